@@ -1,0 +1,46 @@
+"""Find the kinds of a contract: one module a kind, in the contract's package or behind an entry point.
+
+A kind is a frozen pydantic model derived from the contract, with a field `kind: Literal["its-name"] = "its-name"`.
+Adding one is adding its module: nothing else names it.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.metadata
+import operator
+import pkgutil
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field
+
+from .section import Section
+
+ContractT = TypeVar("ContractT", bound=Section)
+
+
+@functools.cache
+def kinds_of(package: str, contract: type[ContractT]) -> dict[str, type[ContractT]]:
+    """Return the kinds of `contract` by name, sorted: those of the modules of `package`, then third parties'.
+
+    Modules whose name ends in `_kernel` hold compiled loops and are not imported. Third parties register a class
+    under the entry-point group `datahall.<package>`, for example `datahall.simulator.scheduling`.
+    """
+    found: dict[str, type[ContractT]] = {}
+    root = importlib.import_module(package)
+    for module in pkgutil.iter_modules(root.__path__):
+        if module.name.endswith("_kernel") or module.ispkg:
+            continue
+        for value in vars(importlib.import_module(f"{package}.{module.name}")).values():
+            if isinstance(value, type) and issubclass(value, contract) and "kind" in value.model_fields:
+                found[value.model_fields["kind"].default] = value
+    for entry in importlib.metadata.entry_points(group=f"datahall.{package}"):
+        found.setdefault(entry.name, entry.load())
+    return dict(sorted(found.items()))
+
+
+def union_of(package: str, contract: type[Section]) -> Any:
+    """Return the type that a YAML field of this contract has: the union of its kinds, told apart by `kind:`."""
+    members = list(kinds_of(package, contract).values())
+    return Annotated[functools.reduce(operator.or_, members), Field(discriminator="kind")]

@@ -1,0 +1,37 @@
+"""What is wrong with an input, said to the person who wrote it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One fault of one input.
+
+    `where` is `file`, `file:line` or `file:line:column` (lines and columns from 1), `path` the dotted path of the
+    key in the file or the column of a table ("" where neither applies), `message` what was given and what is allowed.
+    """
+
+    where: str
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.where, self.path, self.message) if part)
+
+
+class InputError(Exception):
+    """Raised with every problem that was found; the command line prints one a line and exits with 2."""
+
+    def __init__(self, problems: Iterable[Problem] | Problem) -> None:
+        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def nearest(given: str, allowed: Iterable[str]) -> str:
+    """Return "; nearest: 'name'" for the allowed name closest to the given one, or "" where none is close."""
+    matches = difflib.get_close_matches(given, list(allowed), n=1, cutoff=0.6)
+    return f"; nearest: '{matches[0]}'" if matches else ""

@@ -1,0 +1,49 @@
+"""The jobs that a hall is asked to run, as arrays: one row a job, one row a phase."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Workload:
+    """Jobs in order of submission. A job is a gang of equal tasks that start and end together.
+
+    A task is placed on one node. An `exclusive` task holds a whole node whatever the node has; any other holds
+    `accelerators_milli`, `cpu_milli` and `memory_b` of it. Accelerators are counted in thousandths: 460 is a share of
+    one accelerator, 1000 one whole, 4000 four whole; above 1000 only multiples of 1000 are allowed.
+
+    A job's work is a sequence of phases. Phase p runs `phase_work_s[p]` seconds at full clock and keeps what the job
+    holds busy to the fraction `phase_activity[p]` (0 to 1; accelerators and processors alike). Job j owns the phases
+    `phase_start[j]` to `phase_start[j + 1]`.
+
+    Times are seconds from the scenario's start. `estimate_s` and `checkpoint_interval_s` are NaN where not given.
+    `user[j]` indexes `users`; `constraint[j]` indexes `constraints` (sets of node models or accelerator names that
+    the job accepts), -1 where any node will do. `priority`: larger goes first.
+    """
+
+    name: tuple[str, ...]
+    submit_s: NDArray[np.float64]
+    tasks: NDArray[np.int64]
+    exclusive: NDArray[np.bool_]
+    accelerators_milli: NDArray[np.int64]
+    cpu_milli: NDArray[np.int64]
+    memory_b: NDArray[np.int64]
+    estimate_s: NDArray[np.float64]
+    checkpoint_interval_s: NDArray[np.float64]
+    priority: NDArray[np.int64]
+    user: NDArray[np.int64]
+    users: tuple[str, ...]
+    constraint: NDArray[np.int64]
+    constraints: tuple[frozenset[str], ...]
+    phase_start: NDArray[np.int64]
+    phase_work_s: NDArray[np.float64]
+    phase_activity: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.submit_s)
