@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,8 @@ class Workload:
 
     Times are seconds from the scenario's start. `estimate_s` and `checkpoint_interval_s` are NaN where not given.
     `user[j]` indexes `users`; `constraint[j]` indexes `constraints` (sets of node models or accelerator names that
-    the job accepts), -1 where any node will do. `priority`: larger goes first.
+    the job accepts), -1 where any node will do. `priority`: larger goes first. `notes` says what a reader left out or
+    replaced, with its count, one sentence each.
     """
 
     name: tuple[str, ...]
@@ -44,6 +46,46 @@ class Workload:
     phase_start: NDArray[np.int64]
     phase_work_s: NDArray[np.float64]
     phase_activity: NDArray[np.float64]
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.submit_s)
+
+    @property
+    def work_s(self) -> NDArray[np.float64]:
+        """Seconds that each job runs at full clock, shape (n,): the sum of its phases."""
+        import numpy as np
+
+        return np.add.reduceat(self.phase_work_s, self.phase_start[:-1]) if len(self) else np.zeros(0)
+
+    def rows(self, jobs: NDArray[np.intp]) -> Workload:
+        """Return the workload of these jobs (indices, shape (m,)) in the order given, which must be of submission."""
+        import numpy as np
+
+        counts = np.diff(self.phase_start)[jobs]
+        phase_start = np.concatenate(([0], np.cumsum(counts)))
+        phases = np.arange(phase_start[-1]) + np.repeat(self.phase_start[:-1][jobs] - phase_start[:-1], counts)
+        return dataclasses.replace(
+            self,
+            name=tuple(map(self.name.__getitem__, jobs.tolist())),
+            submit_s=self.submit_s[jobs],
+            tasks=self.tasks[jobs],
+            exclusive=self.exclusive[jobs],
+            accelerators_milli=self.accelerators_milli[jobs],
+            cpu_milli=self.cpu_milli[jobs],
+            memory_b=self.memory_b[jobs],
+            estimate_s=self.estimate_s[jobs],
+            checkpoint_interval_s=self.checkpoint_interval_s[jobs],
+            priority=self.priority[jobs],
+            user=self.user[jobs],
+            constraint=self.constraint[jobs],
+            phase_start=phase_start,
+            phase_work_s=self.phase_work_s[phases],
+            phase_activity=self.phase_activity[phases],
+        )
+
+    def truncated(self, jobs: int) -> Workload:
+        """Return the workload of the first so many jobs."""
+        import numpy as np
+
+        return self.rows(np.arange(min(jobs, len(self))))
