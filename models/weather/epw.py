@@ -1,0 +1,60 @@
+"""Typical years in the EnergyPlus weather format."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..data_file import FromFile
+from ..problems import InputError, Problem
+from .readings import LEAP_YEAR, TYPICAL_YEAR, Readings, Site, typical_year_span_utc_s, weather_of
+from .source import WeatherSource
+from .weather import Weather
+
+_FIRST_LINE = 9  # eight header lines
+_COLUMNS = {
+    "dry_bulb_c": "temp_air",
+    "relative_humidity": "relative_humidity",
+    "pressure_pa": "atmospheric_pressure",
+    "dew_point_c": "temp_dew",
+    "wind_speed_m_per_s": "wind_speed",
+}
+
+
+class EpwWeather(FromFile, WeatherSource):
+    """A typical year from an EPW file, as EnergyPlus and climate.onebuilding.org use it.
+
+    The file's months come from different years, which do not count: the year stands for every calendar year. Hour 1
+    of the file is the hour from 00:00 to 01:00 of the local standard time that the file's header names.
+    """
+
+    kind: Literal["epw"] = "epw"
+
+    def read(self) -> Weather:
+        import numpy as np
+        import pandas as pd
+        from pvlib.iotools import read_epw
+
+        try:
+            table, header = read_epw(self.path)
+            site = Site(
+                header["city"],
+                header["latitude"],
+                header["longitude"],
+                header["altitude"],
+                int(header["TZ"] * 3600),
+            )
+            values = {
+                name: pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=np.float64)
+                for name, column in _COLUMNS.items()
+            }
+            # read_epw labels the hour's start already: it takes 1 from the hours 1 to 24 of the file.
+            local = table.index.tz_localize(None)
+        # What pvlib and pandas raise over a file that is not in the format.
+        except (OSError, ValueError, KeyError, IndexError, AttributeError, TypeError, OverflowError) as error:
+            raise InputError(Problem(self.file, "", f"can not be read as an EPW file: {error}")) from error
+        year = LEAP_YEAR if np.any((local.month == 2) & (local.day == 29)) else TYPICAL_YEAR
+        dates = pd.to_datetime({"year": year, "month": local.month, "day": local.day, "hour": local.hour})
+        hours_utc_s = dates.to_numpy().astype("datetime64[s]").astype(np.int64) - site.utc_offset_s
+        span_utc_s = typical_year_span_utc_s(year, site.utc_offset_s)
+        readings = Readings(self.file, hours_utc_s, values, _COLUMNS, _FIRST_LINE, span_utc_s)
+        return weather_of(site, readings, repeats_yearly=True)

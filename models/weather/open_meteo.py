@@ -1,0 +1,132 @@
+"""Weather of past years as Open-Meteo gives it."""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..data_file import FromFile
+from ..hourly import raise_any
+from ..problems import InputError, Problem
+from .readings import Readings, Site, weather_of
+from .source import WeatherSource
+from .weather import Weather, standard_pressure_pa
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# Names that Open-Meteo has used, and the factor to the unit of `Readings` for each unit that it may answer in.
+_VARIABLES: dict[str, tuple[tuple[str, ...], dict[str, float]]] = {
+    "dry_bulb_c": (("temperature_2m",), {"°C": 1.0}),
+    "relative_humidity": (("relative_humidity_2m", "relativehumidity_2m"), {"%": 1.0}),
+    "pressure_pa": (("surface_pressure",), {"hPa": 100.0}),
+    "dew_point_c": (("dew_point_2m", "dewpoint_2m"), {"°C": 1.0}),
+    "wind_speed_m_per_s": (("wind_speed_10m", "windspeed_10m"), {"km/h": 1.0 / 3.6, "m/s": 1.0}),
+}
+_TOO_LARGE = 1e12  # beyond any number of an answer, and within the floats
+_REQUIRED = ("dry_bulb_c", "relative_humidity")
+# Least and most that a place on Earth can have.
+_PLACE = {
+    "latitude": (-90.0, 90.0),
+    "longitude": (-180.0, 180.0),
+    "elevation": (-500.0, 9000.0),
+    "utc_offset_seconds": (-50_400.0, 50_400.0),
+}
+
+
+class OpenMeteoWeather(FromFile, WeatherSource):
+    """Hourly weather from a JSON answer of Open-Meteo with `temperature_2m` and `relative_humidity_2m` in °C and %.
+
+    Local times are shifted to UTC by the one `utc_offset_seconds` of the file: Open-Meteo applies the offset of the
+    day of the request to all times and knows no daylight saving within an answer (its issues 488 and 1255). A year
+    asked for in local time therefore begins some hours off the year in UTC; `repeat: year` fills them, and
+    `timezone=GMT` in the request avoids them. Without `surface_pressure` the standard atmosphere's is taken.
+    """
+
+    kind: Literal["open-meteo"] = "open-meteo"
+    repeat: Literal["year"] | None = None
+    """`year` takes the same weather in every calendar year, by month, day and hour in UTC."""
+
+    def read(self) -> Weather:
+        import numpy as np
+
+        answer = self._answer()
+        hourly, units = answer.get("hourly"), answer.get("hourly_units", {})
+        if not isinstance(hourly, dict) or not isinstance(units, dict) or not isinstance(hourly.get("time"), list):
+            raise InputError(Problem(self.file, "hourly", "there is no block of hourly values with 'time'"))
+        problems: list[Problem] = []
+        numbers = {key: _number(answer, key, self.file, problems) for key in _PLACE}
+        hours_utc_s = self._hours_utc_s(hourly["time"], numbers["utc_offset_seconds"], problems)
+        values: dict[str, NDArray[np.float64]] = {}
+        columns: dict[str, str] = {}
+        for name, (spellings, factors) in _VARIABLES.items():
+            column = next((spelling for spelling in spellings if spelling in hourly), None)
+            if column is not None:
+                factor = factors.get(str(units.get(column, next(iter(factors)))))
+                if factor is None:
+                    listed = " or ".join(factors)
+                    problems.append(Problem(self.file, column, f"is in {units[column]}; allowed is {listed}"))
+                elif not isinstance(hourly[column], list) or len(hourly[column]) != len(hourly["time"]):
+                    message = f"is no list of {len(hourly['time'])} values, one for each time"
+                    problems.append(Problem(self.file, column, message))
+                else:
+                    values[name] = factor * np.array([_finite(value) for value in hourly[column]])
+                    columns[name] = column
+            elif name in _REQUIRED:
+                problems.append(Problem(self.file, "hourly", f"there is no '{spellings[0]}'"))
+        raise_any(problems, self.file)
+        if "pressure_pa" not in values:
+            values["pressure_pa"] = np.full(len(hours_utc_s), standard_pressure_pa(numbers["elevation"]))
+            columns["pressure_pa"] = "elevation"
+        site = Site(
+            str(answer.get("timezone", "Open-Meteo")),
+            numbers["latitude"],
+            numbers["longitude"],
+            numbers["elevation"],
+            int(numbers["utc_offset_seconds"]),
+        )
+        readings = Readings(self.file, np.array(hours_utc_s, dtype=np.int64), values, columns)
+        return weather_of(site, readings, repeats_yearly=self.repeat == "year")
+
+    def _answer(self) -> dict[str, Any]:
+        try:
+            answer = json.loads(self.path.read_text(encoding="utf-8"))
+        except json.JSONDecodeError as error:
+            where = f"{self.file}:{error.lineno}:{error.colno}"
+            raise InputError(Problem(where, "", f"is not JSON: {error.msg}")) from error
+        except (OSError, ValueError, RecursionError) as error:
+            raise InputError(Problem(self.file, "", f"can not be read as JSON in UTF-8: {error}")) from error
+        if not isinstance(answer, dict):
+            raise InputError(Problem(self.file, "", "is not an answer of Open-Meteo: a mapping with 'hourly'"))
+        return answer
+
+    def _hours_utc_s(self, times: list[Any], utc_offset_s: float, problems: list[Problem]) -> list[int]:
+        hours_utc_s = []
+        for index, text in enumerate(times):
+            try:
+                time = datetime.fromisoformat(text)
+                if time.tzinfo is not None or math.isnan(utc_offset_s):
+                    raise ValueError
+                hours_utc_s.append(int(time.replace(tzinfo=UTC).timestamp()) - int(utc_offset_s))
+            except (ValueError, TypeError):
+                message = f"{text!r} is not a local time such as '2023-01-31T13:00'"
+                problems.append(Problem(self.file, f"hourly.time[{index}]", message))
+        return hours_utc_s
+
+
+def _number(answer: dict[str, Any], key: str, file: str, problems: list[Problem]) -> float:
+    value = _finite(answer.get(key))
+    least, most = _PLACE[key]
+    if not least <= value <= most:
+        problems.append(Problem(file, key, f"{answer.get(key)!r} is not a number from {least:g} to {most:g}"))
+    return value
+
+
+def _finite(value: object) -> float:
+    """Return a JSON number as a float; NaN for null, text, and what is not finite."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < _TOO_LARGE:
+        return math.nan
+    return float(value)

@@ -1,0 +1,67 @@
+"""Typical years of NREL's TMY3 collection."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from ..data_file import FromFile
+from ..hourly import HOUR_S
+from ..problems import InputError, Problem
+from .readings import TYPICAL_YEAR, Readings, Site, typical_year_span_utc_s, weather_of
+from .source import WeatherSource
+from .weather import Weather
+
+_FIRST_LINE = 3  # site, column names
+_PA_PER_MBAR = 100.0
+_COLUMNS = {
+    "dry_bulb_c": "temp_air",
+    "relative_humidity": "relative_humidity",
+    "pressure_pa": "pressure",
+    "dew_point_c": "temp_dew",
+    "wind_speed_m_per_s": "wind_speed",
+}
+
+
+class Tmy3Weather(FromFile, WeatherSource):
+    """A typical year from a TMY3 file (Wilcox and Marion, NREL/TP-581-43156, 2008).
+
+    The file's months come from different years, which do not count: the year stands for every calendar year. The row
+    of 01:00 is the hour from 00:00 to 01:00 of the local standard time that the file's first line names.
+    """
+
+    kind: Literal["tmy3"] = "tmy3"
+
+    def read(self) -> Weather:
+        return read_tmy3_weather(self.path, self.file)
+
+
+def read_tmy3_weather(path: Path, file: str) -> Weather:
+    """Return the typical year of a TMY3 file; `file` is its name in messages. Raises InputError."""
+    import numpy as np
+    import pandas as pd
+    from pvlib.iotools import read_tmy3
+
+    try:
+        # The year must have no 29 February: pvlib lets 28 February 24:00 be 1 March, an hour later only then.
+        table, header = read_tmy3(path, coerce_year=TYPICAL_YEAR)
+        site = Site(
+            header["Name"].strip('"'),
+            header["latitude"],
+            header["longitude"],
+            header["altitude"],
+            int(header["TZ"] * 3600),
+        )
+        values = {
+            name: pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=np.float64)
+            for name, column in _COLUMNS.items()
+        }
+        hour_ends = table.index.tz_localize(None).to_numpy().astype("datetime64[s]").astype(np.int64)
+    # What pvlib and pandas raise over a file that is not in the format.
+    except (OSError, ValueError, KeyError, IndexError, AttributeError, TypeError, OverflowError) as error:
+        raise InputError(Problem(file, "", f"can not be read as a TMY3 file: {error}")) from error
+    values["pressure_pa"] = values["pressure_pa"] * _PA_PER_MBAR
+    hours_utc_s = hour_ends - HOUR_S - site.utc_offset_s  # read_tmy3 labels the hour's end, a series its start
+    span_utc_s = typical_year_span_utc_s(TYPICAL_YEAR, site.utc_offset_s)
+    readings = Readings(file, hours_utc_s, values, _COLUMNS, _FIRST_LINE, span_utc_s)
+    return weather_of(site, readings, repeats_yearly=True)

@@ -1,0 +1,52 @@
+"""The weather of a site."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from ..series import Series
+
+
+@dataclass(frozen=True, eq=False)
+class Weather:
+    """Outdoor air over time, every series on the same left-labelled intervals in UTC: hours, or one constant.
+
+    `dry_bulb_c` is in degrees C, `relative_humidity` a fraction (0 to 1), `pressure_pa` the station's own pressure,
+    not reduced to sea level. `utc_offset_s` is how far the source's clock is ahead of UTC. What a source does not
+    tell, or tells with gaps where it is not needed, is None.
+    """
+
+    site: str
+    latitude_deg: float | None
+    longitude_deg: float | None
+    elevation_m: float
+    utc_offset_s: int
+    dry_bulb_c: Series
+    relative_humidity: Series
+    pressure_pa: Series
+    dew_point_c: Series | None = None
+    wind_speed_m_per_s: Series | None = None
+
+    def covering(self, from_utc_s: float, to_utc_s: float) -> Weather:
+        """Return the weather of the intervals that [from, to) touches; raises InputError as `Series.covering` does."""
+        dew_point_c, wind_speed_m_per_s = self.dew_point_c, self.wind_speed_m_per_s
+        return dataclasses.replace(
+            self,
+            dry_bulb_c=self.dry_bulb_c.covering(from_utc_s, to_utc_s),
+            relative_humidity=self.relative_humidity.covering(from_utc_s, to_utc_s),
+            pressure_pa=self.pressure_pa.covering(from_utc_s, to_utc_s),
+            dew_point_c=dew_point_c and dew_point_c.covering(from_utc_s, to_utc_s),
+            wind_speed_m_per_s=wind_speed_m_per_s and wind_speed_m_per_s.covering(from_utc_s, to_utc_s),
+        )
+
+
+def standard_pressure_pa(elevation_m: float) -> float:
+    """Return the pressure of the standard atmosphere [Pa] at an elevation [m], -5000 to 11000.
+
+    Source: ASHRAE Handbook Fundamentals 2021, chapter 1, equation 3, after the U.S. Standard Atmosphere of 1976.
+
+    >>> round(standard_pressure_pa(1000.0))
+    89875
+    """
+    return float(101_325.0 * (1.0 - 2.25577e-5 * elevation_m) ** 5.2559)
