@@ -67,8 +67,8 @@ class AlibabaGpu2023(FromFile, Excerpt, WorkloadSource):
         deleted_s = table.numbers("deletion_time")
         scheduled_s = table.numbers("scheduled_time", required=False)
         cpu_milli = table.numbers("cpu_milli", whole=True)
-        memory_mib = table.numbers("memory_mib")
-        gpus = table.numbers("num_gpu", whole=True)
+        memory_mib = table.numbers("memory_mib", maximum=1e12)
+        gpus = table.numbers("num_gpu", whole=True, maximum=1e6)
         gpu_milli = table.numbers("gpu_milli", whole=True, maximum=1000.0)
         _check_order(table, created_s, scheduled_s, deleted_s)
         _check_shares(table, gpus, gpu_milli)
@@ -127,8 +127,8 @@ def _check_order(
         table.faults.add(
             table.line[row],
             "deletion_time",
-            f"created at {text['creation_time'][row]}, scheduled at {text['scheduled_time'][row] or '(never)'}, deleted "
-            f"at {text['deletion_time'][row]}; times must not run backwards",
+            f"created at {text['creation_time'][row]}, scheduled at {text['scheduled_time'][row] or '(never)'}, "
+            f"deleted at {text['deletion_time'][row]}; times must not run backwards",
         )
 
 

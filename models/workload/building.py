@@ -52,8 +52,10 @@ def build(
 
     submit = np.asarray(submit_s, dtype=np.float64)
     count = len(submit)
+    notes = tuple(notes)
     if not count:
-        raise InputError(Problem(where, "", "the workload holds no job; at least one is needed"))
+        reasons = "".join(f"; {note}" for note in notes)
+        raise InputError(Problem(where, "", f"the workload holds no job; at least one is needed{reasons}"))
     phase_counts = np.broadcast_to(np.asarray(1 if phases is None else phases, dtype=np.int64), count)
     users, user_codes = _coded(user if user is not None else [ANYONE], count)
     constraints, constraint_codes = _coded(constraint if constraint is not None else [frozenset()], count)
@@ -88,7 +90,7 @@ def build(
         phase_start=np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(phase_counts))),
         phase_work_s=real(work_s, phase_total),
         phase_activity=real(activity, phase_total),
-        notes=tuple(notes),
+        notes=notes,
     )
     check(workload, where)
     if np.all(submit[1:] >= submit[:-1]):

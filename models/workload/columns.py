@@ -58,7 +58,8 @@ class Columns:
             if maximum is not None:
                 wrong |= values > maximum
             if whole:
-                wrong |= values != np.floor(values)
+                # Beyond 2^53 a float no longer tells whole numbers apart.
+                wrong |= (values != np.floor(values)) | (np.abs(values) > 2**53)
             wrong = (wrong & ~empty) | (empty & required)
         allowed = _range_in_words(minimum, above, maximum, whole)
         for row in np.flatnonzero(wrong).tolist():

@@ -60,7 +60,9 @@ def read_fragments(path: Path, file: str, task_ids: NDArray[np.int64]) -> Fragme
     ids, duration_ms, demand_mhz = columns["id"], columns["duration"], columns["cpu_usage"]
     faults = Faults(file)
     _refuse(faults, "duration", duration_ms, duration_ms < 0, "0 ms or more")
-    _refuse(faults, "cpu_usage", demand_mhz, ~(np.isfinite(demand_mhz) & (demand_mhz >= 0.0)), "a finite MHz, 0 or more")
+    _refuse(
+        faults, "cpu_usage", demand_mhz, ~(np.isfinite(demand_mhz) & (demand_mhz >= 0.0)), "a finite MHz, 0 or more"
+    )
     order = np.argsort(task_ids, kind="stable")
     at = np.searchsorted(task_ids, ids, sorter=order)
     known = at < len(task_ids)
@@ -109,9 +111,7 @@ def _columns(path: Path, file: str, wanted: Mapping[str, str]) -> dict[str, Any]
     return columns
 
 
-def _refuse(
-    faults: Faults, column: str, values: NDArray[np.generic], wrong: NDArray[np.bool_], allowed: str
-) -> None:
+def _refuse(faults: Faults, column: str, values: NDArray[np.generic], wrong: NDArray[np.bool_], allowed: str) -> None:
     import numpy as np
 
     for row in np.flatnonzero(wrong).tolist():

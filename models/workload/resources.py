@@ -10,6 +10,11 @@ from pydantic import AfterValidator, Field, model_validator
 from ..section import Section
 from ..units import Data, quantity
 
+Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
+"""A number of tasks or jobs; the upper bound keeps sums within 64 bits."""
+Priority = Annotated[int, Field(ge=-(2**31), le=2**31)]
+"""A priority; larger goes first."""
+
 
 def accelerators_milli(accelerators: float) -> int:
     """Return a number of accelerators in thousandths; ValueError where `Workload` has no such number.
@@ -35,11 +40,11 @@ class TaskResources(Section):
 
     exclusive: bool | None = None
     """Whether a task holds a whole node, whatever the node has. True where none of the other three is given."""
-    accelerators: Annotated[float, Field(ge=0), AfterValidator(_countable)] = 0.0
+    accelerators: Annotated[float, Field(ge=0, le=1_000_000), AfterValidator(_countable)] = 0.0
     """Accelerators of a task: a share of one (0.46), or a whole number."""
-    cpus: Annotated[float, Field(ge=0)] = 0.0
+    cpus: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0
     """Processor cores of a task, to a thousandth."""
-    memory: Data = quantity("0 B")
+    memory: Annotated[Data, Field(le=1e18)] = quantity("0 B")
     """Memory of a task."""
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from ..section import Section
 from ..units import Duration
@@ -33,6 +33,8 @@ class WorkloadSource(Section):
 
 class Excerpt(Section):
     """Which part of a trace is replayed."""
+
+    model_config = ConfigDict(serialize_by_alias=True)  # written as it is read: `from` is no name in Python
 
     from_: Duration | None = Field(default=None, alias="from")
     """Jobs submitted earlier than this after the trace's start are left out, and this instant becomes the scenario's

@@ -97,9 +97,7 @@ class StandardWorkloadFormat(FromFile, Excerpt, WorkloadSource):
         first value."""
         return read_swf(self.path, self.file).header
 
-    def _with_other(
-        self, allocated: NDArray[np.float64], requested: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
+    def _with_other(self, allocated: NDArray[np.float64], requested: NDArray[np.float64]) -> NDArray[np.float64]:
         import numpy as np
 
         first, other = (allocated, requested) if self.processors == "allocated" else (requested, allocated)

@@ -42,6 +42,7 @@ FIELDS = (
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _HEADER = re.compile(r";\s*(\w+):\s*(.*)")
+_LARGEST = 1e12  # more than any log holds; keeps sums within 64 bits
 _GZIP = b"\x1f\x8b"
 _LINES_AT_ONCE = 20_000  # keeps the text of a long log out of memory
 
@@ -120,7 +121,7 @@ def _plausible(table: NDArray[np.float64]) -> bool:
     import numpy as np
 
     negative = table < 0.0
-    return bool(np.isfinite(table).all() and (table[negative] == -1.0).all() and not negative[:, 1].any())
+    return bool((np.abs(table) <= _LARGEST).all() and (table[negative] == -1.0).all() and not negative[:, 1].any())
 
 
 def _find_faults(row: list[str], line: int, faults: Faults) -> None:
@@ -128,8 +129,8 @@ def _find_faults(row: list[str], line: int, faults: Faults) -> None:
         faults.add(line, "", f"{len(row)} fields where {len(FIELDS)} are needed: {shown(' '.join(row))}")
         return
     for name, text in zip(FIELDS, row, strict=True):
-        if not _NUMBER.fullmatch(text) or abs(float(text)) == float("inf"):
-            faults.add(line, name, f"{shown(text)} is not a finite number")
+        if not _NUMBER.fullmatch(text) or abs(float(text)) > _LARGEST:
+            faults.add(line, name, f"{shown(text)} is not a number that the format allows")
         elif float(text) < 0.0 and (float(text) != -1.0 or name == "submit"):
             allowed = "0 or more" if name == "submit" else "0 or more, or -1 for unknown"
             faults.add(line, name, f"{shown(text)} is negative; allowed: {allowed}")
