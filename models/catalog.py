@@ -10,7 +10,7 @@ import importlib
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, core_schema
@@ -19,6 +19,13 @@ from .dimension import DIMENSIONS
 from .problems import InputError, Problem, nearest
 from .sourced import Entry, numbers
 from .units import format_quantity
+
+if TYPE_CHECKING:
+    from .accelerators.accelerator import Accelerator
+    from .nodes.node import Node
+    from .racks.rack import Rack
+    from .workload.perceptron import Perceptron
+    from .workload.transformer import Transformer
 
 
 @dataclass(frozen=True)
@@ -72,19 +79,19 @@ def names(room: str) -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".yaml") for name in found if name.endswith(".yaml")))
 
 
-@functools.cache
+@overload
+def entry(room: Literal["accelerators"], name: str) -> Accelerator: ...
+@overload
+def entry(room: Literal["nodes"], name: str) -> Node: ...
+@overload
+def entry(room: Literal["racks"], name: str) -> Rack: ...
+@overload
+def entry(room: Literal["models"], name: str) -> Transformer | Perceptron: ...
+@overload
+def entry(room: str, name: str) -> Entry: ...
 def entry(room: str, name: str) -> Entry:
     """Return an entry of the catalogue; raise InputError where the room or the name is unknown or the file is wrong."""
-    if name not in names(room):
-        raise InputError(Problem("", "", _missing(room, name)))
-    file = _folder(room) / f"{name}.yaml"
-    given = _read(file)
-    try:
-        return _section(room, given).model_validate(given)
-    except ValidationError as error:
-        raise InputError(
-            Problem(str(file), ".".join(map(str, fault["loc"])), fault["msg"]) for fault in error.errors()
-        ) from None
+    return _entry(room, name)
 
 
 def describe(room: str, name: str) -> str:
@@ -104,6 +111,20 @@ def describe(room: str, name: str) -> str:
         reference = f"[{cited.index(source) + 1}]" if source else ""
         lines.append(f"  {path:<{path_width}}  {value:<{value_width}}  {status:<10}  {reference}".rstrip())
     return "\n".join([*lines, "sources", *(f"  [{index}] {text}" for index, text in enumerate(cited, start=1))])
+
+
+@functools.cache
+def _entry(room: str, name: str) -> Entry:
+    if name not in names(room):
+        raise InputError(Problem("", "", _missing(room, name)))
+    file = _folder(room) / f"{name}.yaml"
+    given = _read(file)
+    try:
+        return _section(room, given).model_validate(given)
+    except ValidationError as error:
+        raise InputError(
+            Problem(str(file), ".".join(map(str, fault["loc"])), fault["msg"]) for fault in error.errors()
+        ) from None
 
 
 def _folder(room: str) -> Traversable:
@@ -145,5 +166,6 @@ def _section(room: str, given: dict[str, Any]) -> type[Entry]:
 def _printed(value: float, unit: str) -> str:
     for dimension in DIMENSIONS.values():
         if unit and dimension.si == unit:
-            return format_quantity(value, dimension.name, digits=5)
+            exact = dimension.write(value)
+            return exact if len(exact) <= 13 else format_quantity(value, dimension.name, digits=5)
     return f"{value:g}" if isinstance(value, float) else str(value)

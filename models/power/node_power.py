@@ -118,7 +118,7 @@ def part_power_w(part: PowerPart, utilization: FloatOrArray) -> FloatOrArray:
     """Return the power of all parts of one sort [W] at a mean utilization of 0 to 1, at full clock.
 
     With s from idle to peak power: linear s = u, square root s = u^0.5, cubic s = u^3 (OpenDC's power models,
-    Iosup et al., IEEE/ACM CCGrid 2021), a table interpolated linearly. P = count (idle + (peak - idle) s).
+    Mastenbroek et al., IEEE/ACM CCGrid 2021), a table interpolated linearly. P = count (idle + (peak - idle) s).
     """
     return part.idle_power_w + (part.peak_power_w - part.idle_power_w) * _share(part, utilization)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self, cast
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -54,7 +54,7 @@ class Rack(Entry):
     @property
     def node_entry(self) -> Node:
         """The node, read from the catalogue."""
-        return cast(Node, entry("nodes", self.node))
+        return entry("nodes", self.node)
 
     @property
     def shared_power_w(self) -> float:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
-from typing import cast
+from pathlib import Path
 
 import pytest
 
@@ -32,15 +33,15 @@ ASKED_FOR = {
 
 
 def accelerator(name: str) -> Accelerator:
-    return cast(Accelerator, catalog.entry("accelerators", name))
+    return catalog.entry("accelerators", name)
 
 
 def node(name: str) -> Node:
-    return cast(Node, catalog.entry("nodes", name))
+    return catalog.entry("nodes", name)
 
 
 def rack(name: str) -> Rack:
-    return cast(Rack, catalog.entry("racks", name))
+    return catalog.entry("racks", name)
 
 
 @pytest.mark.parametrize("room", ASKED_FOR)
@@ -194,6 +195,36 @@ def test_a_missing_entry_is_refused_with_the_nearest_name() -> None:
         catalog.entry("nodes", "dgx-h1oo")
     with pytest.raises(InputError, match="'node' is not a room of the catalogue; the rooms are .*; nearest: 'nodes'"):
         catalog.names("node")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("title: [", r"bad\.yaml: .*flow"),
+        ("- a list", r"bad\.yaml: a catalogue file holds one mapping"),
+        ("vendor: NVIDIA", r"bad\.yaml: title: is missing\n.*bad\.yaml: source: is missing\n.*sources: is missing"),
+        (
+            "title: a chip\nsource: s\nsources: {s: {text: t, status: datasheet}}\nmemory: 80",
+            r"bad\.yaml: vendor: Field required\n(.*\n)*.*bad\.yaml: memory\.value: .*80 has no unit",
+        ),
+    ],
+)
+def test_a_broken_file_is_refused_by_name_with_all_that_is_wrong(
+    text: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bad.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(catalog, "_folder", lambda room: tmp_path)
+    monkeypatch.setattr(catalog, "names", lambda room: ("bad",))
+    with pytest.raises(InputError, match=message):
+        catalog.entry("accelerators", "bad")
+
+
+def test_the_catalogue_may_be_asked_from_a_copy_elsewhere(tmp_path: Path) -> None:
+    shutil.copytree(Path(catalog.__file__).parent, tmp_path / "models", ignore=shutil.ignore_patterns("__pycache__"))
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from models import catalog; print(catalog.__file__)"
+    code += "; catalog.entry('racks', 'gb200-nvl72').node_entry"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout.strip() == str(tmp_path / "models" / "catalog.py")
 
 
 def test_asking_for_an_entry_loads_neither_numpy_nor_the_other_rooms() -> None:
