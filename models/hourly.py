@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,11 +63,13 @@ def hour_problems(
     file: str,
     lines: NDArray[np.int64] | None = None,
     span_utc_s: tuple[int, int] | None = None,
+    time_text: Callable[[int], str] = utc_text,
 ) -> list[Problem]:
     """Return what keeps rising times from being consecutive hours: none, odd minutes, doubled and missing hours.
 
     `lines` are the lines of the file that the times stand on, where it has lines; `span_utc_s` is [first, end) of the
-    hours that must be there, where that is known beforehand.
+    hours that must be there, where that is known beforehand; `time_text` writes a Unix time as the file's reader
+    would.
     """
     import numpy as np
 
@@ -77,17 +79,19 @@ def hour_problems(
     between = np.flatnonzero((hours_utc_s - hours_utc_s[0]) % HOUR_S)
     doubled = np.flatnonzero(np.diff(hours_utc_s) == 0) + 1
     for index in between:
-        text = f"{utc_text(int(hours_utc_s[index]))} is no whole hour after {utc_text(int(hours_utc_s[0]))}"
+        text = f"{time_text(int(hours_utc_s[index]))} is no whole hour after {time_text(int(hours_utc_s[0]))}"
         problems.append(Problem(_where(file, lines, int(index)), "", f"{text}; values must be hourly"))
     for index in doubled:
-        problems.append(Problem(_where(file, lines, int(index)), "", f"{utc_text(int(hours_utc_s[index]))} is given twice"))
+        problems.append(
+            Problem(_where(file, lines, int(index)), "", f"{time_text(int(hours_utc_s[index]))} is given twice")
+        )
     if not len(between):
         first_utc_s, end_utc_s = span_utc_s or (int(hours_utc_s[0]), int(hours_utc_s[-1]) + HOUR_S)
         there = np.unique(np.concatenate(([first_utc_s - HOUR_S], hours_utc_s, [end_utc_s])))
         gaps = np.flatnonzero(np.diff(there) > HOUR_S)
         if len(gaps):
             missing = int(np.sum(np.diff(there)[gaps] // HOUR_S - 1))
-            first = utc_text(int(there[gaps[0]]) + HOUR_S)
+            first = time_text(int(there[gaps[0]]) + HOUR_S)
             hours = "1 hour is" if missing == 1 else f"{missing} hours are"
             problems.append(Problem(file, "", f"{hours} missing, the first {first}; every hour must be given"))
     return problems

@@ -119,9 +119,7 @@ class Series:
             values = self.covering(float(first * step_s), float(after_last * step_s)).at(starts_utc_s)
         else:
             values = self.mean_over(step_s * np.arange(first, after_last + 1, dtype=np.int64))
-        return dataclasses.replace(
-            self, start_utc_s=first * step_s, step_s=step_s, values=values, repeats_yearly=False
-        )
+        return dataclasses.replace(self, start_utc_s=first * step_s, step_s=step_s, values=values, repeats_yearly=False)
 
     def weighing(self, amounts: ArrayLike, edges_utc_s: ArrayLike) -> NDArray[np.float64]:
         """Return amounts, of shape (..., n) between n + 1 rising edges, each times the value of its interval.

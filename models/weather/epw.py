@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Literal
 
 from ..data_file import FromFile
 from ..problems import InputError, Problem
-from .readings import LEAP_YEAR, TYPICAL_YEAR, Readings, Site, typical_year_span_utc_s, weather_of
+from .readings import Site, typical_readings, weather_of
 from .source import WeatherSource
 from .weather import Weather
 
@@ -35,26 +36,20 @@ class EpwWeather(FromFile, WeatherSource):
         from pvlib.iotools import read_epw
 
         try:
-            table, header = read_epw(self.path)
-            site = Site(
-                header["city"],
-                header["latitude"],
-                header["longitude"],
-                header["altitude"],
-                int(header["TZ"] * 3600),
-            )
+            with warnings.catch_warnings():
+                # What pandas warns of over a broken file becomes NaN or an error below, with its place in the file.
+                warnings.simplefilter("ignore")
+                table, header = read_epw(self.path)
+            place = header["latitude"], header["longitude"], header["altitude"]
+            site = Site(header["city"], *place, utc_offset_s=int(header["TZ"] * 3600))
             values = {
                 name: pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=np.float64)
                 for name, column in _COLUMNS.items()
             }
             # read_epw labels the hour's start already: it takes 1 from the hours 1 to 24 of the file.
-            local = table.index.tz_localize(None)
+            local_starts = table.index.tz_localize(None)
         # What pvlib and pandas raise over a file that is not in the format.
         except (OSError, ValueError, KeyError, IndexError, AttributeError, TypeError, OverflowError) as error:
             raise InputError(Problem(self.file, "", f"can not be read as an EPW file: {error}")) from error
-        year = LEAP_YEAR if np.any((local.month == 2) & (local.day == 29)) else TYPICAL_YEAR
-        dates = pd.to_datetime({"year": year, "month": local.month, "day": local.day, "hour": local.hour})
-        hours_utc_s = dates.to_numpy().astype("datetime64[s]").astype(np.int64) - site.utc_offset_s
-        span_utc_s = typical_year_span_utc_s(year, site.utc_offset_s)
-        readings = Readings(self.file, hours_utc_s, values, _COLUMNS, _FIRST_LINE, span_utc_s)
+        readings = typical_readings(site, local_starts, values, _COLUMNS, self.file, _FIRST_LINE)
         return weather_of(site, readings, repeats_yearly=True)

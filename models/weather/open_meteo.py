@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..data_file import FromFile
 from ..hourly import raise_any
 from ..problems import InputError, Problem
-from .readings import Readings, Site, weather_of
+from .readings import PLACE_RANGES, Readings, Site, weather_of
 from .source import WeatherSource
 from .weather import Weather, standard_pressure_pa
 
@@ -28,13 +28,7 @@ _VARIABLES: dict[str, tuple[tuple[str, ...], dict[str, float]]] = {
 }
 _TOO_LARGE = 1e12  # beyond any number of an answer, and within the floats
 _REQUIRED = ("dry_bulb_c", "relative_humidity")
-# Least and most that a place on Earth can have.
-_PLACE = {
-    "latitude": (-90.0, 90.0),
-    "longitude": (-180.0, 180.0),
-    "elevation": (-500.0, 9000.0),
-    "utc_offset_seconds": (-50_400.0, 50_400.0),
-}
+_PLACE_KEYS = ("latitude", "longitude", "elevation", "utc_offset_seconds")
 
 
 class OpenMeteoWeather(FromFile, WeatherSource):
@@ -58,25 +52,9 @@ class OpenMeteoWeather(FromFile, WeatherSource):
         if not isinstance(hourly, dict) or not isinstance(units, dict) or not isinstance(hourly.get("time"), list):
             raise InputError(Problem(self.file, "hourly", "there is no block of hourly values with 'time'"))
         problems: list[Problem] = []
-        numbers = {key: _number(answer, key, self.file, problems) for key in _PLACE}
+        numbers = {key: _number(answer, key, self.file, problems) for key in _PLACE_KEYS}
         hours_utc_s = self._hours_utc_s(hourly["time"], numbers["utc_offset_seconds"], problems)
-        values: dict[str, NDArray[np.float64]] = {}
-        columns: dict[str, str] = {}
-        for name, (spellings, factors) in _VARIABLES.items():
-            column = next((spelling for spelling in spellings if spelling in hourly), None)
-            if column is not None:
-                factor = factors.get(str(units.get(column, next(iter(factors)))))
-                if factor is None:
-                    listed = " or ".join(factors)
-                    problems.append(Problem(self.file, column, f"is in {units[column]}; allowed is {listed}"))
-                elif not isinstance(hourly[column], list) or len(hourly[column]) != len(hourly["time"]):
-                    message = f"is no list of {len(hourly['time'])} values, one for each time"
-                    problems.append(Problem(self.file, column, message))
-                else:
-                    values[name] = factor * np.array([_finite(value) for value in hourly[column]])
-                    columns[name] = column
-            elif name in _REQUIRED:
-                problems.append(Problem(self.file, "hourly", f"there is no '{spellings[0]}'"))
+        values, columns = self._values(hourly, units, problems)
         raise_any(problems, self.file)
         if "pressure_pa" not in values:
             values["pressure_pa"] = np.full(len(hours_utc_s), standard_pressure_pa(numbers["elevation"]))
@@ -104,24 +82,51 @@ class OpenMeteoWeather(FromFile, WeatherSource):
         return answer
 
     def _hours_utc_s(self, times: list[Any], utc_offset_s: float, problems: list[Problem]) -> list[int]:
+        offset_s = 0 if math.isnan(utc_offset_s) else int(utc_offset_s)  # NaN is among the problems already
         hours_utc_s = []
         for index, text in enumerate(times):
             try:
                 time = datetime.fromisoformat(text)
-                if time.tzinfo is not None or math.isnan(utc_offset_s):
+                if time.tzinfo is not None:
                     raise ValueError
-                hours_utc_s.append(int(time.replace(tzinfo=UTC).timestamp()) - int(utc_offset_s))
+                hours_utc_s.append(int(time.replace(tzinfo=UTC).timestamp()) - offset_s)
             except (ValueError, TypeError):
-                message = f"{text!r} is not a local time such as '2023-01-31T13:00'"
+                message = f"{repr(text)[:40]} is not a local time such as '2023-01-31T13:00'"
                 problems.append(Problem(self.file, f"hourly.time[{index}]", message))
         return hours_utc_s
+
+    def _values(
+        self, hourly: dict[str, Any], units: dict[str, Any], problems: list[Problem]
+    ) -> tuple[dict[str, NDArray[np.float64]], dict[str, str]]:
+        """Return the variables that the answer has, in the units of `Readings`, and what the answer calls them."""
+        import numpy as np
+
+        hours = len(hourly["time"])
+        values: dict[str, NDArray[np.float64]] = {}
+        columns: dict[str, str] = {}
+        for name, (spellings, factors) in _VARIABLES.items():
+            column = next((spelling for spelling in spellings if spelling in hourly), None)
+            if column is None:
+                if name in _REQUIRED:
+                    problems.append(Problem(self.file, "hourly", f"there is no '{spellings[0]}'"))
+                continue
+            factor = factors.get(str(units.get(column, next(iter(factors)))))
+            if factor is None:
+                message = f"is in {repr(units[column])[:40]}; allowed is {' or '.join(factors)}"
+                problems.append(Problem(self.file, column, message))
+            elif not isinstance(hourly[column], list) or len(hourly[column]) != hours:
+                problems.append(Problem(self.file, column, f"is no list of {hours} values, one for each time"))
+            else:
+                values[name] = factor * np.array([_finite(value) for value in hourly[column]])
+                columns[name] = column
+        return values, columns
 
 
 def _number(answer: dict[str, Any], key: str, file: str, problems: list[Problem]) -> float:
     value = _finite(answer.get(key))
-    least, most = _PLACE[key]
+    least, most = PLACE_RANGES[key.removesuffix("_seconds")]
     if not least <= value <= most:
-        problems.append(Problem(file, key, f"{answer.get(key)!r} is not a number from {least:g} to {most:g}"))
+        problems.append(Problem(file, key, f"{repr(answer.get(key))[:40]} is not a number from {least:g} to {most:g}"))
     return value
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ from .weather import Weather
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
 TYPICAL_YEAR = 2001
@@ -29,6 +32,13 @@ _RANGES = {
     "dew_point_c": ("°C", -90.0, 70.0),
     "wind_speed_m_per_s": ("m/s", 0.0, 120.0),
 }
+PLACE_RANGES = {
+    "latitude": (-90.0, 90.0),
+    "longitude": (-180.0, 180.0),
+    "elevation": (-500.0, 9000.0),
+    "utc_offset": (-50_400.0, 50_400.0),
+}
+"""Least and most that a place on Earth can have: degrees, m, and s."""
 _OPTIONAL = ("dew_point_c", "wind_speed_m_per_s")
 
 
@@ -49,6 +59,7 @@ class Readings:
 
     `relative_humidity` is in percent. `columns` are the file's own names, for messages; `first_line` is the line of
     row 0, None where a row is no line. `span_utc_s` are the hours that must be there: [first, end).
+    `time_text` writes a Unix time as the file's reader would.
     """
 
     file: str
@@ -57,6 +68,7 @@ class Readings:
     columns: dict[str, str]
     first_line: int | None = None
     span_utc_s: tuple[int, int] | None = None
+    time_text: Callable[[int], str] = utc_text
 
 
 def weather_of(site: Site, readings: Readings, *, repeats_yearly: bool) -> Weather:
@@ -69,7 +81,8 @@ def weather_of(site: Site, readings: Readings, *, repeats_yearly: bool) -> Weath
     order = np.argsort(readings.hours_utc_s, kind="stable")
     hours_utc_s = readings.hours_utc_s[order]
     lines = None if readings.first_line is None else order + readings.first_line
-    problems = hour_problems(hours_utc_s, readings.file, lines, readings.span_utc_s)
+    problems = _place_problems(site, readings.file)
+    problems += hour_problems(hours_utc_s, readings.file, lines, readings.span_utc_s, readings.time_text)
     for name, values in readings.values.items():
         if name not in _OPTIONAL:
             problems.extend(_impossible(readings, name, values))
@@ -97,21 +110,50 @@ def weather_of(site: Site, readings: Readings, *, repeats_yearly: bool) -> Weath
     )
 
 
-def typical_year_span_utc_s(year: int, utc_offset_s: int) -> tuple[int, int]:
-    """Return the Unix times at which a year begins and ends on a clock that is ahead of UTC by an offset."""
-    import numpy as np
+def typical_readings(
+    site: Site,
+    local_starts: pd.DatetimeIndex,
+    values: dict[str, NDArray[np.float64]],
+    columns: dict[str, str],
+    file: str,
+    first_line: int,
+) -> Readings:
+    """Return the readings of a typical year, all its hours moved to one year.
 
-    start, end = (int(np.datetime64(f"{y}-01-01", "s").astype(np.int64)) - utc_offset_s for y in (year, year + 1))
-    return start, end
+    `local_starts` are the hours' starts on the site's clock, without a zone; their years do not count. The year has
+    a 29 February if the file has one, and every hour of it must be there.
+    """
+    import numpy as np
+    import pandas as pd
+
+    year = LEAP_YEAR if np.any((local_starts.month == 2) & (local_starts.day == 29)) else TYPICAL_YEAR
+    clock = {"month": local_starts.month, "day": local_starts.day, "hour": local_starts.hour}
+    dates = pd.to_datetime({"year": year, **clock}).to_numpy().astype("datetime64[s]")
+    hours_utc_s = dates.astype(np.int64) - site.utc_offset_s
+    begins, ends = (int(np.datetime64(f"{y}-01-01", "s").astype(np.int64)) for y in (year, year + 1))
+    span_utc_s = begins - site.utc_offset_s, ends - site.utc_offset_s
+
+    def local_text(utc_s: int) -> str:
+        month_day, hour = utc_text(utc_s + site.utc_offset_s)[5:-1].split("T")
+        return f"{month_day} {hour} local time"
+
+    return Readings(file, hours_utc_s, values, columns, first_line, span_utc_s, local_text)
+
+
+def _place_problems(site: Site, file: str) -> list[Problem]:
+    place = site.latitude_deg, site.longitude_deg, site.elevation_m, site.utc_offset_s
+    return [
+        Problem(f"{file}:1", name, f"{value:g} is impossible; allowed are {least:g} to {most:g}")
+        for (name, (least, most)), value in zip(PLACE_RANGES.items(), place, strict=True)
+        if not least <= value <= most
+    ]
 
 
 def _impossible(readings: Readings, name: str, values: NDArray[np.float64]) -> list[Problem]:
-    import math
-
     unit, least, most = _RANGES[name]
     problems = []
     for row in _outside(name, values):
-        time = utc_text(int(readings.hours_utc_s[row]))
+        time = readings.time_text(int(readings.hours_utc_s[row]))
         given = "no number is" if math.isnan(values[row]) else f"{values[row]:g} {unit} is"
         where = readings.file if readings.first_line is None else f"{readings.file}:{readings.first_line + row}"
         message = f"{given} given for {time}; allowed are {least:g} to {most:g} {unit}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Literal
 
 from ..data_file import FromFile
-from ..hourly import HOUR_S
 from ..problems import InputError, Problem
-from .readings import TYPICAL_YEAR, Readings, Site, typical_year_span_utc_s, weather_of
+from .readings import TYPICAL_YEAR, Site, typical_readings, weather_of
 from .source import WeatherSource
 from .weather import Weather
 
@@ -43,25 +43,23 @@ def read_tmy3_weather(path: Path, file: str) -> Weather:
     from pvlib.iotools import read_tmy3
 
     try:
-        # The year must have no 29 February: pvlib lets 28 February 24:00 be 1 March, an hour later only then.
-        table, header = read_tmy3(path, coerce_year=TYPICAL_YEAR)
-        site = Site(
-            header["Name"].strip('"'),
-            header["latitude"],
-            header["longitude"],
-            header["altitude"],
-            int(header["TZ"] * 3600),
-        )
+        with warnings.catch_warnings():
+            # What pandas warns of over a broken file becomes NaN or an error below, with its place in the file.
+            warnings.simplefilter("ignore")
+            # The year has no 29 February, so that an hour before 1 March, where pvlib puts 28 February 24:00 even of
+            # a leap year, is 28 February 23:00.
+            table, header = read_tmy3(path, coerce_year=TYPICAL_YEAR)
+        place = header["latitude"], header["longitude"], header["altitude"]
+        site = Site(header["Name"].strip('"'), *place, utc_offset_s=int(header["TZ"] * 3600))
         values = {
             name: pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=np.float64)
             for name, column in _COLUMNS.items()
         }
-        hour_ends = table.index.tz_localize(None).to_numpy().astype("datetime64[s]").astype(np.int64)
+        # read_tmy3 labels the hour's end, a series its start.
+        local_starts = table.index.tz_localize(None) - pd.Timedelta(hours=1)
     # What pvlib and pandas raise over a file that is not in the format.
     except (OSError, ValueError, KeyError, IndexError, AttributeError, TypeError, OverflowError) as error:
         raise InputError(Problem(file, "", f"can not be read as a TMY3 file: {error}")) from error
     values["pressure_pa"] = values["pressure_pa"] * _PA_PER_MBAR
-    hours_utc_s = hour_ends - HOUR_S - site.utc_offset_s  # read_tmy3 labels the hour's end, a series its start
-    span_utc_s = typical_year_span_utc_s(TYPICAL_YEAR, site.utc_offset_s)
-    readings = Readings(file, hours_utc_s, values, _COLUMNS, _FIRST_LINE, span_utc_s)
+    readings = typical_readings(site, local_starts, values, _COLUMNS, file, _FIRST_LINE)
     return weather_of(site, readings, repeats_yearly=True)

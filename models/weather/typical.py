@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from .source import WeatherSource
@@ -20,8 +21,6 @@ class TypicalWeather(WeatherSource):
     kind: Literal["typical"] = "typical"
 
     def read(self) -> Weather:
-        from pathlib import Path
-
         import pvlib
 
         return read_tmy3_weather(Path(pvlib.__file__).parent / "data" / _FILE, f"pvlib/data/{_FILE}")
