@@ -135,6 +135,6 @@ def _check_order(
 def _check_shares(table: Columns, gpus: NDArray[np.float64], gpu_milli: NDArray[np.float64]) -> None:
     import numpy as np
 
-    for row in np.flatnonzero((gpus > 1) & (gpu_milli != 1000)).tolist():
+    for row in np.flatnonzero((gpus > 1) & (gpu_milli < 1000)).tolist():
         message = f"{gpu_milli[row]:g} with {gpus[row]:g} GPUs; a share of less than 1000 is allowed with one GPU only"
         table.faults.add(table.line[row], "gpu_milli", message)

@@ -39,7 +39,7 @@ class Columns:
         whole: bool = False,
         required: bool = True,
     ) -> NDArray[np.float64]:
-        """Return a column's numbers, shape (n,); NaN where a cell is empty (refused where `required`).
+        """Return a column's numbers, shape (n,); NaN where a cell is empty (refused where `required`) or refused.
 
         Below `minimum` (or at it, with `above`), above `maximum`, a fraction where `whole`, NaN and infinity are each
         a fault of their line.
@@ -65,6 +65,7 @@ class Columns:
         for row in np.flatnonzero(wrong).tolist():
             given = shown(cells[row]) if cells[row] else "an empty cell"
             self.faults.add(self.line[row], column, f"{given} is not allowed; give {allowed}")
+        values[wrong] = np.nan
         return values
 
     def words(self, column: str) -> list[str] | None:
