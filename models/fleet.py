@@ -1,0 +1,35 @@
+"""The nodes of a hall, one row a node: what simulator and optimizers share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from .nodes.node import Node
+
+
+@dataclass(frozen=True, eq=False)
+class Fleet:
+    """Named nodes in a fixed order, each of a model and in a rack.
+
+    `model[i]` indexes `models` and `model_names`, `rack[i]` indexes `rack_names`. A node is in service from
+    `commission_s[i]` (0: from the start) until `retire_s[i]` (infinity: to the end) [s from the scenario's start]; with
+    `retire_drains[i]` it then first ends the jobs that it holds, else they are interrupted.
+    """
+
+    node_names: tuple[str, ...]
+    model_names: tuple[str, ...]
+    models: tuple[Node, ...]
+    model: NDArray[np.int64]
+    rack_names: tuple[str, ...]
+    rack: NDArray[np.int64]
+    commission_s: NDArray[np.float64]
+    retire_s: NDArray[np.float64]
+    retire_drains: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.node_names)

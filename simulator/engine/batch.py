@@ -1,0 +1,173 @@
+"""Batch jobs on named nodes: the run-ahead component over the compiled loops."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import simpy
+
+from . import advance_kernel, control_kernel
+from . import state as layout
+from .building import empty_buckets
+from .settlement import Timeline
+from .state import State
+
+EVENTS_A_CALL = 200_000
+"""Events between two looks at the outside world: an interrupt, a progress bar."""
+
+Progress = Callable[[float, int], None]
+"""Told now and then how far the run is: instant [s], jobs that have ended."""
+
+
+class RestlessError(RuntimeError):
+    """Raised when a scheduling policy keeps changing its mind within one instant."""
+
+
+class Batch:
+    """The hall's nodes and jobs. Control events call its methods, and the settlement does the rest.
+
+    Every change is stamped with the timeline's present instant; whoever changes something then marks the settlement.
+    """
+
+    def __init__(
+        self, timeline: Timeline, state: State, schedule: Any, choose: Any, progress: Progress | None = None
+    ) -> None:
+        self.state = state
+        self._timeline = timeline
+        self._schedule = schedule
+        self._choose = choose
+        self._progress = progress
+        self._watched: dict[int, simpy.Event] = {}
+        self._clock = state.clock[0]
+        self._handle = layout.handle(state)
+
+    @property
+    def now_s(self) -> float:
+        """The instant that the jobs have reached."""
+        return float(self._clock["now_s"])
+
+    @property
+    def ended_jobs(self) -> int:
+        """Jobs that are completed, killed or were rejected."""
+        return int(self._clock["completed"] + self._clock["killed"] + self._clock["rejected"])
+
+    @property
+    def finished(self) -> bool:
+        """Whether every job has ended."""
+        return self.ended_jobs == len(self.state.jobs)
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether something is marked."""
+        clock = self._clock
+        return bool(
+            clock["schedule_needed"] or clock["dirty_nodes"] or clock["dirty_jobs"] or clock["watched_ended"]
+            or clock["queued"] != self.state.meters["level"][layout.QUEUED_JOBS]
+        )  # fmt: skip
+
+    def commission(self, nodes: Iterable[int]) -> None:
+        """Put absent nodes into service."""
+        self._control(control_kernel.commission, nodes, 0.0)
+
+    def retire(self, nodes: Iterable[int], *, drain: bool, keep_work: bool = True) -> None:
+        """Take nodes out of service for good: once their jobs have ended (`drain`), or now.
+
+        Interrupted jobs return to their lines, from their last checkpoint with `keep_work`, else from the start.
+        """
+        if drain:
+            self._control(control_kernel.drain, nodes, 0.0)
+        else:
+            self._control(control_kernel.retire, nodes, float(keep_work))
+
+    def set_node_clock(self, nodes: Iterable[int], fraction: float) -> None:
+        """Hold nodes to a fraction (0 to 1) of full clock."""
+        self._control(control_kernel.set_node_clock, nodes, fraction)
+
+    def set_job_clock(self, jobs: Iterable[int], fraction: float) -> None:
+        """Hold what jobs hold to a fraction (0 to 1) of full clock."""
+        self._control(control_kernel.set_job_clock, jobs, fraction)
+
+    def _control(self, kernel: Any, indices: Iterable[int], value: float) -> None:
+        self._clock["now_s"] = self._timeline.now
+        for index in indices:
+            kernel(self._handle, index, value)
+
+    def ended(self, job: int) -> simpy.Event:
+        """Return the event of a job's end; it has happened where the job has ended already."""
+        if job not in self._watched:
+            self._watched[job] = self._timeline.event()
+            row = self.state.jobs[job]
+            if row["status"] in (layout.COMPLETED, layout.KILLED, layout.REJECTED):
+                self._watched[job].succeed(job)
+            else:
+                row["watched"] = 1
+        return self._watched[job]
+
+    def announce(self) -> bool:
+        """Trigger the events of watched jobs that have ended."""
+        if self._clock["watched_ended"] == 0:
+            return False
+        self._clock["watched_ended"] = 0
+        for job, event in self._watched.items():
+            if not event.triggered and self.state.jobs[job]["end_s"] <= self._clock["now_s"]:
+                event.succeed(job)
+        return True
+
+    def settle(self, now_s: float) -> None:
+        """Settle the present instant."""
+        self._clock["now_s"] = now_s
+        self._make_room()
+        self._check(advance_kernel.settle(self._handle, self._schedule, self._choose))
+
+    def advance(self, until_s: float) -> float:
+        """Run ahead; stop early where a watched job ends."""
+        while True:
+            reason = advance_kernel.advance(self._handle, self._schedule, self._choose, until_s, EVENTS_A_CALL)
+            if reason == layout.REACHED:
+                return until_s
+            if reason == layout.WATCHED:
+                return self.now_s
+            self._check(reason)
+            self._make_room()
+            if reason == layout.BUDGET and self._progress is not None:
+                self._progress(self.now_s, self.ended_jobs)
+
+    def close(self, end_s: float) -> None:
+        """Bring every integral up to `end_s`, at which the run ends."""
+        self._clock["now_s"] = end_s
+        self._make_room()
+        advance_kernel.bring_up_to(self._handle, end_s)
+
+    def _check(self, reason: int) -> None:
+        if reason == layout.RESTLESS:
+            raise RestlessError(
+                f"the scheduling policy did not come to rest in {advance_kernel.MOST_ROUNDS} rounds at "
+                f"{self.now_s} s: it keeps interrupting and starting jobs"
+            )
+
+    def _make_room(self) -> None:
+        """Let buckets and change points reach the next instant, at least doubling what is there."""
+        state, clock = self.state, self._clock
+        to_s = float(clock["now_s"])
+        upcoming_s = float(advance_kernel.next_instant_s(self._handle))
+        if math.isfinite(upcoming_s):
+            to_s = max(to_s, upcoming_s)
+        hall = _grown(state.hall_buckets, to_s, clock["first_edge_s"], clock["interval_s"])
+        racks = _grown(state.rack_buckets, to_s, clock["rack_first_edge_s"], clock["rack_interval_s"])
+        points = state.change_points
+        if clock["keep_change_points"] and clock["change_points"] + 2 > len(points):
+            points = np.concatenate([points, np.zeros_like(points)])
+        if hall is not state.hall_buckets or racks is not state.rack_buckets or points is not state.change_points:
+            self.state = state._replace(hall_buckets=hall, rack_buckets=racks, change_points=points)
+            self._handle = layout.handle(self.state)
+
+
+def _grown(buckets: Any, to_s: float, first_edge_s: float, interval_s: float) -> Any:
+    needed = int(max(to_s - first_edge_s, 0.0) // interval_s) + 3
+    rows, count, _ = buckets.shape
+    if needed <= count:
+        return buckets
+    return np.concatenate([buckets, empty_buckets(rows, max(needed, 2 * count) - count)], axis=1)

@@ -1,0 +1,228 @@
+"""Lay out fleet and workload as the engine's arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.fleet import Fleet
+from models.nodes.node import Node
+from models.power import node_power_kernel as curves
+from models.power.node_power import CurveTable, PowerPart
+from models.workload.job import Workload
+
+from ..placement.policy import PlacementPolicy
+from ..scheduling.policy import SchedulingPolicy
+from . import state as layout
+from .state import State
+
+WHOLE = 1000
+MOST_ACCELERATORS = 62
+"""Accelerators of a node are the bits of one 64-bit integer."""
+FIRST_BUCKETS = 64
+_CURVES = {
+    "idle": curves.IDLE, "linear": curves.LINEAR, "square_root": curves.SQUARE_ROOT, "cubic": curves.CUBIC,
+}  # fmt: skip
+
+
+def build_state(
+    fleet: Fleet,
+    workload: Workload,
+    scheduling: SchedulingPolicy,
+    placement: PlacementPolicy,
+    *,
+    start_utc_s: float,
+    interval_s: int,
+    rack_interval_s: int,
+    keep_change_points: bool = False,
+    random_start: int = 1,
+) -> State:
+    """Return the hall before its first instant: nodes absent, every job pending or, where it never fits, rejected.
+
+    Meters fold into buckets of `interval_s` (racks: `rack_interval_s`) whose edges are multiples of it in UTC.
+    `random_start` (1 to 2**31 - 2) starts the draws of random placement.
+    """
+    empty = layout.empty_state()
+    models, parts, table = _models(fleet.models)
+    nodes, slot_count = _nodes(fleet, models)
+    line, weights = scheduling.lines(workload)
+    accepts = _accepts(fleet, workload)
+    jobs = _jobs(workload, scheduling, line, accepts, fleet)
+    queues = np.zeros(len(weights), layout.QUEUE)
+    queues["head"] = queues["tail"] = -1
+    queues["weight"] = weights
+    racks = np.zeros(len(fleet.rack_names), layout.RACK)
+    holdings = np.zeros(_most_holdings(fleet, workload), layout.HOLDING)
+    holdings["job"] = -1
+    holdings["next_of_job"] = np.arange(1, len(holdings) + 1)
+    clock = np.zeros(1, layout.CLOCK)
+    clock["settled_s"] = -1.0
+    clock["wanted_slot"] = -1
+    clock["all_exclusive"] = bool(workload.exclusive.all())
+    clock["rejected"] = np.count_nonzero(jobs["status"] == layout.REJECTED)
+    clock["interval_s"], clock["first_edge_s"] = interval_s, interval_s - start_utc_s % interval_s
+    clock["rack_interval_s"], clock["rack_first_edge_s"] = rack_interval_s, rack_interval_s - start_utc_s % rack_interval_s
+    clock["keep_change_points"] = keep_change_points
+    clock["random"] = random_start
+    return empty._replace(
+        jobs=jobs,
+        phases=np.column_stack([workload.phase_work_s, workload.phase_activity]).astype(np.float64),
+        nodes=nodes, models=models, parts=parts, curve_table=table,
+        idle=np.zeros(len(nodes), np.int8), slots=np.full((slot_count, 3), WHOLE, np.int64), slot_activity=np.zeros((slot_count, 2)),
+        holdings=holdings, racks=racks, queues=queues, accepts=accepts,
+        heap=np.zeros(len(jobs), np.int64), order=np.zeros(len(jobs) + 1, np.int64),
+        dirty=np.zeros((max(len(nodes), len(racks), len(jobs)), 3), np.int64),
+        future=np.zeros(len(nodes), layout.FUTURE), task_shapes=_task_shapes(workload, placement.expects_tasks()),
+        meters=np.zeros(len(layout.QUANTITIES), layout.METER),
+        hall_buckets=empty_buckets(len(layout.QUANTITIES), FIRST_BUCKETS),
+        rack_buckets=empty_buckets(len(racks), FIRST_BUCKETS),
+        change_points=np.zeros((1024 if keep_change_points else 0, 2)),
+        clock=clock, parameters=np.array(scheduling.parameters(), np.float64),
+    )  # fmt: skip
+
+
+def empty_buckets(rows: int, count: int) -> NDArray[np.float64]:
+    """Return buckets that hold nothing yet, shape (rows, count, 3)."""
+    buckets = np.zeros((rows, count, 3))
+    buckets[:, :, 1] = np.inf
+    buckets[:, :, 2] = -np.inf
+    return buckets
+
+
+def room_for_tasks(model: Node, exclusive: bool, accelerators_milli: int, cpu_milli: int, memory_b: int) -> int:
+    """Return how many tasks of one shape an empty node of a model has room for; 2**31 where a task asks for nothing."""
+    if exclusive:
+        return 1
+    rooms = [2**31]
+    if cpu_milli > 0:
+        rooms.append(model.cpu_cores * 1000 // cpu_milli)
+    if memory_b > 0:
+        rooms.append(int(model.memory_b) // memory_b)
+    if 0 < accelerators_milli < WHOLE:
+        rooms.append(model.accelerators * (WHOLE // accelerators_milli))
+    elif accelerators_milli > 0:
+        rooms.append(model.accelerators // (accelerators_milli // WHOLE))
+    return min(rooms)
+
+
+def _models(models: tuple[Node, ...]) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.float64]]:
+    rows = np.zeros(len(models), layout.MODEL)
+    parts: list[tuple[int, int, float, int, int]] = []
+    table: list[tuple[float, float]] = []
+    for index, model in enumerate(models):
+        if model.accelerators > MOST_ACCELERATORS:
+            raise ValueError(f"a node has {model.accelerators} accelerators; allowed: at most {MOST_ACCELERATORS}")
+        row = rows[index]
+        row["accelerators"], row["cpu_milli"] = model.accelerators, model.cpu_cores * 1000
+        row["memory_b"], row["idle_w"] = int(model.memory_b), model.power.idle_power_w
+        row["clock_exponent"] = model.power.clock_exponent.value
+        accelerated = model.power.clocked == "accelerator"
+        row["clocked"] = layout.FOLLOWS_ACCELERATOR if accelerated else layout.FOLLOWS_PROCESSOR
+        row["first_part"] = len(parts)
+        parts.extend(_part(part, table) for part in model.power.parts if part.follows != "always")
+        row["end_part"] = len(parts)
+    return rows, np.array(parts, layout.PART), np.array(table, np.float64).reshape(-1, 2)
+
+
+def _part(part: PowerPart, table: list[tuple[float, float]]) -> tuple[int, int, float, int, int]:
+    """Return a part as a row of PART; a measured curve is appended to the table."""
+    range_w = part.peak_power_w - part.idle_power_w
+    first, rows = len(table), 0
+    if isinstance(part.curve, CurveTable):
+        curve, rows = curves.TABLE, len(part.curve.table)
+        table.extend(part.curve.table)
+    else:
+        curve = _CURVES[part.curve]
+    if part.follows == "accelerator":
+        return layout.FOLLOWS_ACCELERATOR, curve, range_w / part.count, first, rows
+    return layout.FOLLOWS_PROCESSOR, curve, range_w, first, rows
+
+
+def _nodes(fleet: Fleet, models: NDArray[Any]) -> tuple[NDArray[Any], int]:
+    nodes = np.zeros(len(fleet), layout.NODE)
+    nodes["model"], nodes["rack"] = fleet.model, fleet.rack
+    accelerators = models["accelerators"][fleet.model]
+    nodes["first_slot"] = np.concatenate([[0], np.cumsum(accelerators)[:-1]])
+    nodes["free_cpu_milli"] = models["cpu_milli"][fleet.model]
+    nodes["free_memory_b"] = models["memory_b"][fleet.model]
+    nodes["free_accelerators_milli"] = accelerators * WHOLE
+    nodes["first_holding"] = -1
+    nodes["clock"] = 1.0
+    nodes["status"] = layout.ABSENT
+    return nodes, int(accelerators.sum())
+
+
+def _accepts(fleet: Fleet, workload: Workload) -> NDArray[np.bool_]:
+    accepts = np.ones((len(workload.constraints) + 1, len(fleet.models)), np.bool_)
+    for index, names in enumerate(workload.constraints):
+        for column, (name, model) in enumerate(zip(fleet.model_names, fleet.models, strict=True)):
+            accepts[index, column] = name in names or model.accelerator_name in names
+    return accepts
+
+
+def _jobs(
+    workload: Workload, scheduling: SchedulingPolicy, line: NDArray[np.int64], accepts: NDArray[np.bool_], fleet: Fleet
+) -> NDArray[Any]:
+    jobs = np.zeros(len(workload), layout.JOB)
+    shared = ~workload.exclusive
+    jobs["submit_s"], jobs["tasks"] = workload.submit_s, workload.tasks
+    jobs["exclusive"] = workload.exclusive
+    jobs["accelerators_milli"] = workload.accelerators_milli * shared
+    jobs["cpu_milli"], jobs["memory_b"] = workload.cpu_milli * shared, workload.memory_b * shared
+    missing = np.isnan(workload.estimate_s)
+    jobs["estimate_s"] = np.where(missing, scheduling.missing_estimate, workload.estimate_s)
+    jobs["kill_on_overrun"] = (scheduling.overrun == "kill") & ~missing
+    jobs["checkpoint_interval_s"] = np.nan_to_num(workload.checkpoint_interval_s, nan=0.0)
+    jobs["priority"], jobs["queue"] = workload.priority, line
+    jobs["constraint"] = np.where(workload.constraint < 0, len(workload.constraints), workload.constraint)
+    jobs["first_phase"], jobs["end_phase"] = workload.phase_start[:-1], workload.phase_start[1:]
+    jobs["phase"] = jobs["first_phase"]
+    jobs["remaining_s"] = workload.phase_work_s[jobs["first_phase"]]
+    jobs["clock"] = 1.0
+    jobs["first_holding"] = jobs["heap_position"] = jobs["next"] = jobs["previous"] = jobs["first_node"] = -1
+    jobs["first_start_s"] = jobs["start_s"] = jobs["end_s"] = np.nan
+    shapes, shape_of_job = np.unique(
+        np.column_stack(
+            [jobs["constraint"], jobs["exclusive"], jobs["accelerators_milli"], jobs["cpu_milli"], jobs["memory_b"]]
+        ),
+        axis=0,
+        return_inverse=True,
+    )
+    nodes_of_model = np.bincount(fleet.model, minlength=len(fleet.models))
+    room = np.array(
+        [
+            sum(
+                int(nodes_of_model[column]) * room_for_tasks(model, bool(shape[1]), *map(int, shape[2:]))
+                for column, model in enumerate(fleet.models)
+                if accepts[shape[0], column]
+            )
+            for shape in shapes
+        ]
+    )
+    jobs["status"] = np.where(jobs["tasks"] > room[shape_of_job.ravel()], layout.REJECTED, layout.PENDING)
+    return jobs
+
+
+def _most_holdings(fleet: Fleet, workload: Workload) -> int:
+    """Return a bound of the tasks that run at once: a node each if all are exclusive, else all tasks there are."""
+    shared_tasks = int(workload.tasks[~workload.exclusive].sum())
+    return min(len(fleet) + shared_tasks, len(fleet) + int(workload.tasks.sum()))
+
+
+def _task_shapes(workload: Workload, popular_share: float) -> NDArray[Any]:
+    """Return the most frequent shapes of tasks with accelerators that together make `popular_share` of them."""
+    chosen = ~workload.exclusive & (workload.accelerators_milli > 0)
+    if popular_share == 0.0 or not chosen.any():
+        return np.zeros(0, layout.TASK_SHAPE)
+    columns = np.column_stack([workload.accelerators_milli, workload.cpu_milli, workload.memory_b])[chosen]
+    shapes, shape_of_task = np.unique(columns, axis=0, return_inverse=True)
+    counts = np.bincount(shape_of_task.ravel(), weights=workload.tasks[chosen])
+    order = np.lexsort((*shapes.T[::-1], -counts))
+    reached = np.cumsum(counts[order]) / counts.sum()
+    kept = order[: int(np.searchsorted(reached, popular_share - 1e-12)) + 1]
+    rows = np.zeros(len(kept), layout.TASK_SHAPE)
+    rows["accelerators_milli"], rows["cpu_milli"], rows["memory_b"] = shapes[kept].T
+    rows["share"] = counts[kept] / counts[kept].sum()
+    return rows

@@ -1,0 +1,92 @@
+"""What control events do to nodes and jobs. Each only changes state and marks what is dirty; settlement does the rest.
+
+Every entry takes (state, index, value) so that all share one signature.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.compiled import compiled, compiled_as
+
+from .holding_kernel import leave_service, mark_node
+from .lifecycle_kernel import interrupt, mark_job
+from .state import ABSENT, CONTROL_SIGNATURE, DRAINING, IN_SERVICE, RUNNING
+
+
+@compiled_as(CONTROL_SIGNATURE)
+def set_node_clock(state: Any, node: int, fraction: float) -> None:
+    """Hold a node's parts to a fraction (0 to 1) of full clock."""
+    row = state.nodes[node]
+    if row["clock"] == fraction:
+        return
+    row["clock"] = fraction
+    mark_node(state, node)
+    holding = row["first_holding"]
+    while holding >= 0:
+        mark_job(state, state.holdings[holding]["job"])
+        holding = state.holdings[holding]["next_on_node"]
+
+
+@compiled_as(CONTROL_SIGNATURE)
+def set_job_clock(state: Any, job: int, fraction: float) -> None:
+    """Hold what a job holds to a fraction (0 to 1) of full clock."""
+    row = state.jobs[job]
+    if row["clock"] == fraction:
+        return
+    row["clock"] = fraction
+    if row["status"] == RUNNING:
+        mark_job(state, job)
+        holding = row["first_holding"]
+        while holding >= 0:
+            mark_node(state, state.holdings[holding]["node"])
+            holding = state.holdings[holding]["next_of_job"]
+
+
+@compiled_as(CONTROL_SIGNATURE)
+def commission(state: Any, node: int, _: float) -> None:
+    """Put an absent node into service."""
+    clock, row = state.clock[0], state.nodes[node]
+    if row["status"] != ABSENT:
+        return
+    row["status"] = IN_SERVICE
+    row["service_since_s"] = clock["now_s"]
+    model = state.models[row["model"]]
+    model["idle_nodes"] += 1
+    state.idle[node] = 1
+    model["free_accelerators_milli"] += row["free_accelerators_milli"]
+    model["free_cpu_milli"] += row["free_cpu_milli"]
+    clock["nodes_in_service"] += 1
+    clock["accelerators_in_service"] += model["accelerators"]
+    clock["schedule_needed"] = 1
+    mark_node(state, node)
+
+
+@compiled
+def _stop_taking_work(state: Any, node: int) -> None:
+    row = state.nodes[node]
+    if row["status"] != IN_SERVICE:
+        return
+    row["status"] = DRAINING
+    model = state.models[row["model"]]
+    model["free_accelerators_milli"] -= row["free_accelerators_milli"]
+    model["free_cpu_milli"] -= row["free_cpu_milli"]
+    if row["residents"] == 0:
+        model["idle_nodes"] -= 1
+        state.idle[node] = 0
+        leave_service(state, node)
+
+
+@compiled_as(CONTROL_SIGNATURE)
+def drain(state: Any, node: int, _: float) -> None:
+    """Retire a node once the jobs that it holds have ended; it takes nothing new."""
+    _stop_taking_work(state, node)
+
+
+@compiled_as(CONTROL_SIGNATURE)
+def retire(state: Any, node: int, keep: float) -> None:
+    """Retire a node now: its jobs return to their lines, from their last checkpoint with `keep`, else from the start."""
+    _stop_taking_work(state, node)
+    row = state.nodes[node]
+    while row["first_holding"] >= 0:
+        interrupt(state, state.holdings[row["first_holding"]]["job"], 1 if keep > 0.0 else 0)

@@ -1,0 +1,182 @@
+"""A job's story: it arrives, waits, starts, works through its phases, is interrupted, returns, ends."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from models.compiled import compiled
+from models.workload.progress_kernel import nominal_rate
+
+from .completion_kernel import move, push, remove
+from .holding_kernel import mark_node, take_back_first
+from .queue_kernel import dequeue, enqueue
+from .state import COMPLETED, KILLED, PENDING, QUEUED, RUNNING
+
+WORK, ACTIVITY = range(2)
+
+
+@compiled
+def arrive(state: Any, job: int) -> None:
+    """Enter a job that was submitted; one that was rejected beforehand passes by."""
+    row = state.jobs[job]
+    if row["status"] == PENDING:
+        row["status"] = QUEUED
+        enqueue(state, job)
+
+
+@compiled
+def current_rate(state: Any, job: int) -> float:
+    """Return the rate at which the job advances under the clocks it has now."""
+    slowest = 1.0
+    holding = state.jobs[job]["first_holding"]
+    while holding >= 0:
+        slowest = min(slowest, state.nodes[state.holdings[holding]["node"]]["clock"])
+        holding = state.holdings[holding]["next_of_job"]
+    return nominal_rate(slowest, state.jobs[job]["clock"])
+
+
+@compiled
+def due_s(state: Any, job: int) -> float:
+    """Return the instant at which the job's phase ends, or the job is ended for overrunning."""
+    row = state.jobs[job]
+    if row["remaining_s"] <= 0.0:
+        return float(row["as_of_s"])
+    end_s = row["as_of_s"] + row["remaining_s"] / row["rate"] if row["rate"] > 0.0 else math.inf
+    return min(end_s, row["kill_at_s"])
+
+
+@compiled
+def start(state: Any, job: int) -> None:
+    """Start a queued job that has just been placed."""
+    row, clock = state.jobs[job], state.clock[0]
+    now_s = clock["now_s"]
+    dequeue(state, job)
+    row["status"] = RUNNING
+    row["start_s"] = now_s
+    if not row["first_start_s"] >= 0.0:
+        row["first_start_s"] = now_s
+        holding = row["first_holding"]
+        while holding >= 0:  # The list is newest first; the job's first node is the last of it.
+            row["first_node"] = state.holdings[holding]["node"]
+            holding = state.holdings[holding]["next_of_job"]
+    worked_s = row["done_s"] + (state.phases[row["phase"], WORK] - row["remaining_s"])
+    row["expected_end_s"] = now_s + max(row["estimate_s"] - worked_s, 0.0)
+    row["kill_at_s"] = row["expected_end_s"] if row["kill_on_overrun"] == 1 else math.inf
+    row["as_of_s"] = now_s
+    row["rate"] = current_rate(state, job)
+    clock["running"] += 1
+    push(state, job, due_s(state, job))
+
+
+@compiled
+def settle_work(state: Any, job: int) -> None:
+    """Bring the job's remaining work up to now."""
+    row = state.jobs[job]
+    now_s = state.clock[0]["now_s"]
+    row["remaining_s"] = max(row["remaining_s"] - row["rate"] * (now_s - row["as_of_s"]), 0.0)
+    row["as_of_s"] = now_s
+
+
+@compiled
+def mark_job(state: Any, job: int) -> None:
+    """Ask for the job's rate to be set anew at the end of this settlement."""
+    row = state.jobs[job]
+    if row["dirty"] == 0:
+        row["dirty"] = 1
+        clock = state.clock[0]
+        state.dirty[clock["dirty_jobs"], 1] = job
+        clock["dirty_jobs"] += 1
+
+
+@compiled
+def rerate(state: Any, job: int) -> None:
+    """Set the rate of a running job from the conditions it meets now."""
+    row = state.jobs[job]
+    if row["status"] != RUNNING:
+        return
+    rate = current_rate(state, job)
+    if rate != row["rate"]:
+        settle_work(state, job)
+        row["rate"] = rate
+        move(state, job, due_s(state, job))
+
+
+@compiled
+def _leave_nodes(state: Any, job: int) -> None:
+    row, clock = state.jobs[job], state.clock[0]
+    row["held_s"] += clock["now_s"] - row["start_s"]
+    while row["first_holding"] >= 0:
+        take_back_first(state, job)
+    clock["running"] -= 1
+    remove(state, job)
+
+
+@compiled
+def end(state: Any, job: int, status: int) -> None:
+    """End a running job and free what it holds."""
+    row, clock = state.jobs[job], state.clock[0]
+    _leave_nodes(state, job)
+    row["status"] = status
+    row["end_s"] = clock["now_s"]
+    if status == COMPLETED:
+        clock["completed"] += 1
+    else:
+        clock["killed"] += 1
+    if row["watched"] == 1:
+        clock["watched_ended"] += 1
+
+
+@compiled
+def fall_due(state: Any, job: int) -> None:
+    """Turn the job to its next phase, or end it: what fell due at `now`."""
+    row = state.jobs[job]
+    now_s = state.clock[0]["now_s"]
+    phase_end_s = row["as_of_s"] + row["remaining_s"] / row["rate"] if row["rate"] > 0.0 else math.inf
+    if row["remaining_s"] > 0.0 and row["kill_at_s"] < phase_end_s:
+        settle_work(state, job)
+        row["lost_s"] += row["done_s"] + (state.phases[row["phase"], WORK] - row["remaining_s"])
+        end(state, job, KILLED)
+        return
+    row["done_s"] += state.phases[row["phase"], WORK]
+    if row["phase"] + 1 >= row["end_phase"]:
+        row["remaining_s"] = 0.0
+        end(state, job, COMPLETED)
+        return
+    before = state.phases[row["phase"], ACTIVITY]
+    row["phase"] += 1
+    row["as_of_s"] = now_s
+    row["remaining_s"] = state.phases[row["phase"], WORK]
+    move(state, job, due_s(state, job))
+    if state.phases[row["phase"], ACTIVITY] != before:
+        holding = row["first_holding"]
+        while holding >= 0:
+            mark_node(state, state.holdings[holding]["node"])
+            holding = state.holdings[holding]["next_of_job"]
+
+
+@compiled
+def interrupt(state: Any, job: int, keep: int) -> None:
+    """Take a running job off its nodes and put it back into its line.
+
+    With `keep` it resumes at its last checkpoint (the greatest multiple of its checkpoint interval that its work has
+    passed, none where it has no interval); otherwise at its beginning. What is done anew counts as lost.
+    """
+    row = state.jobs[job]
+    settle_work(state, job)
+    worked_s = row["done_s"] + (state.phases[row["phase"], WORK] - row["remaining_s"])
+    kept_s = 0.0
+    if keep == 1 and row["checkpoint_interval_s"] > 0.0:
+        kept_s = min(math.floor(worked_s / row["checkpoint_interval_s"]) * row["checkpoint_interval_s"], worked_s)
+    row["lost_s"] += worked_s - kept_s
+    while row["phase"] > row["first_phase"] and kept_s < row["done_s"]:
+        row["phase"] -= 1
+        row["done_s"] -= state.phases[row["phase"], WORK]
+    if row["phase"] == row["first_phase"]:
+        row["done_s"] = 0.0
+    row["remaining_s"] = state.phases[row["phase"], WORK] - (kept_s - row["done_s"])
+    row["interruptions"] += 1
+    state.clock[0]["interruptions"] += 1
+    _leave_nodes(state, job)
+    row["status"] = QUEUED
+    enqueue(state, job)

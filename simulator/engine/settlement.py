@@ -1,0 +1,106 @@
+"""One instant, one settlement: when every process of an instant has spoken, the hall settles once and runs ahead.
+
+SimPy carries control events only. What is faster than SimPy (batch jobs, later services) is a run-ahead component: it
+settles when asked, and then advances by itself to the next control event.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import simpy
+from simpy.events import NORMAL, EventPriority
+
+_LAST = EventPriority(2)
+"""SimPy runs the events of an instant by priority: URGENT 0, NORMAL 1, then this."""
+
+
+class _Instant(simpy.Event):
+    """An event that happens by itself."""
+
+    def __init__(self, environment: simpy.Environment) -> None:
+        super().__init__(environment)
+        self._ok, self._value = True, None
+
+
+class Timeline(simpy.Environment):
+    """SimPy's environment with events at absolute instants, which a delay would miss by a rounding."""
+
+    def at(self, instant_s: float, priority: EventPriority = NORMAL) -> simpy.Event:
+        """Return an event that happens at `instant_s`, which is not in the past."""
+        if not instant_s >= self.now:
+            raise ValueError(f"instant ({instant_s}) must not be before the current simulation time ({self.now})")
+        event = _Instant(self)
+        heapq.heappush(self._queue, (instant_s, priority, next(self._eid), event))
+        return event
+
+
+class RunAhead(Protocol):
+    """A component that moves through time by itself between control events.
+
+    It touches others only at borders that it posted beforehand as SimPy events. Components are asked in order and no
+    further than the least reached before them, so only the first may stop early.
+    """
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether state has changed since the last settlement."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to do, now or later."""
+
+    def announce(self) -> bool:
+        """Trigger the SimPy events of what ended at this instant; return whether there were any."""
+
+    def settle(self, now_s: float) -> None:
+        """Bring rates, powers and meters in line with what changed at this instant."""
+
+    def advance(self, until_s: float) -> float:
+        """Run to `until_s` and return it, or the earlier instant at which the others are needed [s]."""
+
+
+class Settlement:
+    """Calls the components together; `mark()` asks for a settlement at the present instant."""
+
+    def __init__(self, timeline: Timeline, components: Sequence[RunAhead]) -> None:
+        self._timeline = timeline
+        self._components = components
+        self._asked_for_s = -math.inf
+        self.finished: simpy.Event = timeline.event()
+        """Triggers when every component has finished."""
+
+    def mark(self) -> None:
+        """Ask for a settlement once all processes of this instant have spoken."""
+        self._settle_at(self._timeline.now)
+
+    def _settle_at(self, instant_s: float) -> None:
+        if self._asked_for_s != instant_s:
+            self._asked_for_s = instant_s
+            callbacks: list[Callable[[simpy.Event], Any]] | None = self._timeline.at(instant_s, _LAST).callbacks
+            assert callbacks is not None, "a new event has not happened yet"
+            callbacks.append(self._settle)
+
+    def _settle(self, _: simpy.Event) -> None:
+        self._asked_for_s = -math.inf
+        if sum(component.announce() for component in self._components):
+            self.mark()  # Those who were told speak first.
+            return
+        for component in self._components:
+            component.settle(self._timeline.now)
+        self._run_ahead()
+
+    def _run_ahead(self) -> None:
+        horizon_s = reached_s = self._timeline.peek()
+        for component in self._components:
+            reached_s = component.advance(reached_s)
+        if all(component.finished for component in self._components):
+            if not self.finished.triggered:
+                self.finished.succeed()
+        elif reached_s < horizon_s or (
+            math.isfinite(reached_s) and any(component.unsettled for component in self._components)
+        ):
+            self._settle_at(reached_s)

@@ -1,0 +1,221 @@
+"""The state of the hall as arrays: what the compiled loops read and write.
+
+One record a job, node, rack, queue; times are seconds from the scenario's start. Indices are never reused.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import config, typeof, types
+from numba.experimental import structref
+from numpy.typing import NDArray
+
+PENDING, QUEUED, RUNNING, COMPLETED, REJECTED, KILLED = range(6)
+"""Status of a job. KILLED is a job that was ended at its estimate."""
+
+ABSENT, IN_SERVICE, DRAINING, RETIRED = range(4)
+"""Status of a node. A draining node runs what it holds and takes nothing new."""
+
+IT_POWER, QUEUED_JOBS, RUNNING_JOBS, HELD_NODES, NODES_IN_SERVICE, GRANTED, ACTIVE, ACCELERATORS_IN_SERVICE = range(8)
+"""Quantities that the hall's meters integrate; GRANTED and ACTIVE count accelerators."""
+QUANTITIES = (
+    "it_power_w", "queued_jobs", "running_jobs", "held_nodes", "nodes_in_service", "granted_accelerators",
+    "active_accelerators", "accelerators_in_service",
+)  # fmt: skip
+
+REACHED, BUDGET, NEEDS_BUCKETS, NEEDS_CHANGE_POINTS, WATCHED, RESTLESS = range(6)
+"""Why `advance` returned: the instant asked for, events done, room needed, a watched job ended, no rest at an instant."""
+
+JOB = np.dtype(
+    [
+        # What was asked for.
+        ("submit_s", "f8"), ("tasks", "i8"), ("accelerators_milli", "i8"), ("cpu_milli", "i8"), ("memory_b", "i8"),
+        ("estimate_s", "f8"), ("checkpoint_interval_s", "f8"), ("priority", "i8"), ("constraint", "i4"),
+        ("queue", "i4"), ("exclusive", "i1"), ("watched", "i1"), ("kill_on_overrun", "i1"),
+        ("first_phase", "i8"), ("end_phase", "i8"),
+        # Where it stands. `done_s` counts the nominal seconds of the phases that are over.
+        ("status", "i1"), ("dirty", "i1"), ("phase", "i8"), ("remaining_s", "f8"), ("rate", "f8"), ("as_of_s", "f8"),
+        ("clock", "f8"), ("done_s", "f8"), ("expected_end_s", "f8"), ("kill_at_s", "f8"),
+        ("first_holding", "i8"), ("heap_position", "i8"), ("due_s", "f8"), ("next", "i8"), ("previous", "i8"),
+        # What came of it.
+        ("first_start_s", "f8"), ("start_s", "f8"), ("end_s", "f8"), ("held_s", "f8"), ("lost_s", "f8"),
+        ("interruptions", "i8"), ("energy_j", "f8"), ("share", "f8"), ("first_node", "i8"),
+    ],
+    align=True,
+)  # fmt: skip
+
+NODE = np.dtype(
+    [
+        ("model", "i4"), ("rack", "i4"), ("first_slot", "i8"), ("status", "i1"), ("dirty", "i1"),
+        ("free_cpu_milli", "i8"), ("free_memory_b", "i8"), ("free_accelerators_milli", "i8"), ("residents", "i8"),
+        ("exclusive", "i1"), ("first_holding", "i8"), ("clock", "f8"),
+        ("power_w", "f8"), ("unheld_w", "f8"), ("active", "f8"), ("as_of_s", "f8"), ("energy_j", "f8"),
+        ("unheld_energy_j", "f8"), ("held_since_s", "f8"), ("held_s", "f8"), ("service_since_s", "f8"),
+        ("service_s", "f8"), ("peak_w", "f8"),
+    ],
+    align=True,
+)  # fmt: skip
+
+MODEL = np.dtype(
+    [
+        ("accelerators", "i8"), ("cpu_milli", "i8"), ("memory_b", "i8"), ("first_part", "i8"), ("end_part", "i8"),
+        ("idle_w", "f8"), ("clock_exponent", "f8"), ("clocked", "i4"), ("idle_nodes", "i8"), ("free_accelerators_milli", "i8"),
+        ("free_cpu_milli", "i8"),
+    ],
+    align=True,
+)  # fmt: skip
+"""A node model of this hall with its power parts, and the sums over its nodes that can take work."""
+
+PART = np.dtype(
+    [
+        ("follows", "i4"), ("curve", "i4"), ("range_w", "f8"), ("first_row", "i8"), ("rows", "i8"),
+    ],
+    align=True,
+)  # fmt: skip
+"""A power part. `range_w` is peak less idle: of each accelerator, or of all processors together."""
+FOLLOWS_ACCELERATOR, FOLLOWS_PROCESSOR = range(2)
+"""What a part follows; a model is `clocked` by the one that its clock fraction slows."""
+
+HOLDING = np.dtype(
+    [
+        ("job", "i8"), ("node", "i8"), ("next_of_job", "i8"), ("next_on_node", "i8"), ("previous_on_node", "i8"),
+        ("slots", "i8"), ("power_w", "f8"), ("as_of_s", "f8"),
+    ],
+    align=True,
+)  # fmt: skip
+"""One task on one node. `slots` is the set of accelerators as bits; a share below one accelerator has one bit."""
+
+RACK = np.dtype(
+    [("power_w", "f8"), ("lost_w", "f8"), ("change_w", "f8"), ("as_of_s", "f8"), ("energy_j", "f8"), ("peak_w", "f8"),
+     ("dirty", "i1")],
+    align=True,
+)  # fmt: skip
+"""`lost_w` holds what a sum of doubles lost so far (Neumaier), so that adding and removing leaves no residue."""
+
+QUEUE = np.dtype(
+    [("head", "i8"), ("tail", "i8"), ("size", "i8"), ("weight", "f8"), ("usage", "f8"), ("running_share", "f8")],
+    align=True,
+)  # fmt: skip
+
+METER = np.dtype([("level", "f8"), ("as_of_s", "f8"), ("integral", "f8"), ("greatest", "f8")], align=True)
+
+FUTURE = np.dtype(
+    [("free_cpu_milli", "i8"), ("free_memory_b", "i8"), ("residents", "i8"), ("reserved", "i8")], align=True
+)
+"""A node as it will be, used by a policy that looks ahead; filled anew at each look."""
+
+TASK_SHAPE = np.dtype([("accelerators_milli", "i8"), ("cpu_milli", "i8"), ("memory_b", "i8"), ("share", "f8")], align=True)
+"""A kind of task with its share among the tasks expected, for fragmentation-aware placement."""
+
+CLOCK = np.dtype(
+    [
+        ("now_s", "f8"), ("settled_s", "f8"), ("next_job", "i8"), ("heap_size", "i8"), ("free_holding", "i8"),
+        ("dirty_nodes", "i8"), ("dirty_jobs", "i8"), ("dirty_racks", "i8"), ("schedule_needed", "i1"),
+        ("all_exclusive", "i1"), ("wanted_slot", "i8"), ("power_w", "f8"), ("lost_w", "f8"), ("change_w", "f8"),
+        ("queued", "i8"), ("running", "i8"), ("held_nodes", "i8"), ("nodes_in_service", "i8"), ("granted_milli", "i8"),
+        ("active", "f8"), ("accelerators_in_service", "i8"), ("completed", "i8"), ("killed", "i8"), ("rejected", "i8"),
+        ("interruptions", "i8"), ("events", "i8"), ("rounds", "i8"), ("first_edge_s", "f8"), ("interval_s", "f8"),
+        ("rack_first_edge_s", "f8"), ("rack_interval_s", "f8"), ("change_points", "i8"), ("keep_change_points", "i1"), ("random", "i8"), ("watched_ended", "i8"),
+        ("usage_as_of_s", "f8"),
+    ],
+    align=True,
+)  # fmt: skip
+
+
+class State(NamedTuple):
+    """Every array of a running hall. Arrays keep their identity but for those that grow (buckets, change points)."""
+
+    jobs: NDArray[np.void]
+    phases: NDArray[np.float64]
+    """Shape (phase, 2): work [nominal s], activity (0 to 1)."""
+    nodes: NDArray[np.void]
+    idle: NDArray[np.int8]
+    """1 for a node in service that holds nothing: small enough to be scanned for every job."""
+    slots: NDArray[np.int64]
+    """Shape (slot, 3): free thousandths now, as they will be (see FUTURE), and scratch of a placement."""
+    slot_activity: NDArray[np.float64]
+    """Shape (slot, 2): utilisation, and dynamic watts per utilisation; scratch of a node's evaluation."""
+    models: NDArray[np.void]
+    parts: NDArray[np.void]
+    curve_table: NDArray[np.float64]
+    holdings: NDArray[np.void]
+    racks: NDArray[np.void]
+    queues: NDArray[np.void]
+    accepts: NDArray[np.bool_]
+    """Shape (constraint + 1, node model): whether a job of that constraint may use the model; last row: any."""
+    heap: NDArray[np.int64]
+    order: NDArray[np.int64]
+    """Scratch of shape (jobs + 1,): jobs in the order in which a look ahead expects them to end."""
+    dirty: NDArray[np.int64]
+    """Shape (max(nodes, racks, jobs), 3): stacks of nodes, jobs and racks touched since the last settlement."""
+    future: NDArray[np.void]
+    task_shapes: NDArray[np.void]
+    meters: NDArray[np.void]
+    hall_buckets: NDArray[np.float64]
+    """Shape (quantity, bucket, 3), on the grid of `clock.interval_s`."""
+    rack_buckets: NDArray[np.float64]
+    """Shape (rack, bucket, 3), of power, on the grid of `clock.rack_interval_s`."""
+    change_points: NDArray[np.float64]
+    """Shape (n, 2): instant and IT power from then on."""
+    clock: NDArray[np.void]
+    parameters: NDArray[np.float64]
+    """The scheduling policy's numbers, in the order that it states."""
+
+
+def empty_state() -> State:
+    """Return a state of the right types without room, from which signatures are made."""
+    return State(
+        jobs=np.zeros(0, JOB), phases=np.zeros((0, 2)), nodes=np.zeros(0, NODE), idle=np.zeros(0, np.int8), slots=np.zeros((0, 3), np.int64),
+        slot_activity=np.zeros((0, 2)), models=np.zeros(0, MODEL), parts=np.zeros(0, PART),
+        curve_table=np.zeros((0, 2)), holdings=np.zeros(0, HOLDING), racks=np.zeros(0, RACK),
+        queues=np.zeros(0, QUEUE), accepts=np.zeros((0, 0), np.bool_), heap=np.zeros(0, np.int64),
+        order=np.zeros(0, np.int64), dirty=np.zeros((0, 3), np.int64), future=np.zeros(0, FUTURE),
+        task_shapes=np.zeros(0, TASK_SHAPE), meters=np.zeros(0, METER), hall_buckets=np.zeros((0, 0, 3)),
+        rack_buckets=np.zeros((0, 0, 3)), change_points=np.zeros((0, 2)), clock=np.zeros(1, CLOCK),
+        parameters=np.zeros(0),
+    )  # fmt: skip
+
+
+@structref.register
+class HallType(types.StructRef):
+    """The compiled loops' view of a `State`: one pointer, where a tuple of arrays would be copied at every call."""
+
+    def preprocess_fields(self, fields: Any) -> Any:
+        """Take the fields as they are."""
+        return tuple((name, types.unliteral(kind)) for name, kind in fields)
+
+
+class _Hall(structref.StructRefProxy):  # type: ignore[misc]
+    """What Python holds of a compiled view."""
+
+
+structref.define_proxy(_Hall, HallType, list(State._fields))
+
+
+def handle(state: State) -> Any:
+    """Return what compiled functions take as `state`; it shares the arrays. Without compilation, the state itself."""
+    return state if config.DISABLE_JIT else _Hall(*state)
+
+
+STATE: Any = None if config.DISABLE_JIT else typeof(handle(empty_state()))
+
+
+def _signature(returned: Any, *arguments: Any) -> Any:
+    return None if config.DISABLE_JIT else returned(*arguments)
+
+
+CHOOSE_SIGNATURE: Any = _signature(types.int64, STATE, types.int64, types.int64)
+"""`choose(state, job, previous)`: the node for the job's next task, on which `fits` holds, or -1 where there is none.
+
+`previous` is the node of the task before, -1 for the first.
+"""
+CHOOSE: Any = None if config.DISABLE_JIT else types.FunctionType(CHOOSE_SIGNATURE)
+SCHEDULE_SIGNATURE: Any = _signature(types.int64, STATE, CHOOSE)
+"""`schedule(state, choose)`: start what the policy starts at this instant; return how many jobs were started."""
+SCHEDULE: Any = None if config.DISABLE_JIT else types.FunctionType(SCHEDULE_SIGNATURE)
+SETTLE_SIGNATURE: Any = _signature(types.int64, STATE, SCHEDULE, CHOOSE)
+ADVANCE_SIGNATURE: Any = _signature(types.int64, STATE, SCHEDULE, CHOOSE, types.float64, types.int64)
+BRING_UP_TO_SIGNATURE: Any = _signature(types.void, STATE, types.float64)
+CONTROL_SIGNATURE: Any = _signature(types.void, STATE, types.int64, types.float64)

@@ -1,0 +1,39 @@
+"""Try to start one job: cheap refusals first, then the placement policy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.compiled import compiled
+
+from ..engine.holding_kernel import place_each
+from ..engine.lifecycle_kernel import start
+
+
+@compiled
+def room_at_all(state: Any, job: int) -> bool:
+    """Return whether the sums over the nodes that the job accepts leave room; true does not promise a placement."""
+    row = state.jobs[job]
+    nodes, cpu_milli, accelerators_milli = 0, 0, 0
+    for model in range(len(state.models)):
+        if state.accepts[row["constraint"], model]:
+            nodes += state.models[model]["idle_nodes"]
+            cpu_milli += state.models[model]["free_cpu_milli"]
+            accelerators_milli += state.models[model]["free_accelerators_milli"]
+    if row["exclusive"] == 1:
+        return bool(nodes >= row["tasks"])
+    return bool(
+        cpu_milli >= row["tasks"] * row["cpu_milli"]
+        and accelerators_milli >= row["tasks"] * row["accelerators_milli"]
+    )
+
+
+@compiled
+def try_start(state: Any, job: int, choose: Any) -> bool:
+    """Start a queued job if it can be placed now; return whether it was started."""
+    if not room_at_all(state, job):
+        return False
+    if place_each(state, job, choose) == 0:
+        return False
+    start(state, job)
+    return True

@@ -1,0 +1,186 @@
+"""Look ahead: the hall as it will be once some jobs have ended, on scratch arrays.
+
+Column 1 of `state.slots` and `state.future` hold the hall to come; nothing here changes the hall that is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.compiled import compiled
+
+from ..engine.holding_kernel import WHOLE, granted_milli, takes_work
+
+
+@compiled
+def copy_present(state: Any) -> None:
+    """Let the hall to come equal the hall that is."""
+    for node in range(len(state.nodes)):
+        row, future = state.nodes[node], state.future[node]
+        future["free_cpu_milli"] = row["free_cpu_milli"]
+        future["free_memory_b"] = row["free_memory_b"]
+        future["residents"] = row["residents"]
+        future["reserved"] = row["exclusive"]
+    for slot in range(len(state.slots)):
+        state.slots[slot, 1] = state.slots[slot, 0]
+
+
+@compiled
+def let_task_end(state: Any, index: int) -> None:
+    """Give back, in the hall to come, what one holding holds."""
+    holding = state.holdings[index]
+    job, node = holding["job"], holding["node"]
+    row, future = state.jobs[job], state.future[node]
+    future["residents"] -= 1
+    if row["exclusive"] == 1:
+        future["reserved"] = 0
+    else:
+        future["free_cpu_milli"] += row["cpu_milli"]
+        future["free_memory_b"] += row["memory_b"]
+    first = state.nodes[node]["first_slot"]
+    milli = granted_milli(state, job, node)
+    given_back = WHOLE if milli >= WHOLE else milli
+    for slot in range(state.models[state.nodes[node]["model"]]["accelerators"]):
+        if holding["slots"] >> slot & 1:
+            state.slots[first + slot, 1] += given_back
+
+
+@compiled
+def let_end(state: Any, job: int, waiting: int) -> int:
+    """Give back, in the hall to come, what a running job holds; return the tasks of `waiting` that gain a place."""
+    gained = 0
+    index = state.jobs[job]["first_holding"]
+    while index >= 0:
+        node = state.holdings[index]["node"]
+        gained -= future_room(state, waiting, node)
+        let_task_end(state, index)
+        gained += future_room(state, waiting, node)
+        index = state.holdings[index]["next_of_job"]
+    return gained
+
+
+@compiled
+def future_room(state: Any, job: int, node: int) -> int:
+    """Return how many tasks of the job the node will have room for (at most the job's tasks)."""
+    row, future = state.jobs[job], state.future[node]
+    most = row["tasks"]
+    if not takes_work(state, job, node) or future["reserved"] == 1:
+        return 0
+    if row["exclusive"] == 1:
+        return 1 if future["residents"] == 0 else 0
+    if row["cpu_milli"] > 0:
+        most = min(most, future["free_cpu_milli"] // row["cpu_milli"])
+    if row["memory_b"] > 0:
+        most = min(most, future["free_memory_b"] // row["memory_b"])
+    milli = row["accelerators_milli"]
+    if milli > 0:
+        first = state.nodes[node]["first_slot"]
+        slots_room, whole = 0, 0
+        for slot in range(first, first + state.models[state.nodes[node]["model"]]["accelerators"]):
+            if milli < WHOLE:
+                slots_room += state.slots[slot, 1] // milli
+            elif state.slots[slot, 1] == WHOLE:
+                whole += 1
+        if milli >= WHOLE:
+            slots_room = whole // (milli // WHOLE)
+        most = min(most, slots_room)
+    return int(max(most, 0))
+
+
+@compiled
+def places_to_come(state: Any, job: int) -> int:
+    """Return how many tasks of the job have room in the hall to come, counting at most its tasks on each node."""
+    places = 0
+    for node in range(len(state.nodes)):
+        places += future_room(state, job, node)
+    return places
+
+
+@compiled
+def reserve_task(state: Any, job: int, node: int) -> None:
+    """Take one task of the job out of the node in the hall to come; `future_room` must be positive."""
+    row, future = state.jobs[job], state.future[node]
+    future["residents"] += 1
+    if row["exclusive"] == 1:
+        future["reserved"] = 1
+        return
+    future["free_cpu_milli"] -= row["cpu_milli"]
+    future["free_memory_b"] -= row["memory_b"]
+    milli = row["accelerators_milli"]
+    if milli == 0:
+        return
+    first = state.nodes[node]["first_slot"]
+    end = first + state.models[state.nodes[node]["model"]]["accelerators"]
+    if milli >= WHOLE:
+        for slot in range(first, end):
+            if milli > 0 and state.slots[slot, 1] == WHOLE:
+                state.slots[slot, 1] = 0
+                milli -= WHOLE
+        return
+    best = -1
+    for slot in range(first, end):
+        if state.slots[slot, 1] >= milli and (best < 0 or state.slots[slot, 1] < state.slots[best, 1]):
+            best = slot
+    state.slots[best, 1] -= milli
+
+
+@compiled
+def reserve(state: Any, job: int) -> None:
+    """Take a whole job out of the hall to come, on the first nodes that will have room."""
+    missing = state.jobs[job]["tasks"]
+    for node in range(len(state.nodes)):
+        room = min(missing, future_room(state, job, node))
+        for _ in range(room):
+            reserve_task(state, job, node)
+        missing -= room
+        if missing == 0:
+            return
+
+
+@compiled
+def expected_end_s(state: Any, job: int) -> float:
+    """Return when a running job is expected to end; one that has overrun its estimate may end at any moment: now."""
+    return max(state.jobs[job]["expected_end_s"], state.clock[0]["now_s"])
+
+
+@compiled
+def _ends_before(state: Any, one: int, other: int) -> bool:
+    end_s, other_end_s = expected_end_s(state, one), expected_end_s(state, other)
+    return bool(end_s < other_end_s or (end_s == other_end_s and one < other))
+
+
+@compiled
+def _sink(state: Any, position: int, size: int) -> None:
+    order = state.order
+    job = order[position]
+    while True:
+        child = 2 * position + 1
+        if child >= size:
+            break
+        if child + 1 < size and _ends_before(state, order[child + 1], order[child]):
+            child += 1
+        if not _ends_before(state, order[child], job):
+            break
+        order[position] = order[child]
+        position = child
+    order[position] = job
+
+
+@compiled
+def gather_running(state: Any) -> int:
+    """Lay the running jobs out as a heap by expected end in `state.order`; return how many there are."""
+    size = state.clock[0]["heap_size"]
+    for index in range(size):
+        state.order[index] = state.heap[index]
+    for position in range(size // 2 - 1, -1, -1):
+        _sink(state, position, size)
+    return int(size)
+
+
+@compiled
+def next_to_end(state: Any, size: int) -> int:
+    """Take the job that is expected to end first out of the heap of `size` in `state.order`, and return it."""
+    job = state.order[0]
+    state.order[0] = state.order[size - 1]
+    _sink(state, 0, size - 1)
+    return int(job)
