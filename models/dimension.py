@@ -97,6 +97,8 @@ class Dimension:
     def write(self, value_si: float) -> str:
         """Return the shortest "NUMBER UNIT" that `parse` reads as exactly this float."""
         candidates = [f"{_plain(float(value_si))} {self.si}"]
+        if not value_si:
+            return candidates[0]
         for symbol in self.printed:
             unit = self.units[symbol]
             number = _plain(_nearest_float((Fraction(float(value_si)) - unit.offset) / unit.factor))

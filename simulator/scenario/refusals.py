@@ -1,0 +1,272 @@
+"""What pydantic refuses, in plain words and at the place in the file where it was given."""
+
+from __future__ import annotations
+
+import re
+import types
+import typing
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Union
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from models.dimension import Dimension
+from models.problems import Problem, nearest
+
+from .document import Node, described, path_text
+
+_SPACES = re.compile(r"\s+")
+# What each sort of value is called; `given; allowed: this`.
+_ALLOWED = {
+    "int": "a whole number",
+    "float": "a number",
+    "decimal": "a number",
+    "string": "a text (put it in quotes)",
+    "bool": "true or false",
+    "list": "a list",
+    "tuple": "a list",
+    "set": "a list",
+    "dict": "a mapping of names to values",
+    "mapping": "a mapping of names to values",
+    "datetime": "a time with its zone, such as 2023-01-01T00:00:00Z",
+    "timezone": "a time with its zone, such as 2023-01-01T00:00:00Z",
+    "finite": "a finite number",
+    "none": "nothing",
+}
+_BOUNDS = {"greater_than_equal": ("ge", "{} or more"), "greater_than": ("gt", "above {}")} | {
+    "less_than_equal": ("le", "{} or less"),
+    "less_than": ("lt", "below {}"),
+}
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """Where an error leads to: the path in the file, the node there (or the closest above), and the type expected.
+
+    `union` is the path of the innermost union that is not told apart by `kind:`, `fits` whether the member tried
+    takes what was given there (a section takes a mapping, anything else takes the rest).
+    """
+
+    path: tuple[str | int, ...]
+    node: Node
+    exists: bool
+    annotation: Any
+    union: tuple[str | int, ...] | None
+    fits: bool
+
+
+def problems_of(error: ValidationError, root: Node, model: type[BaseModel]) -> list[Problem]:
+    """Return every fault that pydantic found in `root`, as a person reads it, in the order of the file."""
+    found = [(_spot(fault["loc"], root, model), fault) for fault in error.errors(include_url=False)]
+    fitting = {spot.union for spot, _ in found if spot.union is not None and spot.fits}
+    kept = [
+        (spot, fault) for spot, fault in found if (spot.union not in fitting or spot.fits) and not _follows(spot, fault)
+    ]
+    told: dict[tuple[str, str], list[str]] = {}
+    for spot, fault in kept:
+        path, message, where = _told(spot, fault)
+        messages = told.setdefault((where, path), [])
+        if message not in messages:
+            messages.append(message)
+    return in_file_order(Problem(where, path, "; or ".join(said)) for (where, path), said in told.items())
+
+
+def in_file_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Return problems sorted by file, line and column, each once."""
+
+    def position(problem: Problem) -> tuple[str, list[int]]:
+        match = re.fullmatch(r"(.*?)((?::[0-9]+){0,2})", problem.where)
+        assert match is not None
+        return match[1], [int(number) for number in match[2].split(":") if number]
+
+    return sorted(dict.fromkeys(problems), key=position)
+
+
+def _follows(spot: _Spot, fault: ErrorDetails) -> bool:
+    """Return whether a list is only called too short because entries of it, named by other faults, were refused."""
+    given = spot.node.value
+    return fault["type"] == "too_short" and isinstance(given, list) and len(given) >= fault["ctx"]["min_length"]
+
+
+def _told(spot: _Spot, fault: ErrorDetails) -> tuple[str, str, str]:
+    """Return path, message and place of one fault."""
+    sort = fault["type"]
+    path, where = spot.path, spot.node.where
+    if sort == "missing":
+        return path_text(path), _missing(spot.annotation), where
+    if sort == "extra_forbidden":
+        return path_text(path), _unknown_key(str(path[-1]), spot.annotation), where
+    if sort in ("union_tag_invalid", "union_tag_not_found"):
+        return _kind_told(spot)
+    if sort == "literal_error":
+        return path_text(path), _choice(spot.node.plain(), _literals(spot.annotation, fault)), where
+    return path_text(path), _message(spot, fault), where
+
+
+def _message(spot: _Spot, fault: ErrorDetails) -> str:
+    sort, context = fault["type"], fault.get("ctx", {})
+    given = f"{_given(spot)}; allowed:"
+    if sort in ("value_error", "assertion_error"):
+        return str(context["error"])
+    if sort in _BOUNDS:
+        key, words = _BOUNDS[sort]
+        unit = next((f" {dimension.si}" for dimension in _dimensions(spot.annotation)), "")
+        return f"{given} {words.format(context[key])}{unit}"
+    if sort in ("too_short", "too_long"):
+        bound = f"at least {context['min_length']}" if sort == "too_short" else f"at most {context['max_length']}"
+        return f"has {context['actual_length']} entries; allowed: {bound}"
+    if sort == "string_pattern_mismatch":
+        return f"{given} what matches {context['pattern']}"
+    if sort in ("model_type", "model_attributes_type", "dataclass_type"):
+        return f"{given} a mapping with the keys {', '.join(_keys(spot.annotation)) or 'of this section'}"
+    if sort.startswith("timezone"):
+        return f"{_given(spot)} has no zone; write it like 2023-01-01T00:00:00Z"
+    allowed = _ALLOWED.get(sort.partition("_")[0])
+    return f"{given} {allowed}" if allowed else f"{_given(spot)}; {fault['msg']}"
+
+
+def _given(spot: _Spot) -> str:
+    return f"is {described(None)}" if spot.node.value is None else described(spot.node.plain())
+
+
+def _missing(annotation: Any) -> str:
+    """Say that a key is missing, and the first sentence of what it is for."""
+    text = annotation.description if isinstance(annotation, FieldInfo) else None
+    first = _SPACES.sub(" ", text or "").partition(". ")[0].removesuffix(".")
+    example = next((f", written like '{dimension.example}'" for dimension in _dimensions(annotation)), "")
+    if first[1:2].islower():
+        first = first[0].lower() + first[1:]
+    return f"is missing{f': {first}' if first else ''}{example}"
+
+
+def _unknown_key(key: str, annotation: Any) -> str:
+    keys = _keys(annotation)
+    return f"is not a known key; allowed: {', '.join(keys) or 'none'}{nearest(key, keys)}"
+
+
+def _kind_told(spot: _Spot) -> tuple[str, str, str]:
+    kinds = [name for member in _members(spot.annotation) if (name := _kind(member))]
+    if not isinstance(spot.node.value, dict):
+        return (
+            path_text(spot.path),
+            f"{_given(spot)}; allowed: a mapping with a kind of {', '.join(kinds)}",
+            spot.node.where,
+        )
+    path = path_text((*spot.path, "kind"))
+    kind = spot.node.child("kind")
+    if kind is None:
+        return path, f"is missing; allowed: {', '.join(kinds)}", spot.node.where
+    return path, _choice(kind.plain(), kinds), kind.where
+
+
+def _choice(given: object, allowed: Sequence[str]) -> str:
+    said = f"'{given}'" if isinstance(given, str) else described(given)
+    return f"{said} is not one of {', '.join(allowed)}{nearest(str(given), allowed)}"
+
+
+def _literals(annotation: Any, fault: ErrorDetails) -> list[str]:
+    values = [value for member in _members(annotation) for value in typing.get_args(member)]
+    literal = any(typing.get_origin(member) is Literal for member in _members(annotation))
+    return [str(value) for value in values] if literal else re.findall(r"'([^']*)'", fault["ctx"]["expected"])
+
+
+def _spot(loc: tuple[str | int, ...], root: Node, model: type[BaseModel]) -> _Spot:
+    """Follow pydantic's location through the types and the file: it names union members too, which no file does."""
+    annotation: Any = model
+    node, exists = root, True
+    path: tuple[str | int, ...] = ()
+    union: tuple[str | int, ...] | None = None
+    fits = True
+    for part in loc:
+        members = _members(annotation)
+        if len(members) > 1:
+            chosen = next((member for member in members if part in (_kind(member), _name(member))), None)
+            if not all(_kind(member) for member in members):
+                union = path
+                fits = isinstance(node.value, dict) == (chosen is not None and _is_model(chosen))
+            annotation = chosen
+            continue
+        annotation = members[0] if members else None
+        if part == "[key]":
+            continue
+        if _is_model(annotation) and part not in _keys(annotation):
+            # An unknown key: the type of the section that refuses it says which keys there are.
+            path, node = (*path, part), node.child(part) or node
+            return _Spot(path, node, True, annotation, union, fits)
+        annotation = _inside(annotation, part)
+        child = node.child(part) if exists else None
+        if child is not None:
+            path, node = (*path, part), child
+        elif isinstance(node.value, dict | list) and exists:
+            path, exists = (*path, part), False
+        # Otherwise a plain value stands for a section that wraps it: `memory: 1 TB`.
+    return _Spot(path, node, exists, annotation, union, fits)
+
+
+def _members(annotation: Any) -> list[Any]:
+    """Return the types that an annotation allows, None left out, unions within unions opened."""
+    annotation = _bare(annotation)
+    if typing.get_origin(annotation) in (Union, types.UnionType):
+        return [inner for member in typing.get_args(annotation) for inner in _members(member)]
+    return [] if annotation in (None, type(None)) else [annotation]
+
+
+def _bare(annotation: Any) -> Any:
+    while True:
+        if isinstance(annotation, FieldInfo):
+            annotation = annotation.annotation
+        elif typing.get_origin(annotation) is Annotated:
+            annotation = typing.get_args(annotation)[0]
+        else:
+            return annotation
+
+
+def _inside(annotation: Any, part: str | int) -> Any:
+    """Return the type of an entry of this type."""
+    if _is_model(annotation):
+        return next(
+            field
+            for name, field in annotation.model_fields.items()
+            if part in (name, field.alias, field.validation_alias)
+        )
+    arguments = typing.get_args(annotation)
+    origin = typing.get_origin(annotation)
+    if origin is tuple and isinstance(part, int):
+        return arguments[0] if arguments[-1] is Ellipsis else arguments[min(part, len(arguments) - 1)]
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return arguments[1]
+    return arguments[0] if arguments else None
+
+
+def _keys(annotation: Any) -> list[str]:
+    annotation = next(iter(_members(annotation)), None)
+    if not _is_model(annotation):
+        return []
+    return [field.alias or name for name, field in annotation.model_fields.items()]
+
+
+def _kind(member: Any) -> str | None:
+    if _is_model(member) and "kind" in member.model_fields:
+        default = member.model_fields["kind"].default
+        return default if isinstance(default, str) else None
+    return None
+
+
+def _name(member: Any) -> str:
+    return getattr(member, "__name__", str(member))
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _dimensions(annotation: Any) -> list[Dimension]:
+    """Return the dimension of a field, if it is a quantity: pydantic keeps it in the field's metadata."""
+    if isinstance(annotation, FieldInfo):
+        own = [item for item in annotation.metadata if isinstance(item, Dimension)]
+        return own or _dimensions(annotation.annotation)
+    found = [item for item in typing.get_args(annotation) if isinstance(item, Dimension)]
+    return found or [item for inner in typing.get_args(annotation) for item in _dimensions(inner)]

@@ -1,0 +1,140 @@
+"""The root of a scenario file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    NonNegativeInt,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
+
+from models import catalog
+from models.nodes.node import Node
+from models.section import Section
+from models.units import Duration
+from models.workload.source import WorkloadSource
+
+from ..placement.policy import PlacementPolicy
+from ..scheduling.policy import SchedulingPolicy
+from .events import AnyEvent
+from .expect import Expect
+from .facility import Facility
+from .fleet import AlibabaNodes, AnyFleet, Groups, NamedNodes
+from .names import known_group, known_node_type
+from .results import Results
+from .selection import selected_from
+from .site import Site
+
+if TYPE_CHECKING:
+    AnyWorkload = WorkloadSource
+    AnyScheduling = SchedulingPolicy
+    AnyPlacement = PlacementPolicy
+else:
+    AnyWorkload = selected_from("models.workload", WorkloadSource)
+    AnyScheduling = selected_from("simulator.scheduling", SchedulingPolicy)
+    AnyPlacement = selected_from("simulator.placement", PlacementPolicy)
+
+
+def _instant(given: object) -> datetime:
+    try:
+        instant = given if isinstance(given, datetime) else datetime.fromisoformat(str(given))
+    except ValueError:
+        raise ValueError(f"'{given}' is not a time; write it like 2023-01-01T00:00:00Z") from None
+    if instant.tzinfo is None:
+        raise ValueError(f"'{given}' has no zone; write it like 2023-01-01T00:00:00Z or 2023-01-01T00:00:00+01:00")
+    return instant
+
+
+def _own_names(nodes: dict[str, Node]) -> dict[str, Node]:
+    taken = [name for name in nodes if name in catalog.names("nodes")]
+    if taken:
+        raise ValueError(f"the catalogue has {', '.join(taken)} already; choose another name")
+    return nodes
+
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_instant),
+    PlainSerializer(datetime.isoformat, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2023-01-01T00:00:00Z"]}),
+]
+"""A point in time with its zone."""
+
+
+def _kind_by_default(kind: str) -> Any:
+    given: dict[str, Any] = {"kind": kind}
+    return Field(default_factory=given.copy, validate_default=True, json_schema_extra={"default": given})
+
+
+class Scenario(Section):
+    """A hall, what it is asked to do, and where it stands. Time counts in seconds from `start`."""
+
+    name: str = Field(min_length=1)
+    """What the scenario is called; the file's name if nothing is said."""
+    description: str = ""
+    """What it is for."""
+    seed: NonNegativeInt = 0
+    """The seed of every random number; same seed, same outcome."""
+    start: Instant
+    """When the simulation starts, with its zone, such as `2023-01-01T00:00:00Z`."""
+    until: Annotated[Duration, Field(gt=0)] | None = None
+    """How long it runs; until the last job ends if nothing is said."""
+    fleet: AnyFleet
+    """The nodes of the hall."""
+    nodes: Annotated[dict[str, Node], AfterValidator(_own_names)] = Field(default_factory=dict)
+    """Node types of the scenario's own, by name, beside those of the catalogue."""
+    workload: AnyWorkload
+    """The jobs."""
+    scheduling: AnyScheduling = _kind_by_default("fcfs")
+    """Which waiting job starts next; first come, first served if nothing is said (assumption)."""
+    placement: AnyPlacement = _kind_by_default("first-fit")
+    """On which nodes it starts; the first that fit if nothing is said (assumption)."""
+    facility: Facility
+    """What the building needs besides its computers."""
+    site: Site = Site()
+    """Weather, tariff and carbon intensity."""
+    events: tuple[AnyEvent, ...] = ()
+    """What is made to happen at stated times."""
+    results: Results = Results()
+    """What is kept of a run."""
+    expect: Expect = Field(default_factory=dict)
+    """What `datahall check` expects the outcomes to be."""
+
+    @model_validator(mode="after")
+    def _names_known(self) -> Self:
+        # While a file is loaded names are checked where they stand; this is for scenarios made in Python.
+        if isinstance(self.fleet, Groups):
+            used: list[str] = [group.node for group in self.fleet.groups if group.node is not None]
+        else:
+            used = list(self.fleet.models.values()) if isinstance(self.fleet, AlibabaNodes) else []
+        for name in used:
+            known_node_type(name, self.nodes)
+        if isinstance(self.fleet, Groups):
+            for event in self.events:
+                if event.group is not None:
+                    known_group(event.group, [group.name for group in self.fleet.groups])
+        return self
+
+    @property
+    def start_utc_s(self) -> float:
+        """Unix time of the start."""
+        return self.start.timestamp()
+
+    def named_nodes(self) -> NamedNodes:
+        """Return every node of the hall and the types they have; reads the fleet's file, if it has one.
+
+        Raises InputError with every problem of that file.
+        """
+        return self.fleet.named_nodes(self.nodes)
+
+    def as_tree(self) -> Mapping[str, Any]:
+        """Return the scenario as plain mappings, lists and scalars, every default but an empty one written out."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
