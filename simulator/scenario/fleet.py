@@ -152,7 +152,8 @@ class NodeTable(FromFile, Fleet):
             if name in types:
                 continue
             try:
-                types[known_node_type(name, local)] = _typed(name, local)
+                known_node_type(name, local)
+                types[name] = _typed(name, local)
             except ValueError as error:
                 faults.add(table.line[row], "node_type", str(error))
         faults.raise_if_any()
