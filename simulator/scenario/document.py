@@ -221,7 +221,7 @@ class _Builder:
             key_at = self.where(event.start_mark)
             if type(event).__name__ != "ScalarEvent":
                 raise InputError(Problem(key_at, path_text(path), "a key must be a plain name"))
-            key = event.value
+            key = self.text(event)
             child, inside = self.node(next(events), events, (*path, key))
             count = self.counted(count + inside, event)
             if key in children:
@@ -231,6 +231,13 @@ class _Builder:
             children[key] = dataclasses.replace(child, where=key_at)
         return Node(children, where), count
 
+    def text(self, event: Any) -> str:
+        """Return a scalar's text; refuse the halves of characters that escapes can name, which no output can hold."""
+        text: str = event.value
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise InputError(Problem(self.where(event.start_mark), "", "holds half a character (a lone surrogate)"))
+        return text
+
     def counted(self, count: int, event: Any) -> int:
         if count > MOST_VALUES:
             message = f"stands for more than {MOST_VALUES} values, aliases counted; put long tables into a CSV file"
@@ -238,7 +245,7 @@ class _Builder:
         return count
 
     def scalar(self, event: Any, path: tuple[str | int, ...]) -> str | float | bool | None:
-        text: str = event.value
+        text = self.text(event)
         if not event.implicit[0]:  # quoted, or a block of text
             return text
         if text in _NAMED:
@@ -248,8 +255,7 @@ class _Builder:
         if _NUMBER.fullmatch(text):
             value = float(text)
             if math.isfinite(value):
-                # A whole number that a float holds no longer exactly is no count of anything here.
-                return int(text) if _INTEGER.fullmatch(text) and abs(value) < 2.0**63 else value
+                return int(text) if _INTEGER.fullmatch(text) else value
         elif not _NOT_FINITE.fullmatch(text):
             return text
         self.problems.append(

@@ -23,6 +23,9 @@ from models.workload.faults import Faults
 from .names import NodeTypeName, known_node_type
 from .selection import selected
 
+MOST_NODES = 1_000_000
+"""The largest group; no site announced so far has more nodes (assumption), and a slip of the hand asks for more."""
+
 Retirement = Literal["drain", "at-once"]
 """drain: running jobs end first, nothing new starts. at-once: running jobs are interrupted and queued again."""
 
@@ -68,7 +71,7 @@ class Group(Section):
     """The node type, of the catalogue or of `nodes`. Give this or `rack`."""
     rack: Annotated[str, InCatalog("racks")] | None = None
     """The rack, of the catalogue. Give this or `node`."""
-    count: PositiveInt
+    count: PositiveInt = Field(le=MOST_NODES)
     """How many nodes, or racks."""
     nodes_per_rack: PositiveInt | None = None
     """Nodes in each rack of a group of nodes; 4 if nothing is said (assumption: nodes of eight accelerators draw about

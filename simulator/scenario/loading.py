@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from models.data_file import DataFolders, FromFile
-from models.problems import InputError
+from models.problems import InputError, Problem
 
 from .document import Node, is_text
 from .names import ScenarioContext
@@ -74,6 +74,23 @@ def load_scenario(
         raise InputError(in_file_order(problems))
     files = {document.file: document.sha256 for document in overlaid.documents}
     return LoadedScenario(loaded, path, files, overlaid.scenarios, root)
+
+
+def load_every(path: str | Path, *, data_root: Path | None = None) -> dict[str, LoadedScenario]:
+    """Return the scenario in a YAML file as it stands, under "", and each of its named scenarios under its name.
+
+    Raises InputError with the problems of all of them, each once.
+    """
+    found: dict[str, LoadedScenario] = {}
+    problems: list[Problem] = []
+    for name in ("", *read_overlaid(Path(path)).scenarios):
+        try:
+            found[name] = load_scenario(path, scenario=name or None, data_root=data_root)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(in_file_order(problems))
+    return found
 
 
 def resolved_yaml(loaded: LoadedScenario) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from models.problems import InputError, Problem, nearest
 
-from .document import Document, Node, described, path_text, read_document, read_text
+from .document import DEEPEST_LEVEL, Document, Node, described, path_text, read_document, read_text
 
 OVERLAY_KEYS = ("extends", "overrides", "scenarios")
 """Keys that say how the tree is put together; they are gone once it is."""
@@ -102,9 +102,11 @@ def assigned(root: Node, text: str) -> Node:
             raise InputError(Problem(f"--set {text}", "", "is no assignment; write it like fleet.groups[0].count=8"))
         parts.append(match[1])
         parts += [int(index) for index in re.findall(r"[0-9]+", match[2])]
+    if len(parts) > DEEPEST_LEVEL:
+        raise InputError(Problem(f"{where[:80]}...", "", f"is nested deeper than {DEEPEST_LEVEL} levels"))
     node, problems = read_text(value, where, positions=False)
     if problems:
-        raise InputError(problems)
+        raise InputError(Problem(where, "", problem.message) for problem in problems)
     return _set(root, parts, node, ())
 
 
@@ -150,10 +152,9 @@ def _chain(path: Path) -> list[Document]:
         extends = document.root.child("extends")
         if extends is None:
             return documents
-        if not isinstance(extends.value, str):
-            raise InputError(
-                Problem(extends.where, "extends", f"is {described(extends.plain())}; allowed: one file name")
-            )
+        if not isinstance(extends.value, str) or "\0" in extends.value:
+            given = described(extends.plain())
+            raise InputError(Problem(extends.where, "extends", f"is {given}; allowed: one file name"))
         named_at = extends.where
         path = path.parent / extends.value
 

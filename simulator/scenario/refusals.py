@@ -68,6 +68,8 @@ def problems_of(error: ValidationError, root: Node, model: type[BaseModel]) -> l
     told: dict[tuple[str, str], list[str]] = {}
     for spot, fault in kept:
         path, message, where = _told(spot, fault)
+        if where == f"--set {path}":
+            path = ""  # the place has said it
         messages = told.setdefault((where, path), [])
         if message not in messages:
             messages.append(message)

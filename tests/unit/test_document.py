@@ -131,3 +131,7 @@ def test_a_text_without_positions_is_named_only() -> None:
     node, problems = read_text("[1, .nan]", "--set a", positions=False)
     assert node.plain() == [1, None]
     assert str(problems[0]) == "--set a: [1]: '.nan' is not a finite number"
+
+
+def test_half_a_character_is_refused(tmp_path: Path) -> None:
+    assert refusal(tmp_path, 'a: "\\ud800"\n') == "hall.yaml:1:4: holds half a character (a lone surrogate)"

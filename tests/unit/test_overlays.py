@@ -174,3 +174,13 @@ def test_a_set_that_leads_nowhere_is_told_by_its_path(text: str, told_at: str) -
     with pytest.raises(InputError) as caught:
         assigned(tree("{a: {b: 1, c: [{d: 1}]}}"), text)
     assert str(caught.value) == told_at
+
+
+def test_endless_nesting_by_set_is_refused() -> None:
+    with pytest.raises(InputError, match="is nested deeper than 64 levels"):
+        assigned(tree("{}"), "a." * 5000 + "a=1")
+
+
+def test_a_base_is_named_by_a_file_name(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="allowed: one file name"):
+        overlaid(tmp_path, 'extends: "a\\0b"\n')

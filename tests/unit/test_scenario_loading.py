@@ -13,7 +13,7 @@ import pytest
 
 from models.problems import InputError
 from models.workload.listed import JobList
-from simulator.scenario.loading import LoadedScenario, load_scenario, resolved_yaml
+from simulator.scenario.loading import LoadedScenario, load_every, load_scenario, resolved_yaml
 from simulator.scenario.scenario import Scenario
 
 GOOD = """\
@@ -295,7 +295,7 @@ def test_every_problem_of_a_file_is_told_at_once_in_its_order(tmp_path: Path) ->
 
 def test_a_bad_set_is_told_by_its_path(tmp_path: Path) -> None:
     assert told(tmp_path, GOOD, sets=["facility.puee=1.2", "fleet.groups[9].count=1"]) == [
-        "--set facility.puee: facility.puee: is not a known key; allowed: pue; nearest: 'pue'",
+        "--set facility.puee: is not a known key; allowed: pue; nearest: 'pue'",
         "--set fleet.groups[9].count: 'fleet.groups' has no entry 9; allowed: 0 to 1",
     ]
 
@@ -348,3 +348,17 @@ def test_loading_imports_nothing_heavy(tmp_path: Path) -> None:
     )
     command = [sys.executable, "-c", code, str(written(tmp_path, GOOD))]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_every_named_scenario_is_loaded(tmp_path: Path) -> None:
+    found = load_every(written(tmp_path, changed("pue: 0.5", "pue: 1.5")))
+    assert {name: one.scenario.facility.pue for name, one in found.items()} == {"": 1.3, "tiny": 1.3, "bad": 1.5}
+
+
+def test_problems_of_named_scenarios_are_told_with_those_of_the_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        load_every(written(tmp_path, changed("count: 2", "count: 0")))
+    assert str(caught.value).replace(f"{tmp_path}/", "").splitlines() == [
+        "hall.yaml:8:7: fleet.groups[1].count: 0; allowed: above 0",
+        "hall.yaml:25:23: facility.pue: 0.5; allowed: 1.0 or more",
+    ]
