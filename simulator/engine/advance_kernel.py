@@ -57,8 +57,7 @@ def _bring_meter_up_to_now(state: Any, quantity: int) -> None:
     if now_s > as_of_s:
         meter["integral"] += level * (now_s - as_of_s)
         meter["greatest"] = max(meter["greatest"], level)
-        fold_level(state.hall_buckets[quantity], as_of_s, now_s, level, clock["first_edge_s"], clock["interval_s"])
-        meter["as_of_s"] = now_s
+        fold_level(state.hall_buckets[quantity], meter, now_s, level, clock["first_edge_s"], clock["interval_s"])
 
 
 @compiled
@@ -70,9 +69,8 @@ def _bring_rack_up_to_now(state: Any, rack: int) -> None:
         row["energy_j"] += level_w * (now_s - as_of_s)
         row["peak_w"] = max(row["peak_w"], level_w)
         fold_level(
-            state.rack_buckets[rack], as_of_s, now_s, level_w, clock["rack_first_edge_s"], clock["rack_interval_s"]
+            state.rack_buckets[rack], row, now_s, level_w, clock["rack_first_edge_s"], clock["rack_interval_s"]
         )
-        row["as_of_s"] = now_s
 
 
 @compiled

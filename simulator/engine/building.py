@@ -183,12 +183,8 @@ def _jobs(
     jobs["clock"] = 1.0
     jobs["first_holding"] = jobs["heap_position"] = jobs["next"] = jobs["previous"] = jobs["first_node"] = -1
     jobs["first_start_s"] = jobs["start_s"] = jobs["end_s"] = np.nan
-    shapes, shape_of_job = np.unique(
-        np.column_stack(
-            [jobs["constraint"], jobs["exclusive"], jobs["accelerators_milli"], jobs["cpu_milli"], jobs["memory_b"]]
-        ),
-        axis=0,
-        return_inverse=True,
+    shapes, shape_of_job = _distinct_rows(
+        [jobs[name] for name in ("constraint", "exclusive", "accelerators_milli", "cpu_milli", "memory_b")]
     )
     nodes_of_model = np.bincount(fleet.model, minlength=len(fleet.models))
     room = np.array(
@@ -201,8 +197,22 @@ def _jobs(
             for shape in shapes
         ]
     )
-    jobs["status"] = np.where(jobs["tasks"] > room[shape_of_job.ravel()], layout.REJECTED, layout.PENDING)
+    jobs["status"] = np.where(jobs["tasks"] > room[shape_of_job], layout.REJECTED, layout.PENDING)
     return jobs
+
+
+def _distinct_rows(columns: list[NDArray[Any]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the distinct rows of integer columns, sorted, and the index of each row among them.
+
+    Column by column: numpy's unique over rows compares them as bytes, which is ten times slower.
+    """
+    code = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        if len(column) and (column != column[0]).any():
+            _, place = np.unique(column, return_inverse=True)
+            _, code = np.unique(code * (int(place.max()) + 1) + place, return_inverse=True)
+    _, first = np.unique(code, return_index=True)
+    return np.column_stack([np.asarray(column, np.int64)[first] for column in columns]), code
 
 
 def _most_holdings(fleet: Fleet, workload: Workload) -> int:
@@ -216,9 +226,9 @@ def _task_shapes(workload: Workload, popular_share: float) -> NDArray[Any]:
     chosen = ~workload.exclusive & (workload.accelerators_milli > 0)
     if popular_share == 0.0 or not chosen.any():
         return np.zeros(0, layout.TASK_SHAPE)
-    columns = np.column_stack([workload.accelerators_milli, workload.cpu_milli, workload.memory_b])[chosen]
-    shapes, shape_of_task = np.unique(columns, axis=0, return_inverse=True)
-    counts = np.bincount(shape_of_task.ravel(), weights=workload.tasks[chosen])
+    columns = [column[chosen] for column in (workload.accelerators_milli, workload.cpu_milli, workload.memory_b)]
+    shapes, shape_of_task = _distinct_rows(columns)
+    counts = np.bincount(shape_of_task, weights=workload.tasks[chosen])
     order = np.lexsort((*shapes.T[::-1], -counts))
     reached = np.cumsum(counts[order]) / counts.sum()
     kept = order[: int(np.searchsorted(reached, popular_share - 1e-12)) + 1]

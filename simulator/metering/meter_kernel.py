@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from models.compiled import compiled
@@ -15,7 +16,7 @@ def bucket_of(at_s: float, first_edge_s: float, interval_s: float) -> int:
     """Return the bucket that holds an instant; bucket 0 is the one before `first_edge_s`."""
     if at_s < first_edge_s:
         return 0
-    return int((at_s - first_edge_s) // interval_s) + 1
+    return int(math.floor((at_s - first_edge_s) / interval_s)) + 1
 
 
 @compiled
@@ -47,7 +48,20 @@ def fold_energy(
 
 @compiled
 def fold_level(
-    buckets: Any, from_s: float, to_s: float, level: float, first_edge_s: float, interval_s: float
-) -> None:
-    """Add a level that held over [from_s, to_s] to the buckets it overlaps."""
-    fold_energy(buckets, from_s, to_s, level * (to_s - from_s), level, level, first_edge_s, interval_s)
+    buckets: Any, meter: Any, to_s: float, level: float, first_edge_s: float, interval_s: float
+) -> None:  # fmt: skip
+    """Add a level that held from `meter.as_of_s` to `to_s` to the buckets it overlaps, and set `as_of_s`.
+
+    `meter` is a record that remembers its bucket and where that ends, since most changes stay inside one.
+    """
+    from_s = meter["as_of_s"]
+    if to_s <= meter["edge_s"]:
+        row = buckets[meter["bucket"]]
+        row[INTEGRAL] += level * (to_s - from_s)
+        row[LEAST] = min(row[LEAST], level)
+        row[GREATEST] = max(row[GREATEST], level)
+    else:
+        fold_energy(buckets, from_s, to_s, level * (to_s - from_s), level, level, first_edge_s, interval_s)
+        meter["bucket"] = bucket_of(to_s, first_edge_s, interval_s)
+        meter["edge_s"] = first_edge_s + meter["bucket"] * interval_s
+    meter["as_of_s"] = to_s
