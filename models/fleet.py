@@ -18,7 +18,8 @@ class Fleet:
 
     `model[i]` indexes `models` and `model_names`, `rack[i]` indexes `rack_names`. A node is in service from
     `commission_s[i]` (0: from the start) until `retire_s[i]` (infinity: to the end) [s from the scenario's start]; with
-    `retire_drains[i]` it then first ends the jobs that it holds, else they are interrupted.
+    `retire_drains[i]` it then first ends the jobs that it holds, else they are interrupted. Rack k draws
+    `rack_power_w[k]` besides its nodes (switches, power shelves) while any of them is in service.
     """
 
     node_names: tuple[str, ...]
@@ -26,7 +27,9 @@ class Fleet:
     models: tuple[Node, ...]
     model: NDArray[np.int64]
     rack_names: tuple[str, ...]
+    rack_power_w: NDArray[np.float64]
     rack: NDArray[np.int64]
+    group: tuple[str, ...]
     commission_s: NDArray[np.float64]
     retire_s: NDArray[np.float64]
     retire_drains: NDArray[np.bool_]

@@ -74,21 +74,33 @@ def _bring_rack_up_to_now(state: Any, rack: int) -> None:
 
 
 @compiled
+def _change_rack(state: Any, rack: int, change_w: float) -> None:
+    """Add to a rack's power and the hall's."""
+    clock, row = state.clock[0], state.racks[rack]
+    if row["dirty"] == 0:
+        row["dirty"] = 1
+        state.dirty[clock["dirty_racks"], 2] = rack
+        clock["dirty_racks"] += 1
+        _bring_rack_up_to_now(state, rack)
+    _add(row, change_w)
+    _add(clock, change_w)
+
+
+@compiled
 def _evaluate_dirty_nodes(state: Any) -> None:
     clock = state.clock[0]
     for index in range(clock["dirty_nodes"]):
         node = state.dirty[index, 0]
         state.nodes[node]["dirty"] = 0
         change_w = evaluate_node(state, node)
+        rack = state.nodes[node]["rack"]
         if change_w != 0.0:
-            rack = state.nodes[node]["rack"]
-            if state.racks[rack]["dirty"] == 0:
-                state.racks[rack]["dirty"] = 1
-                state.dirty[clock["dirty_racks"], 2] = rack
-                clock["dirty_racks"] += 1
-                _bring_rack_up_to_now(state, rack)
-            _add(state.racks[rack], change_w)
-            _add(clock, change_w)
+            _change_rack(state, rack, change_w)
+        row = state.racks[rack]
+        if row["shared_w"] > 0.0 and (row["nodes_in_service"] > 0) != (row["drawn_shared_w"] > 0.0):
+            drawn_w = row["shared_w"] if row["nodes_in_service"] > 0 else 0.0
+            _change_rack(state, rack, drawn_w - row["drawn_shared_w"])
+            row["drawn_shared_w"] = drawn_w
     clock["dirty_nodes"] = 0
     for index in range(clock["dirty_racks"]):
         state.racks[state.dirty[index, 2]]["dirty"] = 0

@@ -15,7 +15,7 @@ from .building import empty_buckets
 from .settlement import Timeline
 from .state import State
 
-EVENTS_A_CALL = 200_000
+EVENTS_A_CALL = 50_000
 """Events between two looks at the outside world: an interrupt, a progress bar."""
 
 Progress = Callable[[float, int], None]
@@ -26,6 +26,10 @@ class RestlessError(RuntimeError):
     """Raised when a scheduling policy keeps changing its mind within one instant."""
 
 
+class Stopped(Exception):
+    """Raised at a consistent instant, where the run was asked to stop."""
+
+
 class Batch:
     """The hall's nodes and jobs. Control events call its methods, and the settlement does the rest.
 
@@ -33,13 +37,20 @@ class Batch:
     """
 
     def __init__(
-        self, timeline: Timeline, state: State, schedule: Any, choose: Any, progress: Progress | None = None
+        self,
+        timeline: Timeline,
+        state: State,
+        schedule: Any,
+        choose: Any,
+        progress: Progress | None = None,
+        should_stop: Callable[[], bool] | None = None,
     ) -> None:
         self.state = state
         self._timeline = timeline
         self._schedule = schedule
         self._choose = choose
         self._progress = progress
+        self._should_stop = should_stop
         self._watched: dict[int, simpy.Event] = {}
         self._clock = state.clock[0]
         self._handle = layout.handle(state)
@@ -118,6 +129,7 @@ class Batch:
 
     def settle(self, now_s: float) -> None:
         """Settle the present instant."""
+        self._look_outside()
         self._clock["now_s"] = now_s
         self._make_room()
         self._check(advance_kernel.settle(self._handle, self._schedule, self._choose))
@@ -132,14 +144,20 @@ class Batch:
                 return self.now_s
             self._check(reason)
             self._make_room()
-            if reason == layout.BUDGET and self._progress is not None:
-                self._progress(self.now_s, self.ended_jobs)
+            if reason == layout.BUDGET:
+                self._look_outside()
 
     def close(self, end_s: float) -> None:
         """Bring every integral up to `end_s`, at which the run ends."""
         self._clock["now_s"] = end_s
         self._make_room()
         advance_kernel.bring_up_to(self._handle, end_s)
+
+    def _look_outside(self) -> None:
+        if self._progress is not None:
+            self._progress(self.now_s, self.ended_jobs)
+        if self._should_stop is not None and self._should_stop():
+            raise Stopped
 
     def _check(self, reason: int) -> None:
         if reason == layout.RESTLESS:

@@ -54,6 +54,7 @@ def build_state(
     queues["head"] = queues["tail"] = -1
     queues["weight"] = weights
     racks = np.zeros(len(fleet.rack_names), layout.RACK)
+    racks["shared_w"] = fleet.rack_power_w
     holdings = np.zeros(_most_holdings(fleet, workload), layout.HOLDING)
     holdings["job"] = -1
     holdings["next_of_job"] = np.arange(1, len(holdings) + 1)

@@ -57,6 +57,7 @@ def commission(state: Any, node: int, _: float) -> None:
     model["free_accelerators_milli"] += row["free_accelerators_milli"]
     model["free_cpu_milli"] += row["free_cpu_milli"]
     clock["nodes_in_service"] += 1
+    state.racks[row["rack"]]["nodes_in_service"] += 1
     clock["accelerators_in_service"] += model["accelerators"]
     clock["schedule_needed"] = 1
     mark_node(state, node)

@@ -221,6 +221,7 @@ def leave_service(state: Any, node: int) -> None:
     row["status"] = RETIRED
     row["service_s"] += clock["now_s"] - row["service_since_s"]
     clock["nodes_in_service"] -= 1
+    state.racks[row["rack"]]["nodes_in_service"] -= 1
     clock["accelerators_in_service"] -= state.models[row["model"]]["accelerators"]
     mark_node(state, node)
 

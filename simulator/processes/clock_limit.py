@@ -1,0 +1,35 @@
+"""The story of a clock limit: it comes, and perhaps it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import simpy
+
+from ..engine.batch import Batch
+from ..engine.settlement import Settlement, Timeline
+from ..scenario.events import ClockEvent
+
+
+def limit_clocks(
+    timeline: Timeline,
+    batch: Batch,
+    settlement: Settlement,
+    event: ClockEvent,
+    *,
+    nodes: Sequence[int] = (),
+    jobs: Sequence[int] = (),
+) -> Iterator[simpy.Event]:
+    """Hold nodes or jobs to the event's fraction of full clock from its start to its end.
+
+    Limits do not stack: a later one on the same node replaces an earlier one, and its end lifts both.
+    """
+    yield timeline.at(event.at)
+    batch.set_node_clock(nodes, event.fraction)
+    batch.set_job_clock(jobs, event.fraction)
+    settlement.mark()
+    if event.until is not None:
+        yield timeline.at(event.until)
+        batch.set_node_clock(nodes, 1.0)
+        batch.set_job_clock(jobs, 1.0)
+        settlement.mark()

@@ -1,0 +1,263 @@
+"""From the engine's arrays to tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from models.carbon.operational import operational_carbon_kg
+from models.economics.tariff_cost import energy_cost_usd
+from models.fleet import Fleet
+from models.series import Series
+from models.weather.weather import Weather
+from models.workload.job import Workload
+
+from ..engine import state as layout
+from ..engine.state import QUANTITIES, State
+from ..metering.meter_kernel import GREATEST, INTEGRAL, LEAST
+from ..scenario.loading import LoadedScenario
+from .kpis import summarise
+from .provenance import describe_run
+from .result import Result
+from .tables import coded, table
+
+JOB_STATUS = ["pending", "queued", "running", "completed", "rejected", "killed"]
+NODE_STATUS = ["absent", "in service", "draining", "retired"]
+
+
+def collect(
+    loaded: LoadedScenario,
+    workload: Workload,
+    fleet: Fleet,
+    weather: Weather | None,
+    state: State,
+    price: Series | None,
+    intensity: Series | None,
+    status: str,
+) -> Result:
+    """Return the result of a run that was brought up to its end."""
+    scenario = loaded.scenario
+    fine = _Buckets(state, scenario.start_utc_s)
+    pue = scenario.facility.pue
+    facility_j = fine.integral[layout.IT_POWER] * pue
+    cost_usd = energy_cost_usd(facility_j, fine.edges_utc_s, price) if price is not None else None
+    carbon_kg = operational_carbon_kg(facility_j, fine.edges_utc_s, intensity) if intensity is not None else None
+    tables = {
+        "jobs": _jobs(workload, fleet, state),
+        "nodes": _nodes(fleet, state),
+        "racks": _racks(fleet, state),
+        "power": _power(fine, pue, cost_usd, carbon_kg, price, intensity, weather, int(scenario.results.interval)),
+        "rack_power": _rack_power(fleet, state),
+    }
+    if scenario.results.change_points:
+        tables["change_points"] = _change_points(state)
+    kpis = summarise(
+        state,
+        pue=pue,
+        energy_cost_usd=None if cost_usd is None else float(cost_usd.sum()),
+        carbon_operational_kg=None if carbon_kg is None else float(carbon_kg.sum()),
+    )
+    notes = (*workload.notes, *_warnings(state))
+    return Result(
+        name=scenario.name,
+        seed=scenario.seed,
+        status=status,
+        kpis=kpis,
+        notes=notes,
+        provenance=describe_run(loaded, fleet, status, notes),
+        tables=tables,
+    )
+
+
+class _Buckets:
+    """The hall's buckets that the run touched, with their edges; the first and the last may be short."""
+
+    def __init__(self, state: State, start_utc_s: float) -> None:
+        clock = state.clock[0]
+        end_s = float(clock["now_s"])
+        inner = np.arange(clock["first_edge_s"], end_s, clock["interval_s"])
+        self.edges_s = np.concatenate([[0.0], inner, [end_s]]) if end_s > 0.0 else np.array([0.0])
+        self.start_utc_s = start_utc_s
+        self.edges_utc_s = self.edges_s + start_utc_s
+        count = len(self.edges_s) - 1
+        buckets = state.hall_buckets[:, :count]
+        self.integral = buckets[:, :, INTEGRAL]
+        self.least = buckets[:, :, LEAST]
+        self.greatest = buckets[:, :, GREATEST]
+
+    def starts_of(self, interval_s: int) -> NDArray[np.int64]:
+        """Return the index of the first bucket of every longer interval that stands on the UTC clock."""
+        if len(self.edges_s) < 2:
+            return np.zeros(0, np.int64)
+        interval = np.floor(self.edges_utc_s[:-1] / interval_s)
+        return np.flatnonzero(np.diff(interval, prepend=-np.inf))
+
+
+def _jobs(workload: Workload, fleet: Fleet, state: State) -> pa.Table:
+    jobs = state.jobs
+    started = ~np.isnan(jobs["first_start_s"])
+    return table(
+        {
+            "job": pa.array(workload.name, pa.string()),
+            "user": coded(workload.user.astype(np.int32), list(workload.users)),
+            "status": coded(jobs["status"].astype(np.int32), JOB_STATUS),
+            "submit_s": jobs["submit_s"].copy(),
+            "start_s": _or_null(jobs["first_start_s"]),
+            "end_s": _or_null(jobs["end_s"]),
+            "wait_s": pa.array(jobs["first_start_s"] - jobs["submit_s"], mask=~started),
+            "held_s": jobs["held_s"].copy(),
+            "lost_s": jobs["lost_s"].copy(),
+            "interruptions": jobs["interruptions"].copy(),
+            "tasks": jobs["tasks"].copy(),
+            "exclusive": jobs["exclusive"].astype(np.bool_),
+            "accelerators_per_task": jobs["accelerators_milli"] / 1000.0,
+            "cpus_per_task": jobs["cpu_milli"] / 1000.0,
+            "priority": jobs["priority"].copy(),
+            "first_node": coded(jobs["first_node"].astype(np.int32), list(fleet.node_names)),
+            "energy_j": jobs["energy_j"].copy(),
+        }
+    )
+
+
+def _nodes(fleet: Fleet, state: State) -> pa.Table:
+    nodes = state.nodes
+    service_s = nodes["service_s"].copy()
+    served = service_s > 0.0
+    return table(
+        {
+            "node": pa.array(fleet.node_names, pa.string()),
+            "node_type": coded(nodes["model"].astype(np.int32), list(fleet.model_names)),
+            "rack": coded(nodes["rack"].astype(np.int32), list(fleet.rack_names)),
+            "group": pa.array(fleet.group, pa.string()).dictionary_encode(),
+            "status": coded(nodes["status"].astype(np.int32), NODE_STATUS),
+            "service_s": service_s,
+            "held_s": nodes["held_s"].copy(),
+            "utilization": pa.array(np.divide(nodes["held_s"], service_s, where=served, out=np.zeros_like(service_s)), mask=~served),
+            "energy_j": nodes["energy_j"].copy(),
+            "unheld_energy_j": nodes["unheld_energy_j"].copy(),
+            "peak_power_w": nodes["peak_w"].copy(),
+        }
+    )  # fmt: skip
+
+
+def _racks(fleet: Fleet, state: State) -> pa.Table:
+    racks = state.racks
+    return table(
+        {
+            "rack": pa.array(fleet.rack_names, pa.string()),
+            "energy_j": racks["energy_j"].copy(),
+            "peak_power_w": racks["peak_w"].copy(),
+        }
+    )
+
+
+def _power(
+    fine: _Buckets,
+    pue: float,
+    cost_usd: NDArray[np.float64] | None,
+    carbon_kg: NDArray[np.float64] | None,
+    price: Series | None,
+    intensity: Series | None,
+    weather: Weather | None,
+    interval_s: int,
+) -> pa.Table:
+    """Return what the hall's meters read, an interval a row, with what it cost and emitted."""
+    starts = fine.starts_of(interval_s)
+    edges_s = np.append(fine.edges_s[:-1][starts], fine.edges_s[-1])
+    length_s = np.diff(edges_s)
+    columns: dict[str, object] = {
+        "from_utc": pa.array(np.round(1e6 * (edges_s[:-1] + fine.start_utc_s)).astype(np.int64), pa.timestamp("us", "UTC")),
+        "from_s": edges_s[:-1],
+        "to_s": edges_s[1:],
+    }  # fmt: skip
+    facility_w = _meter(fine, layout.IT_POWER, starts, length_s, columns) * pue
+    columns["facility_power_mean_w"] = facility_w
+    columns["it_energy_j"] = np.add.reduceat(fine.integral[layout.IT_POWER], starts) if len(starts) else np.zeros(0)
+    if cost_usd is not None and price is not None:
+        columns["energy_cost_usd"] = _sums(cost_usd, starts)
+        columns["energy_price_mean_usd_per_j"] = _means(price, edges_s + fine.start_utc_s)
+    if carbon_kg is not None and intensity is not None:
+        columns["carbon_operational_kg"] = _sums(carbon_kg, starts)
+        columns["carbon_intensity_mean_kg_per_j"] = _means(intensity, edges_s + fine.start_utc_s)
+    if weather is not None:
+        columns["dry_bulb_mean_c"] = _means(weather.dry_bulb_c, edges_s + fine.start_utc_s)
+    for quantity in range(layout.QUEUED_JOBS, len(QUANTITIES)):
+        _meter(fine, quantity, starts, length_s, columns)
+    return table(columns)
+
+
+def _meter(
+    fine: _Buckets,
+    quantity: int,
+    starts: NDArray[np.int64],
+    length_s: NDArray[np.float64],
+    columns: dict[str, object],
+) -> NDArray[np.float64]:
+    """Add the mean, least and greatest level of a quantity to the columns, and return the mean."""
+    stem, _, unit = QUANTITIES[quantity].rpartition("_") if QUANTITIES[quantity].endswith("_w") else (QUANTITIES[quantity], "", "")
+    ending = f"_{unit}" if unit else ""
+    if not len(starts):
+        mean = least = greatest = np.zeros(0)
+    else:
+        mean = np.add.reduceat(fine.integral[quantity], starts) / length_s
+        least = np.minimum.reduceat(fine.least[quantity], starts)
+        greatest = np.maximum.reduceat(fine.greatest[quantity], starts)
+    columns[f"{stem}_mean{ending}"] = mean
+    columns[f"{stem}_least{ending}"] = least
+    columns[f"{stem}_greatest{ending}"] = greatest
+    return mean
+
+
+def _rack_power(fleet: Fleet, state: State) -> pa.Table:
+    """Return the power of every rack, an interval and rack a row."""
+    clock = state.clock[0]
+    end_s = float(clock["now_s"])
+    edges_s = np.concatenate([[0.0], np.arange(clock["rack_first_edge_s"], end_s, clock["rack_interval_s"]), [end_s]])
+    count = len(edges_s) - 1 if end_s > 0.0 else 0
+    buckets = state.rack_buckets[:, :count]
+    racks = len(fleet.rack_names)
+    return table(
+        {
+            "rack": coded(np.repeat(np.arange(racks, dtype=np.int32), count), list(fleet.rack_names)),
+            "from_s": np.tile(edges_s[:count], racks),
+            "power_mean_w": (buckets[:, :, INTEGRAL] / np.diff(edges_s)[:count]).ravel(),
+            "power_least_w": buckets[:, :, LEAST].ravel(),
+            "power_greatest_w": buckets[:, :, GREATEST].ravel(),
+        }
+    )
+
+
+def _change_points(state: State) -> pa.Table:
+    points = state.change_points[: int(state.clock[0]["change_points"])]
+    return table({"from_s": points[:, 0].copy(), "it_power_w": points[:, 1].copy()})
+
+
+def _warnings(state: State) -> tuple[str, ...]:
+    status = state.jobs["status"]
+    texts: Mapping[int, str] = {
+        layout.REJECTED: "asked for more than the whole hall has and were rejected",
+        layout.QUEUED: "still waited at the end",
+        layout.RUNNING: "still ran at the end",
+        layout.PENDING: "were not yet submitted at the end",
+        layout.KILLED: "were ended at their estimate",
+    }
+    return tuple(
+        f"{count:,} of {len(status):,} jobs {text}"
+        for code, text in texts.items()
+        if (count := int(np.count_nonzero(status == code)))
+    )
+
+
+def _sums(values: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.asarray(np.add.reduceat(values, starts)) if len(starts) else np.zeros(0)
+
+
+def _means(series: Series, edges_utc_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    return series.mean_over(edges_utc_s) if len(edges_utc_s) > 1 else np.zeros(0)
+
+
+def _or_null(values: NDArray[np.float64]) -> pa.Array:
+    return pa.array(values, mask=np.isnan(values))

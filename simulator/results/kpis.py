@@ -1,0 +1,79 @@
+"""The figures by which runs are compared. Names are flat, carry their unit and never change."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..engine import state as layout
+from ..engine.state import State
+
+J_PER_KWH = 3.6e6
+
+Kpis = dict[str, float | int | None]
+
+MEANINGS = {
+    "jobs_submitted": "jobs that the run has seen submitted, rejected ones among them",
+    "jobs_completed": "jobs that did all their work",
+    "jobs_rejected": "jobs that asked for more than the whole hall has",
+    "jobs_killed": "jobs that were ended at their estimate",
+    "jobs_unfinished": "jobs submitted that neither ended nor were rejected",
+    "jobs_interrupted": "interruptions of running jobs, by preemption or retirement",
+    "makespan_s": "from the first submission to the last end of a job",
+    "wait_mean_s": "mean of first start less submission, over the jobs that started",
+    "wait_p95_s": "95th percentile of the same",
+    "node_utilization": "node-seconds holding a job over node-seconds in service",
+    "accelerator_utilization": "accelerator-seconds busy over accelerator-seconds in service: allocation times activity",
+    "accelerator_allocation": "accelerator-seconds granted over accelerator-seconds in service",
+    "work_lost_s": "work done anew after interruptions, and work of killed jobs, at full clock",
+    "it_energy_kwh": "energy of nodes and racks",
+    "facility_energy_kwh": "energy of the whole facility",
+    "pue": "facility energy over IT energy",
+    "peak_it_power_kw": "greatest IT power at any instant",
+    "peak_facility_power_kw": "greatest facility power at any instant",
+    "energy_cost_usd": "cost of the facility's energy; none without a tariff",
+    "carbon_operational_kg": "carbon dioxide equivalent of the facility's energy; none without an intensity",
+    "simulated_s": "length of the run",
+}
+"""What each figure means."""
+
+
+def summarise(
+    state: State, *, pue: float, energy_cost_usd: float | None, carbon_operational_kg: float | None
+) -> Kpis:
+    """Return the figures of a run that was brought up to its end; None where one is not defined."""
+    jobs, clock = state.jobs, state.clock[0]
+    integral, greatest = state.meters["integral"], state.meters["greatest"]
+    submitted = jobs["submit_s"] <= clock["now_s"]
+    ended = ~np.isnan(jobs["end_s"])
+    started = ~np.isnan(jobs["first_start_s"])
+    wait_s = (jobs["first_start_s"] - jobs["submit_s"])[started]
+    it_energy_j = float(integral[layout.IT_POWER])
+    peak_it_power_w = float(greatest[layout.IT_POWER])
+    accelerator_s = integral[layout.ACCELERATORS_IN_SERVICE]
+    return {
+        "jobs_submitted": int(np.count_nonzero(submitted)),
+        "jobs_completed": int(clock["completed"]),
+        "jobs_rejected": int(np.count_nonzero(submitted & (jobs["status"] == layout.REJECTED))),
+        "jobs_killed": int(clock["killed"]),
+        "jobs_unfinished": int(np.count_nonzero(np.isin(jobs["status"], [layout.QUEUED, layout.RUNNING]))),
+        "jobs_interrupted": int(clock["interruptions"]),
+        "makespan_s": float(np.nanmax(jobs["end_s"]) - jobs["submit_s"].min()) if ended.any() else None,
+        "wait_mean_s": float(wait_s.mean()) if len(wait_s) else None,
+        "wait_p95_s": float(np.percentile(wait_s, 95.0)) if len(wait_s) else None,
+        "node_utilization": _ratio(integral[layout.HELD_NODES], integral[layout.NODES_IN_SERVICE]),
+        "accelerator_utilization": _ratio(integral[layout.ACTIVE], accelerator_s),
+        "accelerator_allocation": _ratio(integral[layout.GRANTED], accelerator_s),
+        "work_lost_s": float(jobs["lost_s"].sum()),
+        "it_energy_kwh": it_energy_j / J_PER_KWH,
+        "facility_energy_kwh": it_energy_j * pue / J_PER_KWH,
+        "pue": pue if it_energy_j > 0.0 else None,
+        "peak_it_power_kw": peak_it_power_w / 1e3,
+        "peak_facility_power_kw": peak_it_power_w * pue / 1e3,
+        "energy_cost_usd": energy_cost_usd,
+        "carbon_operational_kg": carbon_operational_kg,
+        "simulated_s": float(clock["now_s"]),
+    }
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    return float(part / whole) if whole > 0.0 else None

@@ -1,0 +1,48 @@
+"""Tidy tables whose columns say their unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+_UNITS = {
+    "s": "s", "w": "W", "j": "J", "c": "°C", "usd": "USD", "kg": "kg", "kwh": "kWh", "usd_per_j": "USD/J",
+    "kg_per_j": "kg/J", "accelerators": "1", "jobs": "1", "nodes": "1",
+}  # fmt: skip
+
+
+def unit_of(column: str) -> str:
+    """Return the unit that a column's name ends in; "" for names, texts and instants.
+
+    >>> unit_of("it_power_mean_w"), unit_of("energy_price_usd_per_j"), unit_of("node")
+    ('W', 'USD/J', '')
+    """
+    if column.endswith("utc"):
+        return ""
+    for ending in ("usd_per_j", "kg_per_j", column.rpartition("_")[2]):
+        if column.endswith(f"_{ending}") and ending in _UNITS:
+            return _UNITS[ending]
+    return ""
+
+
+def table(columns: Mapping[str, Any]) -> pa.Table:
+    """Return a table of equally long columns; the unit of each is in its field's metadata under `unit`."""
+    arrays = [column if isinstance(column, pa.Array | pa.ChunkedArray) else pa.array(column) for column in columns.values()]
+    fields = [
+        pa.field(name, array.type, metadata={"unit": unit} if (unit := unit_of(name) or _plain(array.type)) else None)
+        for name, array in zip(columns, arrays, strict=True)
+    ]
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _plain(kind: pa.DataType) -> str:
+    """Return the unit of a number whose name has none: 1, as of counts and fractions."""
+    return "1" if pa.types.is_integer(kind) or pa.types.is_floating(kind) else ""
+
+
+def coded(codes: Any, texts: list[str]) -> pa.Array:
+    """Return a column of texts from indices into a list; a negative index is a missing text."""
+    indices = pa.array(codes, pa.int32(), mask=codes < 0)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(texts, pa.string()))

@@ -1,0 +1,160 @@
+"""Simulate a scenario: read what it names, build the hall, run it, return what came of it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from models.carbon.intensity import CarbonSource
+from models.economics.tariff import Tariff
+from models.fleet import Fleet
+from models.problems import InputError, Problem, nearest
+from models.series import Series
+from models.weather.weather import Weather
+from models.workload.job import Workload
+
+from .engine.batch import Batch, Stopped
+from .engine.building import build_state
+from .engine.fleet_layout import lay_out, targets_of
+from .engine.settlement import Settlement, Timeline
+from .metering.grid import accounting_interval_s, whole_seconds
+from .processes.clock_limit import limit_clocks
+from .processes.commissioning import commission_and_retire
+from .random_streams import stream
+from .results.collecting import collect
+from .results.result import Result
+from .scenario.events import ClockEvent
+from .scenario.loading import LoadedScenario, load_scenario
+from .scenario.scenario import Scenario
+
+Progress = Callable[[float, int, int], None]
+"""Told now and then: instant reached [s], jobs that have ended, jobs in all."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a scenario's files hold, read before the first event."""
+
+    workload: Workload
+    fleet: Fleet
+    weather: Weather | None
+
+
+def simulate(
+    source: str | Path | LoadedScenario,
+    *,
+    scenario: str | None = None,
+    overrides: Sequence[str] = (),
+    sets: Sequence[str] = (),
+    data_root: Path | None = None,
+    progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Result:
+    """Run a scenario to its end and return the result; nothing is written.
+
+    `source` is a scenario file, or one that is loaded already; the other arguments choose among its variants as
+    `load_scenario` does. Where `should_stop` turns true the run ends at the instant it has reached, and the result's
+    status is "interrupted". Raises InputError with every problem of the scenario and its files.
+    """
+    loaded = source if isinstance(source, LoadedScenario) else None
+    if loaded is None:
+        assert not isinstance(source, LoadedScenario)
+        loaded = load_scenario(source, scenario=scenario, overrides=overrides, sets=sets, data_root=data_root)
+    given = loaded.scenario
+    inputs = read_inputs(given)
+    timeline = Timeline()
+    batch = _batch(timeline, given, inputs, progress, should_stop)
+    settlement = Settlement(timeline, [batch])
+    timeline.process(commission_and_retire(timeline, batch, settlement, inputs.fleet))
+    _start_clock_limits(timeline, batch, settlement, given, inputs)
+    settlement.mark()
+    status = "complete"
+    try:
+        timeline.run(given.until if given.until is not None else settlement.finished)
+    except Stopped:
+        status = "interrupted"
+    except RuntimeError as error:
+        if "No scheduled events left" not in str(error):
+            raise
+        # SimPy says so where jobs wait for nodes that never come: nothing will happen any more.
+    end_s = batch.now_s if given.until is None or status == "interrupted" else float(given.until)
+    batch.close(end_s)
+    prices, intensities = read_grid_series(given, end_s)
+    return collect(loaded, inputs.workload, inputs.fleet, inputs.weather, batch.state, prices, intensities, status)
+
+
+def read_inputs(given: Scenario) -> Inputs:
+    """Read workload, fleet and weather; raises InputError with the problems of the first that has any."""
+    draws = functools.partial(stream, given.seed, "workload")
+    workload = given.workload.read(given.start_utc_s, draws)
+    fleet = lay_out(given.named_nodes(), given.events)
+    weather = given.site.weather.read() if given.site.weather is not None else None
+    if given.until is not None:
+        read_grid_series(given, float(given.until), weather)
+    return Inputs(workload, fleet, weather)
+
+
+def read_grid_series(
+    given: Scenario, end_s: float, weather: Weather | None = None
+) -> tuple[Series | None, Series | None]:
+    """Return energy price and carbon intensity over the run, None where the site names none.
+
+    Raises InputError where a series, or the weather, does not reach the run's end.
+    """
+    start_utc_s = given.start_utc_s
+    end_utc_s = start_utc_s + max(end_s, 1.0)
+    if weather is not None:
+        weather.covering(start_utc_s, end_utc_s)
+    tariff, carbon = given.site.tariff, given.site.carbon
+    return (
+        tariff.energy_price(start_utc_s, end_utc_s) if tariff is not None else None,
+        carbon.intensity(start_utc_s, end_utc_s) if carbon is not None else None,
+    )
+
+
+def _batch(
+    timeline: Timeline,
+    given: Scenario,
+    inputs: Inputs,
+    progress: Progress | None,
+    should_stop: Callable[[], bool] | None,
+) -> Batch:
+    interval_s = whole_seconds(given.results.interval, "results.interval")
+    state = build_state(
+        inputs.fleet,
+        inputs.workload,
+        given.scheduling,
+        given.placement,
+        start_utc_s=given.start_utc_s,
+        interval_s=accounting_interval_s(interval_s, given.site.tariff, given.site.carbon),
+        rack_interval_s=interval_s,
+        keep_change_points=given.results.change_points,
+        random_start=int(stream(given.seed, "placement").integers(1, 2**31 - 1)),
+    )
+    jobs = len(inputs.workload)
+    tell = None if progress is None else lambda now_s, ended: progress(now_s, ended, jobs)
+    return Batch(timeline, state, given.scheduling.kernel(), given.placement.kernel(), tell, should_stop)
+
+
+def _start_clock_limits(
+    timeline: Timeline, batch: Batch, settlement: Settlement, given: Scenario, inputs: Inputs
+) -> None:
+    limits = [event for event in given.events if isinstance(event, ClockEvent)]
+    if not limits:
+        return
+    named = given.named_nodes().nodes
+    position = {name: index for index, name in enumerate(inputs.fleet.node_names)}
+    for event in limits:
+        if event.job is None:
+            nodes, _ = targets_of(event, named, position)
+            timeline.process(limit_clocks(timeline, batch, settlement, event, nodes=nodes))
+            continue
+        if event.job not in inputs.workload.name:
+            text = f"the workload has no job '{event.job}'{nearest(event.job, inputs.workload.name)}"
+            raise InputError(Problem("", "events", text))
+        jobs = [int(index) for index in np.flatnonzero(np.array(inputs.workload.name) == event.job)]
+        timeline.process(limit_clocks(timeline, batch, settlement, event, jobs=jobs))
