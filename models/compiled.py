@@ -44,8 +44,16 @@ if not numba.config.CACHE_DIR:
 
 
 def compiled(function: FunctionT) -> FunctionT:
-    """Compile for whatever types the caller has; the machine code is stored with the caller's."""
-    return cast(FunctionT, numba.njit(error_model="numpy")(function))
+    """Compile for whatever types the compiled caller has; the machine code is stored with the caller's.
+
+    Python can not call the result, which saves a third of the time to compile; `plain` gives what it can call.
+    """
+    return cast(FunctionT, numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
+
+
+def plain(function: FunctionT) -> FunctionT:
+    """Return the Python function that was compiled. It works by itself where it calls no other compiled function."""
+    return cast(FunctionT, getattr(function, "py_func", function))
 
 
 def spliced(function: FunctionT) -> FunctionT:

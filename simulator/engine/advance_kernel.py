@@ -16,7 +16,7 @@ from .lifecycle_kernel import arrive, fall_due, rerate
 from .node_evaluation_kernel import evaluate_node
 from .state import (
     ACCELERATORS_IN_SERVICE, ACTIVE, ADVANCE_SIGNATURE, BRING_UP_TO_SIGNATURE, BUDGET, DRAINING, GRANTED, HELD_NODES, IN_SERVICE, IT_POWER, NEEDS_BUCKETS,
-    NEEDS_CHANGE_POINTS, NODES_IN_SERVICE, QUEUED_JOBS, REACHED, RESTLESS, RUNNING_JOBS, SETTLE_SIGNATURE, WATCHED,
+    NEEDS_CHANGE_POINTS, NODES_IN_SERVICE, QUEUED_JOBS, REACHED, RESTLESS, RUNNING_JOBS, WATCHED,
 )  # fmt: skip
 
 MOST_ROUNDS = 100
@@ -144,12 +144,6 @@ def _settle(state: Any, schedule: Any, choose: Any) -> int:
     return REACHED
 
 
-@compiled_as(SETTLE_SIGNATURE)
-def settle(state: Any, schedule: Any, choose: Any) -> int:
-    """Settle the present instant; return REACHED, or RESTLESS where the policy keeps changing its mind."""
-    return _settle(state, schedule, choose)
-
-
 @compiled
 def next_instant_s(state: Any) -> float:
     """Return the next instant at which a job falls due or arrives, infinity if none will."""
@@ -175,10 +169,14 @@ def has_buckets(state: Any, at_s: float) -> bool:
 def advance(state: Any, schedule: Any, choose: Any, until_s: float, budget: int) -> int:
     """Run ahead to `until_s` or for about `budget` events; return why it stopped, with `clock.now_s` where.
 
+    With a budget of 0 the present instant is settled, and that is all.
+
     At `until_s` itself what falls due and arrives is applied but not settled: the control events of that instant come
     next, then one settlement. Everything before is settled.
     """
     clock = state.clock[0]
+    if budget == 0:
+        return _settle(state, schedule, choose)
     stop_after = clock["events"] + budget
     while True:
         at_s = next_instant_s(state)

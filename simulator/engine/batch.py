@@ -81,7 +81,7 @@ class Batch:
 
     def commission(self, nodes: Iterable[int]) -> None:
         """Put absent nodes into service."""
-        self._control(control_kernel.commission, nodes, 0.0)
+        self._control(control_kernel.COMMISSION, nodes, 0.0)
 
     def retire(self, nodes: Iterable[int], *, drain: bool, keep_work: bool = True) -> None:
         """Take nodes out of service for good: once their jobs have ended (`drain`), or now.
@@ -89,22 +89,22 @@ class Batch:
         Interrupted jobs return to their lines, from their last checkpoint with `keep_work`, else from the start.
         """
         if drain:
-            self._control(control_kernel.drain, nodes, 0.0)
+            self._control(control_kernel.DRAIN, nodes, 0.0)
         else:
-            self._control(control_kernel.retire, nodes, float(keep_work))
+            self._control(control_kernel.RETIRE, nodes, float(keep_work))
 
     def set_node_clock(self, nodes: Iterable[int], fraction: float) -> None:
         """Hold nodes to a fraction (0 to 1) of full clock."""
-        self._control(control_kernel.set_node_clock, nodes, fraction)
+        self._control(control_kernel.SET_NODE_CLOCK, nodes, fraction)
 
     def set_job_clock(self, jobs: Iterable[int], fraction: float) -> None:
         """Hold what jobs hold to a fraction (0 to 1) of full clock."""
-        self._control(control_kernel.set_job_clock, jobs, fraction)
+        self._control(control_kernel.SET_JOB_CLOCK, jobs, fraction)
 
-    def _control(self, kernel: Any, indices: Iterable[int], value: float) -> None:
+    def _control(self, action: int, indices: Iterable[int], value: float) -> None:
         self._clock["now_s"] = self._timeline.now
         for index in indices:
-            kernel(self._handle, index, value)
+            control_kernel.control(self._handle, action, index, value)
 
     def ended(self, job: int) -> simpy.Event:
         """Return the event of a job's end; it has happened where the job has ended already."""
@@ -132,7 +132,7 @@ class Batch:
         self._look_outside()
         self._clock["now_s"] = now_s
         self._make_room()
-        self._check(advance_kernel.settle(self._handle, self._schedule, self._choose))
+        self._check(advance_kernel.advance(self._handle, self._schedule, self._choose, now_s, 0))
 
     def advance(self, until_s: float) -> float:
         """Run ahead; stop early where a watched job ends."""
@@ -170,9 +170,10 @@ class Batch:
         """Let buckets and change points reach the next instant, at least doubling what is there."""
         state, clock = self.state, self._clock
         to_s = float(clock["now_s"])
-        upcoming_s = float(advance_kernel.next_instant_s(self._handle))
-        if math.isfinite(upcoming_s):
-            to_s = max(to_s, upcoming_s)
+        if clock["heap_size"] > 0 and math.isfinite(due_s := float(state.jobs[state.heap[0]]["due_s"])):
+            to_s = max(to_s, due_s)
+        if clock["next_job"] < len(state.jobs):
+            to_s = max(to_s, float(state.jobs[clock["next_job"]]["submit_s"]))
         hall = _grown(state.hall_buckets, to_s, clock["first_edge_s"], clock["interval_s"])
         racks = _grown(state.rack_buckets, to_s, clock["rack_first_edge_s"], clock["rack_interval_s"])
         points = state.change_points

@@ -1,6 +1,4 @@
 """What control events do to nodes and jobs. Each only changes state and marks what is dirty; settlement does the rest.
-
-Every entry takes (state, index, value) so that all share one signature.
 """
 
 from __future__ import annotations
@@ -13,8 +11,10 @@ from .holding_kernel import leave_service, mark_node
 from .lifecycle_kernel import interrupt, mark_job
 from .state import ABSENT, CONTROL_SIGNATURE, DRAINING, IN_SERVICE, RUNNING
 
+COMMISSION, DRAIN, RETIRE, SET_NODE_CLOCK, SET_JOB_CLOCK = range(5)
 
-@compiled_as(CONTROL_SIGNATURE)
+
+@compiled
 def set_node_clock(state: Any, node: int, fraction: float) -> None:
     """Hold a node's parts to a fraction (0 to 1) of full clock."""
     row = state.nodes[node]
@@ -28,7 +28,7 @@ def set_node_clock(state: Any, node: int, fraction: float) -> None:
         holding = state.holdings[holding]["next_on_node"]
 
 
-@compiled_as(CONTROL_SIGNATURE)
+@compiled
 def set_job_clock(state: Any, job: int, fraction: float) -> None:
     """Hold what a job holds to a fraction (0 to 1) of full clock."""
     row = state.jobs[job]
@@ -43,8 +43,8 @@ def set_job_clock(state: Any, job: int, fraction: float) -> None:
             holding = state.holdings[holding]["next_of_job"]
 
 
-@compiled_as(CONTROL_SIGNATURE)
-def commission(state: Any, node: int, _: float) -> None:
+@compiled
+def commission(state: Any, node: int) -> None:
     """Put an absent node into service."""
     clock, row = state.clock[0], state.nodes[node]
     if row["status"] != ABSENT:
@@ -64,7 +64,8 @@ def commission(state: Any, node: int, _: float) -> None:
 
 
 @compiled
-def _stop_taking_work(state: Any, node: int) -> None:
+def drain(state: Any, node: int) -> None:
+    """Retire a node once the jobs that it holds have ended; it takes nothing new."""
     row = state.nodes[node]
     if row["status"] != IN_SERVICE:
         return
@@ -78,16 +79,25 @@ def _stop_taking_work(state: Any, node: int) -> None:
         leave_service(state, node)
 
 
-@compiled_as(CONTROL_SIGNATURE)
-def drain(state: Any, node: int, _: float) -> None:
-    """Retire a node once the jobs that it holds have ended; it takes nothing new."""
-    _stop_taking_work(state, node)
-
-
-@compiled_as(CONTROL_SIGNATURE)
+@compiled
 def retire(state: Any, node: int, keep: float) -> None:
     """Retire a node now: its jobs return to their lines, from their last checkpoint with `keep`, else from the start."""
-    _stop_taking_work(state, node)
+    drain(state, node)
     row = state.nodes[node]
     while row["first_holding"] >= 0:
         interrupt(state, state.holdings[row["first_holding"]]["job"], 1 if keep > 0.0 else 0)
+
+
+@compiled_as(CONTROL_SIGNATURE)
+def control(state: Any, action: int, index: int, value: float) -> None:
+    """Do an action to a node or a job; what `value` means is the action's own."""
+    if action == COMMISSION:
+        commission(state, index)
+    elif action == DRAIN:
+        drain(state, index)
+    elif action == RETIRE:
+        retire(state, index, value)
+    elif action == SET_NODE_CLOCK:
+        set_node_clock(state, index, value)
+    elif action == SET_JOB_CLOCK:
+        set_job_clock(state, index, value)

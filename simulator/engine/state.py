@@ -12,6 +12,8 @@ from numba import config, typeof, types
 from numba.experimental import structref
 from numpy.typing import NDArray
 
+from models.compiled import compiled_as
+
 PENDING, QUEUED, RUNNING, COMPLETED, REJECTED, KILLED = range(6)
 """Status of a job. KILLED is a job that was ended at its estimate."""
 
@@ -195,15 +197,11 @@ class _Hall(structref.StructRefProxy):  # type: ignore[misc]
     """What Python holds of a compiled view."""
 
 
-structref.define_proxy(_Hall, HallType, list(State._fields))
-
-
-def handle(state: State) -> Any:
-    """Return what compiled functions take as `state`; it shares the arrays. Without compilation, the state itself."""
-    return state if config.DISABLE_JIT else _Hall(*state)
-
-
-STATE: Any = None if config.DISABLE_JIT else typeof(handle(empty_state()))
+structref.define_constructor(_Hall, HallType, list(State._fields))
+structref.define_boxing(HallType, _Hall)
+STATE: Any = None
+if not config.DISABLE_JIT:
+    STATE = HallType([(name, typeof(array)) for name, array in empty_state()._asdict().items()])
 
 
 def _signature(returned: Any, *arguments: Any) -> Any:
@@ -219,7 +217,16 @@ CHOOSE: Any = None if config.DISABLE_JIT else types.FunctionType(CHOOSE_SIGNATUR
 SCHEDULE_SIGNATURE: Any = _signature(types.int64, STATE, CHOOSE)
 """`schedule(state, choose)`: start what the policy starts at this instant; return how many jobs were started."""
 SCHEDULE: Any = None if config.DISABLE_JIT else types.FunctionType(SCHEDULE_SIGNATURE)
-SETTLE_SIGNATURE: Any = _signature(types.int64, STATE, SCHEDULE, CHOOSE)
 ADVANCE_SIGNATURE: Any = _signature(types.int64, STATE, SCHEDULE, CHOOSE, types.float64, types.int64)
 BRING_UP_TO_SIGNATURE: Any = _signature(types.void, STATE, types.float64)
-CONTROL_SIGNATURE: Any = _signature(types.void, STATE, types.int64, types.float64)
+CONTROL_SIGNATURE: Any = _signature(types.void, STATE, types.int64, types.int64, types.float64)
+
+
+@compiled_as(_signature(STATE, typeof(empty_state())))
+def _view(state: Any) -> Any:
+    return _Hall(*state)
+
+
+def handle(state: State) -> Any:
+    """Return what compiled functions take as `state`; it shares the arrays. Without compilation, the state itself."""
+    return state if config.DISABLE_JIT else _view(state)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from models.compiled import plain
 from models.power import node_power_kernel as kernel
 from models.power.node_power import NodePower, PowerPart, node_power_w, part_power_w
 
@@ -46,7 +47,7 @@ def test_the_compiled_curve_agrees_with_the_equation(curve: str) -> None:
     table = np.array(CURVES["table"]["table"], dtype=float)
     number = getattr(kernel, curve.upper())
     for utilization in np.linspace(0.0, 1.0, 41):
-        fraction = kernel.dynamic_fraction(number, float(utilization), table, 0, len(table))
+        fraction = plain(kernel.dynamic_fraction)(number, float(utilization), table, 0, len(table))
         expected = part_power_w(part(CURVES[curve]), float(utilization))
         assert 32.0 + 148.0 * fraction == pytest.approx(expected, rel=1e-14)
 
