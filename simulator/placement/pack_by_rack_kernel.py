@@ -19,6 +19,16 @@ def _places_in_rack(state: Any, job: int, rack: int) -> int:
     return places
 
 
+@compiled
+def _busiest_in_rack(state: Any, job: int, rack: int) -> int:
+    best, most = -1, -1
+    for node in range(len(state.nodes)):
+        row = state.nodes[node]
+        if row["rack"] == rack and row["residents"] > most and fits(state, job, node):
+            best, most = node, row["residents"]
+    return best
+
+
 @compiled_as(CHOOSE_SIGNATURE)
 def choose(state: Any, job: int, previous: int) -> int:
     """Return a node of the previous task's rack while it has one, else of the rack chosen anew.
@@ -48,13 +58,3 @@ def choose(state: Any, job: int, previous: int) -> int:
         ):
             best, best_places = rack, places
     return _busiest_in_rack(state, job, best) if best >= 0 else -1
-
-
-@compiled
-def _busiest_in_rack(state: Any, job: int, rack: int) -> int:
-    best, most = -1, -1
-    for node in range(len(state.nodes)):
-        row = state.nodes[node]
-        if row["rack"] == rack and row["residents"] > most and fits(state, job, node):
-            best, most = node, row["residents"]
-    return best
