@@ -1,0 +1,34 @@
+"""`datahall catalog`: the equipment and models that come with datahall."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group("catalog")
+def command() -> None:
+    """List and show accelerators, nodes, racks and models."""
+
+
+@command.command("list")
+@click.argument("room", required=False)
+def list_names(room: str | None) -> None:
+    """Print the names of the entries of ROOM, or of every room."""
+    from models import catalog
+
+    for each in catalog.rooms() if room is None else (room,):
+        names = catalog.names(each)
+        if room is None:
+            click.echo(f"{each}:")
+        for name in names:
+            click.echo(name if room is not None else f"  {name}")
+
+
+@command.command("show")
+@click.argument("room")
+@click.argument("name")
+def show(room: str, name: str) -> None:
+    """Print what is known of the entry NAME of ROOM: every number with its status and source."""
+    from models import catalog
+
+    click.echo(catalog.describe(room, name))

@@ -1,0 +1,48 @@
+"""`datahall show`: what a scenario says once everything is resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from ..terminal.options import scenario_options
+
+if TYPE_CHECKING:
+    from ..scenario.loading import LoadedScenario
+
+
+@click.command("show")
+@scenario_options
+@click.option("--resolved", is_flag=True, help="Print the whole scenario as YAML, every default written out.")
+def command(load: Callable[..., LoadedScenario], resolved: bool) -> None:
+    """Print what a scenario says, everything applied."""
+    from ..scenario.loading import resolved_yaml
+
+    loaded = load()
+    click.echo(resolved_yaml(loaded) if resolved else outline(loaded), nl=not resolved)
+
+
+def outline(loaded: LoadedScenario) -> str:
+    """Return a scenario in a few lines: what it is for, its sections' kinds, its variants and files."""
+    scenario, tree = loaded.scenario, loaded.tree
+    kinds = {
+        section: tree[section]["kind"]
+        for section in ("fleet", "workload", "scheduling", "placement")
+        if "kind" in tree[section]
+    }
+    kinds |= {f"site.{part}": given["kind"] for part, given in tree.get("site", {}).items()}
+    lines = [f"{scenario.name}: {scenario.description or 'no description'}"]
+    lines += [
+        f"  {'start':<16}{scenario.start.isoformat()}",
+        f"  {'until':<16}{tree.get('until', 'the last job ends')}",
+    ]
+    lines += [f"  {section:<16}{kind}" for section, kind in kinds.items()]
+    listed = {
+        "named scenarios": loaded.named,
+        "scenario files": loaded.files,
+        "data files": [str(path) for path in loaded.data_files()],
+    }
+    lines += [f"  {what:<16}{', '.join(names)}" for what, names in listed.items() if names]
+    return "\n".join(lines)
