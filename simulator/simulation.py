@@ -9,8 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from models.carbon.intensity import CarbonSource
-from models.economics.tariff import Tariff
 from models.fleet import Fleet
 from models.problems import InputError, Problem, nearest
 from models.series import Series
@@ -20,8 +18,10 @@ from models.workload.job import Workload
 from .engine.batch import Batch, Stopped
 from .engine.building import build_state
 from .engine.fleet_layout import lay_out, targets_of
+from .engine.given_load import GivenLoad
 from .engine.settlement import Settlement, Timeline
 from .metering.grid import accounting_interval_s, whole_seconds
+from .metering.meter import Meter
 from .processes.clock_limit import limit_clocks
 from .processes.commissioning import commission_and_retire
 from .random_streams import stream
@@ -68,7 +68,8 @@ def simulate(
     inputs = read_inputs(given)
     timeline = Timeline()
     batch = _batch(timeline, given, inputs, progress, should_stop)
-    settlement = Settlement(timeline, [batch])
+    loads = _loads(given, batch)
+    settlement = Settlement(timeline, [batch, *loads])
     timeline.process(commission_and_retire(timeline, batch, settlement, inputs.fleet))
     _start_clock_limits(timeline, batch, settlement, given, inputs)
     settlement.mark()
@@ -82,9 +83,13 @@ def simulate(
             raise
         # SimPy says so where jobs wait for nodes that never come: nothing will happen any more.
     end_s = batch.now_s if given.until is None or status == "interrupted" else float(given.until)
-    batch.close(end_s)
-    prices, intensities = read_grid_series(given, end_s)
-    return collect(loaded, inputs.workload, inputs.fleet, inputs.weather, batch.state, prices, intensities, status)
+    for component in (batch, *loads):
+        component.close(end_s)
+    price, intensity = read_grid_series(given, end_s)
+    return collect(
+        loaded, inputs.workload, inputs.fleet, batch.state, loads=loads, weather=inputs.weather, price=price,
+        intensity=intensity, status=status,
+    )  # fmt: skip
 
 
 def read_inputs(given: Scenario) -> Inputs:
@@ -130,7 +135,7 @@ def _batch(
         given.scheduling,
         given.placement,
         start_utc_s=given.start_utc_s,
-        interval_s=accounting_interval_s(interval_s, given.site.tariff, given.site.carbon),
+        interval_s=accounting_interval_s(interval_s, given.site.tariff, given.site.carbon, given.loads),
         rack_interval_s=interval_s,
         keep_change_points=given.results.change_points,
         random_start=int(stream(given.seed, "placement").integers(1, 2**31 - 1)),
@@ -138,6 +143,14 @@ def _batch(
     jobs = len(inputs.workload)
     tell = None if progress is None else lambda now_s, ended: progress(now_s, ended, jobs)
     return Batch(timeline, state, given.scheduling.kernel(), given.placement.kernel(), tell, should_stop)
+
+
+def _loads(given: Scenario, batch: Batch) -> list[GivenLoad]:
+    clock = batch.state.clock[0]
+    return [
+        GivenLoad(load.name, load.power(), given.start_utc_s, Meter(clock["first_edge_s"], clock["interval_s"]))
+        for load in given.loads
+    ]
 
 
 def _start_clock_limits(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from models.carbon.intensity import CarbonSource
 from models.economics.tariff import Tariff
+from models.loads.source import Load
 from models.problems import InputError, Problem
 
 CARBON_STEP_S = 3600
@@ -19,8 +21,10 @@ def whole_seconds(interval_s: float, path: str) -> int:
     return int(interval_s)
 
 
-def accounting_interval_s(interval_s: int, tariff: Tariff | None, carbon: CarbonSource | None) -> int:
-    """Return the longest bucket whose edges include those of the results, the tariff and the carbon intensity [s].
+def accounting_interval_s(
+    interval_s: int, tariff: Tariff | None, carbon: CarbonSource | None, loads: Sequence[Load] = ()
+) -> int:
+    """Return the longest bucket whose edges include those of results, tariff, carbon intensity and given loads [s].
 
     All grids stand on whole multiples of their step in UTC, so their common grid is that of the greatest common divisor.
     """
@@ -29,4 +33,5 @@ def accounting_interval_s(interval_s: int, tariff: Tariff | None, carbon: Carbon
         steps.append(tariff.step_s)
     if carbon is not None:
         steps.append(CARBON_STEP_S)
+    steps += [load.step_s for load in loads if load.step_s is not None]
     return math.gcd(*steps)

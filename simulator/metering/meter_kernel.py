@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from models.compiled import compiled
+from numba import types
+
+from models.compiled import compiled, compiled_as
 
 # Columns of a bucket: integral over the bucket [unit s], least and greatest value that lasted.
 INTEGRAL, LEAST, GREATEST = range(3)
@@ -65,3 +67,12 @@ def fold_level(
         meter["bucket"] = bucket_of(to_s, first_edge_s, interval_s)
         meter["edge_s"] = first_edge_s + meter["bucket"] * interval_s
     meter["as_of_s"] = to_s
+
+
+@compiled_as(types.void(types.float64[:, ::1], *([types.float64] * 7)))
+def fold(
+    buckets: Any, from_s: float, to_s: float, integral: float, least: float, greatest: float,
+    first_edge_s: float, interval_s: float,
+) -> None:  # fmt: skip
+    """Do what `fold_energy` does, for callers in Python."""
+    fold_energy(buckets, from_s, to_s, integral, least, greatest, first_edge_s, interval_s)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +16,9 @@ from models.weather.weather import Weather
 from models.workload.job import Workload
 
 from ..engine import state as layout
+from ..engine.given_load import GivenLoad
 from ..engine.state import QUANTITIES, State
+from ..metering.meter import Meter
 from ..metering.meter_kernel import GREATEST, INTEGRAL, LEAST
 from ..scenario.loading import LoadedScenario
 from .kpis import summarise
@@ -32,15 +34,19 @@ def collect(
     loaded: LoadedScenario,
     workload: Workload,
     fleet: Fleet,
-    weather: Weather | None,
     state: State,
+    *,
+    loads: Sequence[GivenLoad],
+    weather: Weather | None,
     price: Series | None,
     intensity: Series | None,
     status: str,
 ) -> Result:
-    """Return the result of a run that was brought up to its end."""
+    """Return the result of a run whose components were all brought up to its end."""
     scenario = loaded.scenario
     fine = _Buckets(state, scenario.start_utc_s)
+    for load in loads:
+        fine.add(layout.IT_POWER, load.meter)
     pue = scenario.facility.pue
     facility_j = fine.integral[layout.IT_POWER] * pue
     cost_usd = energy_cost_usd(facility_j, fine.edges_utc_s, price) if price is not None else None
@@ -52,10 +58,14 @@ def collect(
         "power": _power(fine, pue, cost_usd, carbon_kg, price, intensity, weather, int(scenario.results.interval)),
         "rack_power": _rack_power(fleet, state),
     }
+    if loads:
+        tables["loads"] = _loads(loads)
     if scenario.results.change_points:
         tables["change_points"] = _change_points(state)
     kpis = summarise(
         state,
+        it_energy_j=float(state.meters["integral"][layout.IT_POWER] + sum(load.meter.integral for load in loads)),
+        peak_it_power_w=float(fine.greatest[layout.IT_POWER].max(initial=0.0)),
         pue=pue,
         energy_cost_usd=None if cost_usd is None else float(cost_usd.sum()),
         carbon_operational_kg=None if carbon_kg is None else float(carbon_kg.sum()),
@@ -83,10 +93,17 @@ class _Buckets:
         self.start_utc_s = start_utc_s
         self.edges_utc_s = self.edges_s + start_utc_s
         count = len(self.edges_s) - 1
-        buckets = state.hall_buckets[:, :count]
+        buckets = state.hall_buckets[:, :count].copy()
         self.integral = buckets[:, :, INTEGRAL]
         self.least = buckets[:, :, LEAST]
         self.greatest = buckets[:, :, GREATEST]
+
+    def add(self, quantity: int, meter: Meter) -> None:
+        """Add what another meter read on the same grid. Its level is constant in each bucket, so the peaks add up."""
+        buckets = meter.buckets(self.integral.shape[1])
+        self.integral[quantity] += buckets[:, INTEGRAL]
+        self.least[quantity] += buckets[:, LEAST]
+        self.greatest[quantity] += buckets[:, GREATEST]
 
     def starts_of(self, interval_s: int) -> NDArray[np.int64]:
         """Return the index of the first bucket of every longer interval that stands on the UTC clock."""
@@ -209,6 +226,16 @@ def _meter(
     columns[f"{stem}_least{ending}"] = least
     columns[f"{stem}_greatest{ending}"] = greatest
     return mean
+
+
+def _loads(loads: Sequence[GivenLoad]) -> pa.Table:
+    return table(
+        {
+            "load": pa.array([load.name for load in loads], pa.string()),
+            "energy_j": np.array([load.meter.integral for load in loads]),
+            "peak_power_w": np.array([load.meter.greatest for load in loads]),
+        }
+    )
 
 
 def _rack_power(fleet: Fleet, state: State) -> pa.Table:

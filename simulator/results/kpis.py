@@ -25,7 +25,7 @@ MEANINGS = {
     "accelerator_utilization": "accelerator-seconds busy over accelerator-seconds in service: allocation times activity",
     "accelerator_allocation": "accelerator-seconds granted over accelerator-seconds in service",
     "work_lost_s": "work done anew after interruptions, and work of killed jobs, at full clock",
-    "it_energy_kwh": "energy of nodes and racks",
+    "it_energy_kwh": "energy of nodes, racks and other IT equipment",
     "facility_energy_kwh": "energy of the whole facility",
     "pue": "facility energy over IT energy",
     "peak_it_power_kw": "greatest IT power at any instant",
@@ -38,17 +38,21 @@ MEANINGS = {
 
 
 def summarise(
-    state: State, *, pue: float, energy_cost_usd: float | None, carbon_operational_kg: float | None
+    state: State,
+    *,
+    it_energy_j: float,
+    peak_it_power_w: float,
+    pue: float,
+    energy_cost_usd: float | None,
+    carbon_operational_kg: float | None,
 ) -> Kpis:
     """Return the figures of a run that was brought up to its end; None where one is not defined."""
     jobs, clock = state.jobs, state.clock[0]
-    integral, greatest = state.meters["integral"], state.meters["greatest"]
+    integral = state.meters["integral"]
     submitted = jobs["submit_s"] <= clock["now_s"]
     ended = ~np.isnan(jobs["end_s"])
     started = ~np.isnan(jobs["first_start_s"])
     wait_s = (jobs["first_start_s"] - jobs["submit_s"])[started]
-    it_energy_j = float(integral[layout.IT_POWER])
-    peak_it_power_w = float(greatest[layout.IT_POWER])
     accelerator_s = integral[layout.ACCELERATORS_IN_SERVICE]
     return {
         "jobs_submitted": int(np.count_nonzero(submitted)),

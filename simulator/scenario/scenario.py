@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from models import catalog
+from models.loads.source import Load
 from models.nodes.node import Node
 from models.section import Section
 from models.units import Duration
@@ -34,10 +35,12 @@ from .selection import selected_from
 from .site import Site
 
 if TYPE_CHECKING:
+    AnyLoad = Load
     AnyWorkload = WorkloadSource
     AnyScheduling = SchedulingPolicy
     AnyPlacement = PlacementPolicy
 else:
+    AnyLoad = selected_from("models.loads", Load)
     AnyWorkload = selected_from("models.workload", WorkloadSource)
     AnyScheduling = selected_from("simulator.scheduling", SchedulingPolicy)
     AnyPlacement = selected_from("simulator.placement", PlacementPolicy)
@@ -91,6 +94,8 @@ class Scenario(Section):
     """The nodes of the hall."""
     nodes: Annotated[dict[str, Node], AfterValidator(_own_names)] = Field(default_factory=dict)
     """Node types of the scenario's own, by name, beside those of the catalogue."""
+    loads: tuple[AnyLoad, ...] = ()
+    """IT equipment that is no node, such as storage and switches."""
     workload: AnyWorkload
     """The jobs."""
     scheduling: AnyScheduling = _kind_by_default("fcfs")
