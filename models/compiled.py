@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 
 import numba
 
+_numba: Any = numba  # Its types do not tell all that it takes.
 _ROOT = Path(__file__).resolve().parent.parent
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
@@ -36,11 +37,11 @@ def _cache_folder() -> Path:
 
 def is_compiled_before() -> bool:
     """Return whether an earlier run left machine code for these sources."""
-    return Path(numba.config.CACHE_DIR or _cache_folder()).is_dir()
+    return Path(_numba.config.CACHE_DIR or _cache_folder()).is_dir()
 
 
-if not numba.config.CACHE_DIR:
-    numba.config.CACHE_DIR = str(_cache_folder())
+if not _numba.config.CACHE_DIR:
+    _numba.config.CACHE_DIR = str(_cache_folder())
 
 
 def compiled(function: FunctionT) -> FunctionT:
@@ -48,7 +49,7 @@ def compiled(function: FunctionT) -> FunctionT:
 
     Python can not call the result, which saves a third of the time to compile; `plain` gives what it can call.
     """
-    return cast(FunctionT, numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
+    return cast(FunctionT, _numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
 
 
 def plain(function: FunctionT) -> FunctionT:
@@ -58,13 +59,13 @@ def plain(function: FunctionT) -> FunctionT:
 
 def spliced(function: FunctionT) -> FunctionT:
     """Compile into the callers themselves: the form of a loop that takes a compiled function as an argument."""
-    return cast(FunctionT, numba.njit(error_model="numpy", inline="always")(function))
+    return cast(FunctionT, _numba.njit(error_model="numpy", inline="always")(function))
 
 
 def compiled_as(signature: Any) -> Callable[[FunctionT], FunctionT]:
     """Compile for one signature, at once, and keep the machine code: the form of an entry and of a policy."""
 
     def compile_function(function: FunctionT) -> FunctionT:
-        return cast(FunctionT, numba.njit(signature, cache=True, error_model="numpy")(function))
+        return cast(FunctionT, _numba.njit(signature, cache=True, error_model="numpy")(function))
 
     return compile_function

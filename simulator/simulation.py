@@ -83,8 +83,9 @@ def simulate(
             raise
         # SimPy says so where jobs wait for nodes that never come: nothing will happen any more.
     end_s = batch.now_s if given.until is None or status == "interrupted" else float(given.until)
-    for component in (batch, *loads):
-        component.close(end_s)
+    batch.close(end_s)
+    for load in loads:
+        load.close(end_s)
     price, intensity = read_grid_series(given, end_s)
     return collect(
         loaded, inputs.workload, inputs.fleet, batch.state, loads=loads, weather=inputs.weather, price=price,

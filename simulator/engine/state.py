@@ -8,11 +8,17 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import config, typeof, types
+import numba
 from numba.experimental import structref
 from numpy.typing import NDArray
 
 from models.compiled import compiled_as
+
+_numba: Any = numba  # numba has no types of its own.
+_structref: Any = structref
+_types, _typeof = _numba.types, _numba.typeof
+COMPILES_NOT: bool = bool(_numba.config.DISABLE_JIT)
+"""Whether NUMBA_DISABLE_JIT is set: everything then runs as plain Python and gives the same bits."""
 
 PENDING, QUEUED, RUNNING, COMPLETED, REJECTED, KILLED = range(6)
 """Status of a job. KILLED is a job that was ended at its estimate."""
@@ -184,49 +190,51 @@ def empty_state() -> State:
     )  # fmt: skip
 
 
-@structref.register
-class HallType(types.StructRef):
+@_structref.register
+class HallType(_types.StructRef):  # type: ignore[misc, name-defined]
     """The compiled loops' view of a `State`: one pointer, where a tuple of arrays would be copied at every call."""
 
     def preprocess_fields(self, fields: Any) -> Any:
         """Take the fields as they are."""
-        return tuple((name, types.unliteral(kind)) for name, kind in fields)
+        return tuple((name, _types.unliteral(kind)) for name, kind in fields)
 
 
-class _Hall(structref.StructRefProxy):  # type: ignore[misc]
+class _Hall(structref.StructRefProxy):
     """What Python holds of a compiled view."""
 
 
-structref.define_constructor(_Hall, HallType, list(State._fields))
-structref.define_boxing(HallType, _Hall)
+_new_hall: Any = _Hall
+_structref.define_constructor(_Hall, HallType, list(State._fields))
+_structref.define_boxing(HallType, _Hall)
 STATE: Any = None
-if not config.DISABLE_JIT:
-    STATE = HallType([(name, typeof(array)) for name, array in empty_state()._asdict().items()])
+if not COMPILES_NOT:
+    _hall_type: Any = HallType
+    STATE = _hall_type([(name, _typeof(array)) for name, array in empty_state()._asdict().items()])
 
 
 def _signature(returned: Any, *arguments: Any) -> Any:
-    return None if config.DISABLE_JIT else returned(*arguments)
+    return None if COMPILES_NOT else returned(*arguments)
 
 
-CHOOSE_SIGNATURE: Any = _signature(types.int64, STATE, types.int64, types.int64)
+CHOOSE_SIGNATURE: Any = _signature(_types.int64, STATE, _types.int64, _types.int64)
 """`choose(state, job, previous)`: the node for the job's next task, on which `fits` holds, or -1 where there is none.
 
 `previous` is the node of the task before, -1 for the first.
 """
-CHOOSE: Any = None if config.DISABLE_JIT else types.FunctionType(CHOOSE_SIGNATURE)
-SCHEDULE_SIGNATURE: Any = _signature(types.int64, STATE, CHOOSE)
+CHOOSE: Any = None if COMPILES_NOT else _types.FunctionType(CHOOSE_SIGNATURE)
+SCHEDULE_SIGNATURE: Any = _signature(_types.int64, STATE, CHOOSE)
 """`schedule(state, choose)`: start what the policy starts at this instant; return how many jobs were started."""
-SCHEDULE: Any = None if config.DISABLE_JIT else types.FunctionType(SCHEDULE_SIGNATURE)
-ADVANCE_SIGNATURE: Any = _signature(types.int64, STATE, SCHEDULE, CHOOSE, types.float64, types.int64)
-BRING_UP_TO_SIGNATURE: Any = _signature(types.void, STATE, types.float64)
-CONTROL_SIGNATURE: Any = _signature(types.void, STATE, types.int64, types.int64, types.float64)
+SCHEDULE: Any = None if COMPILES_NOT else _types.FunctionType(SCHEDULE_SIGNATURE)
+ADVANCE_SIGNATURE: Any = _signature(_types.int64, STATE, SCHEDULE, CHOOSE, _types.float64, _types.int64)
+BRING_UP_TO_SIGNATURE: Any = _signature(_types.void, STATE, _types.float64)
+CONTROL_SIGNATURE: Any = _signature(_types.void, STATE, _types.int64, _types.int64, _types.float64)
 
 
-@compiled_as(_signature(STATE, typeof(empty_state())))
+@compiled_as(_signature(STATE, _typeof(empty_state())))
 def _view(state: Any) -> Any:
-    return _Hall(*state)
+    return _new_hall(*state)
 
 
 def handle(state: State) -> Any:
     """Return what compiled functions take as `state`; it shares the arrays. Without compilation, the state itself."""
-    return state if config.DISABLE_JIT else _view(state)
+    return state if COMPILES_NOT else _view(state)

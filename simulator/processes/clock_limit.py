@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 import simpy
 
@@ -19,7 +19,7 @@ def limit_clocks(
     *,
     nodes: Sequence[int] = (),
     jobs: Sequence[int] = (),
-) -> Iterator[simpy.Event]:
+) -> Generator[simpy.Event, None, None]:
     """Hold nodes or jobs to the event's fraction of full clock from its start to its end.
 
     Limits do not stack: a later one on the same node replaces an earlier one, and its end lifts both.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import numpy as np
 import simpy
@@ -15,7 +15,7 @@ from ..engine.settlement import Settlement, Timeline
 
 def commission_and_retire(
     timeline: Timeline, batch: Batch, settlement: Settlement, fleet: Fleet
-) -> Iterator[simpy.Event]:
+) -> Generator[simpy.Event, None, None]:
     """Commission and retire every node at its time, those of one instant together."""
     for instant_s in _instants(fleet):
         yield timeline.at(instant_s)
