@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from models.compiled import compiled
+from models.compiled import compiled, compiled_apart
 from models.power.node_power_kernel import dynamic_fraction
 
 from .holding_kernel import held_share
@@ -51,7 +51,7 @@ def _set_holding_power(state: Any, holding: int, power_w: float) -> None:
         entry["as_of_s"] = now_s
 
 
-@compiled
+@compiled_apart
 def _shared_power_w(state: Any, node: int) -> float:
     """Set the power of each holding of a shared node and return their sum; `active` of the node is set too [W]."""
     row = state.nodes[node]
