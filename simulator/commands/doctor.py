@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -111,11 +112,12 @@ def compiled_code() -> Finding:
     """Return whether the machine code of the loops is stored already, and can be."""
     if importlib.util.find_spec("numba") is None:
         return Finding("compiled loops", "not looked at: numba is missing")
-    from numba import config
+    import numba
 
     from models.compiled import is_compiled_before
 
-    folder = Path(config.CACHE_DIR)
+    settings: Any = numba.config  # made at run time
+    folder = Path(settings.CACHE_DIR)
     if not _is_writeable(folder):
         return Finding("compiled loops", f"'{folder}' can not be written", "set XDG_CACHE_HOME to a folder of yours")
     state = "stored" if is_compiled_before() else "not compiled yet: the first run takes some seconds longer"

@@ -33,11 +33,8 @@ def outline(loaded: LoadedScenario) -> str:
         if "kind" in tree[section]
     }
     kinds |= {f"site.{part}": given["kind"] for part, given in tree.get("site", {}).items()}
+    kinds = {"start": tree["start"], "until": tree.get("until", "the last job ends"), **kinds}
     lines = [f"{scenario.name}: {scenario.description or 'no description'}"]
-    lines += [
-        f"  {'start':<16}{scenario.start.isoformat()}",
-        f"  {'until':<16}{tree.get('until', 'the last job ends')}",
-    ]
     lines += [f"  {section:<16}{kind}" for section, kind in kinds.items()]
     listed = {
         "named scenarios": loaded.named,

@@ -6,7 +6,6 @@ import contextlib
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from types import FrameType
 
 import click
 
@@ -21,7 +20,7 @@ def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
     """
     pressed = False
 
-    def on_interrupt(number: int, frame: FrameType | None) -> None:
+    def on_interrupt(*_: object) -> None:
         nonlocal pressed
         if pressed:
             raise KeyboardInterrupt

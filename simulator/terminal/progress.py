@@ -12,8 +12,6 @@ import click
 Progress = Callable[[float, int, int], None]
 """Told the instant reached [s], the jobs that have ended, and all jobs."""
 
-STEP = 0.1
-"""Share of the jobs between two lines."""
 LEAST_PAUSE_S = 2.0
 """Time between two lines, so that a short run prints none (assumption: what nobody minds to wait)."""
 
@@ -30,15 +28,15 @@ def progress(what: str, *, quiet: bool = False) -> Iterator[Progress | None]:
 
 def lines(what: str, clock: Callable[[], float] = time.monotonic, say: Callable[[str], None] | None = None) -> Progress:
     """Return a progress that says a line every tenth of the jobs, but none within two seconds of the last."""
-    said_s, next_share = clock(), STEP
+    said_s, next_tenth = clock(), 1
 
     def told(now_s: float, ended: int, jobs: int) -> None:
-        nonlocal said_s, next_share
-        share = ended / jobs if jobs else 0.0
-        if share < next_share or clock() - said_s < LEAST_PAUSE_S:
+        nonlocal said_s, next_tenth
+        tenth = 10 * ended // jobs if jobs else 0
+        if tenth < next_tenth or clock() - said_s < LEAST_PAUSE_S:
             return
-        said_s, next_share = clock(), (share // STEP + 1.0) * STEP
-        text = f"{what}: {100.0 * share:.0f} %, {ended:,} of {jobs:,} jobs, {now_s / 86_400.0:,.1f} d simulated"
+        said_s, next_tenth = clock(), tenth + 1
+        text = f"{what}: {100 * ended // jobs} %, {ended:,} of {jobs:,} jobs, {now_s / 86_400.0:,.1f} d simulated"
         if say is not None:
             say(text)
         else:
