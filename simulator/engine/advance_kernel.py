@@ -117,6 +117,8 @@ def _tell_meters(state: Any) -> None:
     _set_level(state, NODES_IN_SERVICE, float(clock["nodes_in_service"]))
     if state.slots.shape[0] > 0:
         _set_level(state, GRANTED, clock["granted_milli"] / 1000.0)
+        if clock["granted_milli"] == 0:
+            clock["active"] = 0.0  # Without what doubles lost in its sum.
         _set_level(state, ACTIVE, clock["active"])
         _set_level(state, ACCELERATORS_IN_SERVICE, float(clock["accelerators_in_service"]))
 

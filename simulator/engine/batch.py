@@ -67,8 +67,9 @@ class Batch:
 
     @property
     def finished(self) -> bool:
-        """Whether every job has ended."""
-        return self.ended_jobs == len(self.state.jobs)
+        """Whether every job was submitted and has ended, and all who wait for one have been told."""
+        jobs, clock = len(self.state.jobs), self._clock
+        return bool(self.ended_jobs == jobs and clock["next_job"] == jobs and clock["watched_ended"] == 0)
 
     @property
     def unsettled(self) -> bool:

@@ -14,6 +14,8 @@ from .queue_kernel import dequeue, enqueue
 from .state import COMPLETED, KILLED, PENDING, QUEUED, RUNNING
 
 WORK, ACTIVITY = range(2)
+ROUNDING = 1e-12
+"""A job whose phases add up to its estimate is not killed for what doubles lose in the sum."""
 
 
 @compiled
@@ -47,6 +49,22 @@ def due_s(state: Any, job: int) -> float:
 
 
 @compiled
+def worked_s(state: Any, job: int) -> float:
+    """Return the work that the job has done, as of its last change of rate [nominal s]."""
+    row = state.jobs[job]
+    return float(row["done_s"] + (state.phases[row["phase"], WORK] - row["remaining_s"]))
+
+
+@compiled
+def estimate_to_go_s(state: Any, job: int) -> float:
+    """Return what is left of the job's estimate, less the work that it has kept from earlier starts [s]."""
+    row = state.jobs[job]
+    if row["interruptions"] == 0:
+        return float(row["estimate_s"])
+    return float(max(row["estimate_s"] - worked_s(state, job), 0.0))
+
+
+@compiled
 def start(state: Any, job: int) -> None:
     """Start a queued job that has just been placed."""
     row, clock = state.jobs[job], state.clock[0]
@@ -60,8 +78,7 @@ def start(state: Any, job: int) -> None:
         while holding >= 0:  # The list is newest first; the job's first node is the last of it.
             row["first_node"] = state.holdings[holding]["node"]
             holding = state.holdings[holding]["next_of_job"]
-    worked_s = row["done_s"] + (state.phases[row["phase"], WORK] - row["remaining_s"])
-    row["expected_end_s"] = now_s + max(row["estimate_s"] - worked_s, 0.0)
+    row["expected_end_s"] = now_s + estimate_to_go_s(state, job)
     row["kill_at_s"] = row["expected_end_s"] if row["kill_on_overrun"] == 1 else math.inf
     row["as_of_s"] = now_s
     row["rate"] = current_rate(state, job)
@@ -133,9 +150,9 @@ def fall_due(state: Any, job: int) -> None:
     row = state.jobs[job]
     now_s = state.clock[0]["now_s"]
     phase_end_s = row["as_of_s"] + row["remaining_s"] / row["rate"] if row["rate"] > 0.0 else math.inf
-    if row["remaining_s"] > 0.0 and row["kill_at_s"] < phase_end_s:
+    if row["remaining_s"] > 0.0 and row["kill_at_s"] * (1.0 + ROUNDING) < phase_end_s:
         settle_work(state, job)
-        row["lost_s"] += row["done_s"] + (state.phases[row["phase"], WORK] - row["remaining_s"])
+        row["lost_s"] += worked_s(state, job)
         end(state, job, KILLED)
         return
     row["done_s"] += state.phases[row["phase"], WORK]
@@ -164,11 +181,11 @@ def interrupt(state: Any, job: int, keep: int) -> None:
     """
     row = state.jobs[job]
     settle_work(state, job)
-    worked_s = row["done_s"] + (state.phases[row["phase"], WORK] - row["remaining_s"])
+    done_s = worked_s(state, job)
     kept_s = 0.0
     if keep == 1 and row["checkpoint_interval_s"] > 0.0:
-        kept_s = min(math.floor(worked_s / row["checkpoint_interval_s"]) * row["checkpoint_interval_s"], worked_s)
-    row["lost_s"] += worked_s - kept_s
+        kept_s = min(math.floor(done_s / row["checkpoint_interval_s"]) * row["checkpoint_interval_s"], done_s)
+    row["lost_s"] += done_s - kept_s
     while row["phase"] > row["first_phase"] and kept_s < row["done_s"]:
         row["phase"] -= 1
         row["done_s"] -= state.phases[row["phase"], WORK]

@@ -97,10 +97,9 @@ class Settlement:
         horizon_s = reached_s = self._timeline.peek()
         for component in self._components:
             reached_s = component.advance(reached_s)
-        if all(component.finished for component in self._components):
-            if not self.finished.triggered:
-                self.finished.succeed()
-        elif reached_s < horizon_s or (
+        if not self.finished.triggered and all(component.finished for component in self._components):
+            self.finished.succeed()
+        if reached_s < horizon_s or (
             math.isfinite(reached_s) and any(component.unsettled for component in self._components)
         ):
             self._settle_at(reached_s)

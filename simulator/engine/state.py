@@ -98,10 +98,11 @@ HOLDING = np.dtype(
 RACK = np.dtype(
     [("power_w", "f8"), ("lost_w", "f8"), ("change_w", "f8"), ("as_of_s", "f8"), ("energy_j", "f8"), ("peak_w", "f8"),
      ("bucket", "i8"), ("edge_s", "f8"), ("nodes_in_service", "i8"), ("shared_w", "f8"), ("drawn_shared_w", "f8"),
-     ("dirty", "i1")],
+     ("counted", "i8"), ("dirty", "i1")],
     align=True,
 )  # fmt: skip
-"""`shared_w` is what the rack draws besides its nodes while any is in service; `lost_w` holds what a sum of doubles lost so far (Neumaier), so that adding and removing leaves no residue."""
+"""`shared_w` is what the rack draws besides its nodes while any is in service; `lost_w` holds what a sum of doubles lost so far (Neumaier), so that adding and removing leaves no residue.
+`counted` is scratch of a placement."""
 
 QUEUE = np.dtype(
     [("head", "i8"), ("tail", "i8"), ("size", "i8"), ("weight", "f8"), ("usage", "f8"), ("running_share", "f8")],
@@ -199,7 +200,7 @@ class HallType(_types.StructRef):  # type: ignore[misc, name-defined]
         return tuple((name, _types.unliteral(kind)) for name, kind in fields)
 
 
-class _Hall(structref.StructRefProxy):
+class _Hall(structref.StructRefProxy):  # type: ignore[misc]
     """What Python holds of a compiled view."""
 
 

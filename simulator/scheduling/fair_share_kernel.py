@@ -35,9 +35,10 @@ def _bring_usage_up_to_now(state: Any) -> None:
 
 @compiled
 def _most_entitled(state: Any) -> int:
-    """Return the user with waiting jobs who has used least for their weight, ties by name order; -1 if none waits.
+    """Return the user with waiting jobs who has used least for their weight, -1 if none waits.
 
-    Among users who have used equally little, the one with fewer nodes held now comes first.
+    Among users who have used equally little, the one with fewer nodes held now comes first, then the one who appears
+    first in the workload.
     """
     best, best_usage, best_share = -1, math.inf, math.inf
     for user in range(len(state.queues)):

@@ -26,37 +26,48 @@ def copy_present(state: Any) -> None:
 
 
 @compiled
-def let_task_end(state: Any, index: int) -> None:
-    """Give back, in the hall to come, what one holding holds."""
+def _change_task(state: Any, index: int, sign: int) -> None:
+    """Take one holding out of the hall to come (sign 1: what it holds is free), or put it in (-1)."""
     holding = state.holdings[index]
     job, node = holding["job"], holding["node"]
     row, future = state.jobs[job], state.future[node]
-    future["residents"] -= 1
+    future["residents"] -= sign
     if row["exclusive"] == 1:
-        future["reserved"] = 0
+        future["reserved"] -= sign
     else:
-        future["free_cpu_milli"] += row["cpu_milli"]
-        future["free_memory_b"] += row["memory_b"]
+        future["free_cpu_milli"] += sign * row["cpu_milli"]
+        future["free_memory_b"] += sign * row["memory_b"]
     first = state.nodes[node]["first_slot"]
     milli = granted_milli(state, job, node)
     given_back = WHOLE if milli >= WHOLE else milli
     for slot in range(state.models[state.nodes[node]["model"]]["accelerators"]):
         if holding["slots"] >> slot & 1:
-            state.slots[first + slot, 1] += given_back
+            state.slots[first + slot, 1] += sign * given_back
 
 
 @compiled
-def let_end(state: Any, job: int, waiting: int) -> int:
-    """Give back, in the hall to come, what a running job holds; return the tasks of `waiting` that gain a place."""
+def _change(state: Any, job: int, waiting: int, sign: int) -> int:
     gained = 0
     index = state.jobs[job]["first_holding"]
     while index >= 0:
         node = state.holdings[index]["node"]
         gained -= future_room(state, waiting, node)
-        let_task_end(state, index)
+        _change_task(state, index, sign)
         gained += future_room(state, waiting, node)
         index = state.holdings[index]["next_of_job"]
     return gained
+
+
+@compiled
+def let_end(state: Any, job: int, waiting: int) -> int:
+    """Give back, in the hall to come, what a running job holds; return the tasks of `waiting` that gain a place."""
+    return _change(state, job, waiting, 1)
+
+
+@compiled
+def let_stay(state: Any, job: int, waiting: int) -> int:
+    """Let a job keep, in the hall to come, what it holds now; return the tasks of `waiting` that lose their place."""
+    return -_change(state, job, waiting, -1)
 
 
 @compiled
@@ -94,47 +105,6 @@ def places_to_come(state: Any, job: int) -> int:
     for node in range(len(state.nodes)):
         places += future_room(state, job, node)
     return places
-
-
-@compiled
-def reserve_task(state: Any, job: int, node: int) -> None:
-    """Take one task of the job out of the node in the hall to come; `future_room` must be positive."""
-    row, future = state.jobs[job], state.future[node]
-    future["residents"] += 1
-    if row["exclusive"] == 1:
-        future["reserved"] = 1
-        return
-    future["free_cpu_milli"] -= row["cpu_milli"]
-    future["free_memory_b"] -= row["memory_b"]
-    milli = row["accelerators_milli"]
-    if milli == 0:
-        return
-    first = state.nodes[node]["first_slot"]
-    end = first + state.models[state.nodes[node]["model"]]["accelerators"]
-    if milli >= WHOLE:
-        for slot in range(first, end):
-            if milli > 0 and state.slots[slot, 1] == WHOLE:
-                state.slots[slot, 1] = 0
-                milli -= WHOLE
-        return
-    best = -1
-    for slot in range(first, end):
-        if state.slots[slot, 1] >= milli and (best < 0 or state.slots[slot, 1] < state.slots[best, 1]):
-            best = slot
-    state.slots[best, 1] -= milli
-
-
-@compiled
-def reserve(state: Any, job: int) -> None:
-    """Take a whole job out of the hall to come, on the first nodes that will have room."""
-    missing = state.jobs[job]["tasks"]
-    for node in range(len(state.nodes)):
-        room = min(missing, future_room(state, job, node))
-        for _ in range(room):
-            reserve_task(state, job, node)
-        missing -= room
-        if missing == 0:
-            return
 
 
 @compiled

@@ -9,7 +9,7 @@ from models.compiled import compiled, compiled_as
 from ..engine.lifecycle_kernel import interrupt
 from ..engine.state import SCHEDULE_SIGNATURE
 from .attempt_kernel import try_start
-from .foresight_kernel import copy_present, let_end, places_to_come
+from .foresight_kernel import copy_present, let_end, let_stay, places_to_come
 
 PREEMPTS, KEEPS_WORK = range(2)
 """Indices of the policy's parameters: whether it preempts, whether work is kept from the last checkpoint."""
@@ -42,19 +42,22 @@ def _make_room(state: Any, job: int) -> bool:
             victims += 1
     copy_present(state)
     places = places_to_come(state, job)
-    needed = 0
     chosen = 0
     while chosen < victims and places < asked["tasks"]:
-        gained = let_end(state, state.order[chosen], job)
-        if gained > 0:  # One that frees nothing of use is left alone.
-            state.order[needed] = state.order[chosen]
-            needed += 1
-        places += gained
+        places += let_end(state, state.order[chosen], job)
         chosen += 1
     if places < asked["tasks"]:
         return False
-    for index in range(needed):
-        interrupt(state, state.order[index], int(state.parameters[KEEPS_WORK]))
+    for index in range(chosen - 1, -1, -1):  # Whoever is not needed after all goes on.
+        lost = let_stay(state, state.order[index], job)
+        if places - lost >= asked["tasks"]:
+            places -= lost
+            state.order[index] = -1
+        else:
+            let_end(state, state.order[index], job)
+    for index in range(chosen):
+        if state.order[index] >= 0:
+            interrupt(state, state.order[index], int(state.parameters[KEEPS_WORK]))
     return True
 
 
