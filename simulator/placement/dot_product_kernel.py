@@ -6,21 +6,17 @@ from typing import Any
 
 from models.compiled import compiled, compiled_as
 
-from ..engine.holding_kernel import WHOLE
 from ..engine.state import CHOOSE_SIGNATURE
-from .scoring_kernel import demand_share, least_score
+from .scoring_kernel import least_score
 
 
 @compiled
-def score(state: Any, job: int, node: int) -> float:
-    """Return the dot product of the task's demand and the node's free resources, each over the node's capacity."""
+def score(state: Any, job: int, node: int, accelerators_milli: float, cpu_milli: float) -> float:
+    """Return the dot product of demand and free resources, both as shares of the largest node's."""
     row, asked = state.nodes[node], state.jobs[job]
-    model = state.models[row["model"]]
-    accelerators = model["accelerators"] * WHOLE
-    return (
-        demand_share(asked["accelerators_milli"], accelerators) * demand_share(row["free_accelerators_milli"], accelerators)
-        + demand_share(asked["cpu_milli"], model["cpu_milli"]) * demand_share(row["free_cpu_milli"], model["cpu_milli"])
-        + demand_share(asked["memory_b"], model["memory_b"]) * demand_share(row["free_memory_b"], model["memory_b"])
+    return float(
+        asked["accelerators_milli"] / accelerators_milli * (row["free_accelerators_milli"] / accelerators_milli)
+        + asked["cpu_milli"] / cpu_milli * (row["free_cpu_milli"] / cpu_milli)
     )
 
 

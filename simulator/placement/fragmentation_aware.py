@@ -19,7 +19,7 @@ class FragmentationAware(PlacementPolicy):
     kind: Literal["fragmentation-aware"] = "fragmentation-aware"
     popular_share: float = Field(default=0.95, gt=0, le=1)
     """Share of the workload's tasks whose shapes are expected to come again, the most frequent first. 0.95 is the
-    paper's choice for the Alibaba trace (assumption: as recalled, not read in the source)."""
+    default of the authors' scripts (hkust-adsl/kubernetes-scheduler-simulator, `--pod-popularity-threshold`)."""
 
     def kernel(self) -> Any:
         """Return the compiled function."""

@@ -11,7 +11,7 @@ from .scoring_kernel import least_score
 
 
 @compiled
-def score(state: Any, job: int, node: int) -> float:
+def score(state: Any, job: int, node: int, accelerators_milli: float, cpu_milli: float) -> float:
     """Return the job's own tasks in the node's rack, then all tasks on the node, as one number that sorts so."""
     row = state.nodes[node]
     return state.racks[row["rack"]]["counted"] * 1e6 + row["residents"]
