@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from models.compiled import compiled, compiled_as
+from models.compiled import compiled, compiled_apart, compiled_as
 
 from ..metering.meter_kernel import bucket_of, fold_level
 from .lifecycle_kernel import arrive, fall_due, rerate
@@ -123,7 +123,7 @@ def _tell_meters(state: Any) -> None:
         _set_level(state, ACCELERATORS_IN_SERVICE, float(clock["accelerators_in_service"]))
 
 
-@compiled
+@compiled_apart
 def _settle(state: Any, schedule: Any, choose: Any) -> int:
     clock = state.clock[0]
     rounds = 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.compiled import compiled
+from models.compiled import compiled, compiled_apart
 
 from .state import IN_SERVICE, RETIRED
 
@@ -161,7 +161,7 @@ def grant(state: Any, job: int, node: int) -> None:
     mark_node(state, node)
 
 
-@compiled
+@compiled_apart
 def take_back_first(state: Any, job: int) -> None:
     """Take the job's most recent holding back, and charge the job the energy that it drew."""
     clock, asked = state.clock[0], state.jobs[job]
@@ -226,7 +226,7 @@ def leave_service(state: Any, node: int) -> None:
     mark_node(state, node)
 
 
-@compiled
+@compiled_apart
 def place_each(state: Any, job: int, choose: Any) -> int:
     """Grant every task of a job the node that `choose` names (see CHOOSE_SIGNATURE), or nothing at all.
 

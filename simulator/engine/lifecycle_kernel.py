@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from models.compiled import compiled
+from models.compiled import compiled, compiled_apart
 from models.workload.progress_kernel import nominal_rate
 
 from .completion_kernel import move, push, remove
@@ -64,7 +64,7 @@ def estimate_to_go_s(state: Any, job: int) -> float:
     return float(max(row["estimate_s"] - worked_s(state, job), 0.0))
 
 
-@compiled
+@compiled_apart
 def start(state: Any, job: int) -> None:
     """Start a queued job that has just been placed."""
     row, clock = state.jobs[job], state.clock[0]
@@ -129,7 +129,7 @@ def _leave_nodes(state: Any, job: int) -> None:
     remove(state, job)
 
 
-@compiled
+@compiled_apart
 def end(state: Any, job: int, status: int) -> None:
     """End a running job and free what it holds."""
     row, clock = state.jobs[job], state.clock[0]
@@ -172,7 +172,7 @@ def fall_due(state: Any, job: int) -> None:
             holding = state.holdings[holding]["next_of_job"]
 
 
-@compiled
+@compiled_apart
 def interrupt(state: Any, job: int, keep: int) -> None:
     """Take a running job off its nodes and put it back into its line.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.compiled import compiled
+from models.compiled import compiled, compiled_apart
 
 from ..engine.holding_kernel import place_each
 from ..engine.lifecycle_kernel import start
@@ -28,7 +28,7 @@ def room_at_all(state: Any, job: int) -> bool:
     )
 
 
-@compiled
+@compiled_apart
 def try_start(state: Any, job: int, choose: Any) -> bool:
     """Start a queued job if it can be placed now; return whether it was started."""
     if not room_at_all(state, job):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from models.compiled import compiled, compiled_as
+from models.compiled import compiled, compiled_apart, compiled_as
 
 from ..engine.holding_kernel import place_each, take_back_first
 from ..engine.lifecycle_kernel import estimate_to_go_s, start
@@ -22,7 +22,7 @@ DEPTH = 0
 """Index of the policy's parameter: how many waiting jobs behind the head are looked at."""
 
 
-@compiled
+@compiled_apart
 def _give_back(state: Any, job: int) -> None:
     """Take a placed job off its nodes again before it has started."""
     schedule_needed = state.clock[0]["schedule_needed"]
@@ -44,7 +44,7 @@ def _nodes_held_of_those_for(state: Any, job: int, constraint: int) -> int:
     return count
 
 
-@compiled
+@compiled_apart
 def _start_on_spare(state: Any, choose: Any, job: int, head: int, spare: int) -> int:
     """Start a job if it takes at most `spare` of the nodes that the head accepts; return how many, -1 if not started."""
     row, constraint = state.jobs[job], state.jobs[head]["constraint"]
@@ -60,7 +60,7 @@ def _start_on_spare(state: Any, choose: Any, job: int, head: int, spare: int) ->
     return taken
 
 
-@compiled
+@compiled_apart
 def _backfill_whole_nodes(state: Any, choose: Any, head: int) -> int:
     """Backfill where every job holds whole nodes: counting nodes is enough."""
     now_s = state.clock[0]["now_s"]
@@ -97,7 +97,7 @@ def _backfill_whole_nodes(state: Any, choose: Any, head: int) -> int:
     return started
 
 
-@compiled
+@compiled_apart
 def _backfill_shares(state: Any, choose: Any, head: int) -> int:
     """Backfill where jobs share nodes: the head must keep a place for each of its tasks at the shadow time."""
     now_s = state.clock[0]["now_s"]

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.compiled import compiled
+from models.compiled import compiled, compiled_apart
 
 from ..engine.holding_kernel import WHOLE, granted_milli, takes_work
 
 
-@compiled
+@compiled_apart
 def copy_present(state: Any) -> None:
     """Let the hall to come equal the hall that is."""
     for node in range(len(state.nodes)):
@@ -58,13 +58,13 @@ def _change(state: Any, job: int, waiting: int, sign: int) -> int:
     return gained
 
 
-@compiled
+@compiled_apart
 def let_end(state: Any, job: int, waiting: int) -> int:
     """Give back, in the hall to come, what a running job holds; return the tasks of `waiting` that gain a place."""
     return _change(state, job, waiting, 1)
 
 
-@compiled
+@compiled_apart
 def let_stay(state: Any, job: int, waiting: int) -> int:
     """Let a job keep, in the hall to come, what it holds now; return the tasks of `waiting` that lose their place."""
     return -_change(state, job, waiting, -1)
@@ -98,7 +98,7 @@ def future_room(state: Any, job: int, node: int) -> int:
     return int(max(most, 0))
 
 
-@compiled
+@compiled_apart
 def places_to_come(state: Any, job: int) -> int:
     """Return how many tasks of the job have room in the hall to come, counting at most its tasks on each node."""
     places = 0
@@ -136,7 +136,7 @@ def _sink(state: Any, position: int, size: int) -> None:
     order[position] = job
 
 
-@compiled
+@compiled_apart
 def gather_running(state: Any) -> int:
     """Lay the running jobs out as a heap by expected end in `state.order`; return how many there are."""
     size = state.clock[0]["heap_size"]
@@ -147,7 +147,7 @@ def gather_running(state: Any) -> int:
     return int(size)
 
 
-@compiled
+@compiled_apart
 def next_to_end(state: Any, size: int) -> int:
     """Take the job that is expected to end first out of the heap of `size` in `state.order`, and return it."""
     job = state.order[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.compiled import compiled, compiled_as
+from models.compiled import compiled, compiled_apart, compiled_as
 
 from ..engine.lifecycle_kernel import interrupt
 from ..engine.state import SCHEDULE_SIGNATURE
@@ -26,7 +26,7 @@ def _goes_first(state: Any, one: int, other: int) -> bool:
     return one > other
 
 
-@compiled
+@compiled_apart
 def _make_room(state: Any, job: int) -> bool:
     """Preempt jobs of lower priority until the job fits; return whether it will. Nobody is preempted in vain."""
     asked = state.jobs[job]
