@@ -91,7 +91,7 @@ def cases_of(files: Iterable[Path], known: Iterable[str], data_root: Path | None
             found = load_every(path, data_root=data_root)
         except InputError as error:
             if all(is_missing_data(problem) for problem in error.problems):
-                cases.append(Case(path, "", None, "; ".join(dict.fromkeys(p.message for p in error.problems))))
+                cases.append(Case(path, "", None, _reason([problem.message for problem in error.problems])))
             else:
                 problems += error.problems
             continue
@@ -114,6 +114,11 @@ def cases_of(files: Iterable[Path], known: Iterable[str], data_root: Path | None
 def is_missing_data(problem: Problem) -> bool:
     """Return whether a problem is that a data file which the scenario names is not there."""
     return bool(problem.path) and problem.message.startswith(MISSING_DATA)
+
+
+def _reason(missing: Sequence[str]) -> str:
+    first, *others = dict.fromkeys(missing)
+    return f"{first}; nor are {len(others)} more of its files there" if others else first
 
 
 def judged(expected: Mapping[str, Expectation], kpis: Kpis) -> list[Verdict]:

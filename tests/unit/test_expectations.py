@@ -134,3 +134,11 @@ def test_an_outcome_that_a_run_does_not_have_is_not_written(tmp_path: Path) -> N
     path = written(tmp_path)
     assert update(cases_of([path], KNOWN), {"it_energy_kwh": 5.0, "jobs_completed": None}) == []
     assert path.read_text() == HALL
+
+
+def test_a_skipped_scenario_names_one_file_and_counts_the_others(tmp_path: Path) -> None:
+    site = "site: {tariff: {kind: hourly, file: price.csv}, carbon: {kind: hourly, file: carbon.csv}}\n"
+    swf = HALL.replace("{kind: list, jobs: [{duration: 1 h}]}", "{kind: swf, file: log.swf}")
+    (case,) = cases_of([written(tmp_path, swf + site)], KNOWN)
+    assert case.skipped.startswith("there is no file 'log.swf' in '")
+    assert case.skipped.endswith("; nor are 2 more of its files there")
