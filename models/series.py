@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from .problems import InputError, Problem
@@ -30,8 +30,8 @@ def constant(name: str, unit: str, value: float) -> Series:
 
 def utc_text(utc_s: float) -> str:
     """Return a Unix time as people write it, such as 2023-03-12T07:00Z; seconds only where there are any."""
-    time = datetime(1970, 1, 1) + timedelta(seconds=utc_s)
-    return time.isoformat(timespec="seconds" if time.second or time.microsecond else "minutes") + "Z"
+    time = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=utc_s)
+    return time.isoformat(timespec="seconds" if time.second or time.microsecond else "minutes").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,7 +26,7 @@ def accounting_interval_s(
 ) -> int:
     """Return the longest bucket whose edges include those of results, tariff, carbon intensity and given loads [s].
 
-    All grids stand on whole multiples of their step in UTC, so their common grid is that of the greatest common divisor.
+    All grids stand on whole multiples of their step in UTC: their common grid is that of the greatest common divisor.
     """
     steps = [interval_s]
     if tariff is not None:

@@ -143,6 +143,7 @@ def _nodes(fleet: Fleet, state: State) -> pa.Table:
     nodes = state.nodes
     service_s = nodes["service_s"].copy()
     served = service_s > 0.0
+    utilization = np.divide(nodes["held_s"], service_s, where=served, out=np.zeros_like(service_s))
     return table(
         {
             "node": pa.array(fleet.node_names, pa.string()),
@@ -152,7 +153,7 @@ def _nodes(fleet: Fleet, state: State) -> pa.Table:
             "status": coded(nodes["status"].astype(np.int32), NODE_STATUS),
             "service_s": service_s,
             "held_s": nodes["held_s"].copy(),
-            "utilization": pa.array(np.divide(nodes["held_s"], service_s, where=served, out=np.zeros_like(service_s)), mask=~served),
+            "utilization": pa.array(utilization, mask=~served),
             "energy_j": nodes["energy_j"].copy(),
             "unheld_energy_j": nodes["unheld_energy_j"].copy(),
             "peak_power_w": nodes["peak_w"].copy(),
@@ -185,8 +186,9 @@ def _power(
     starts = fine.starts_of(interval_s)
     edges_s = np.append(fine.edges_s[:-1][starts], fine.edges_s[-1])
     length_s = np.diff(edges_s)
+    starts_us = np.round(1e6 * (edges_s[:-1] + fine.start_utc_s)).astype(np.int64)
     columns: dict[str, object] = {
-        "from_utc": pa.array(np.round(1e6 * (edges_s[:-1] + fine.start_utc_s)).astype(np.int64), pa.timestamp("us", "UTC")),
+        "from_utc": pa.array(starts_us, pa.timestamp("us", "UTC")),
         "from_s": edges_s[:-1],
         "to_s": edges_s[1:],
     }  # fmt: skip
@@ -214,7 +216,9 @@ def _meter(
     columns: dict[str, object],
 ) -> NDArray[np.float64]:
     """Add the mean, least and greatest level of a quantity to the columns, and return the mean."""
-    stem, _, unit = QUANTITIES[quantity].rpartition("_") if QUANTITIES[quantity].endswith("_w") else (QUANTITIES[quantity], "", "")
+    stem, _, unit = (
+        QUANTITIES[quantity].rpartition("_") if QUANTITIES[quantity].endswith("_w") else (QUANTITIES[quantity], "", "")
+    )
     ending = f"_{unit}" if unit else ""
     if not len(starts):
         mean = least = greatest = np.zeros(0)

@@ -22,7 +22,7 @@ MEANINGS = {
     "wait_mean_s": "mean of first start less submission, over the jobs that started",
     "wait_p95_s": "95th percentile of the same",
     "node_utilization": "node-seconds holding a job over node-seconds in service",
-    "accelerator_utilization": "accelerator-seconds busy over accelerator-seconds in service: allocation times activity",
+    "accelerator_utilization": "accelerator-seconds busy over those in service: allocation times activity",
     "accelerator_allocation": "accelerator-seconds granted over accelerator-seconds in service",
     "work_lost_s": "work done anew after interruptions, and work of killed jobs, at full clock",
     "it_energy_kwh": "energy of nodes, racks and other IT equipment",

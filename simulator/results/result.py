@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import tempfile
 from collections.abc import Mapping
@@ -88,8 +87,8 @@ class Result:
             written.mkdir()
             self._write(written)
             if target.exists():
-                os.replace(target, Path(scratch) / "replaced")
-            os.replace(written, target)
+                target.replace(Path(scratch) / "replaced")
+            written.replace(target)
         return target
 
     def _write(self, folder: Path) -> None:
@@ -116,8 +115,6 @@ class Result:
             raise InputError(Problem(str(folder), "", f"holds no result of a run: {error}")) from error
         kpis, _ = run.pop("kpis"), run.pop("tables")
         return cls(run["scenario"], run["seed"], run["status"], kpis, tuple(run["notes"]), run, tables)
-
-
 
 
 def compare(results: Mapping[str, Result]) -> pd.DataFrame:

@@ -29,7 +29,9 @@ def unit_of(column: str) -> str:
 
 def table(columns: Mapping[str, Any]) -> pa.Table:
     """Return a table of equally long columns; the unit of each is in its field's metadata under `unit`."""
-    arrays = [column if isinstance(column, pa.Array | pa.ChunkedArray) else pa.array(column) for column in columns.values()]
+    arrays = [
+        column if isinstance(column, pa.Array | pa.ChunkedArray) else pa.array(column) for column in columns.values()
+    ]
     fields = [
         pa.field(name, array.type, metadata={"unit": unit} if (unit := unit_of(name) or _plain(array.type)) else None)
         for name, array in zip(columns, arrays, strict=True)

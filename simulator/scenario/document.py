@@ -85,7 +85,7 @@ def read_document(path: Path, *, named_at: str | None = None) -> Document:
     """
     file = os.path.normpath(path)
     try:
-        with open(path, "rb") as stream:
+        with path.open("rb") as stream:
             content = stream.read(LARGEST_FILE_B + 1)
     except FileNotFoundError:
         raise InputError(Problem(named_at or file, "", f"there is no file '{file}'")) from None

@@ -23,11 +23,13 @@ ALL = [(room, name) for room in catalog.rooms() for name in catalog.names(room)]
 ASKED_FOR = {
     "accelerators": "a100-40gb-sxm a100-80gb-sxm h100-sxm h200-sxm b200 gb200 b300 gb300 l40s mi300x "
     "tpu-v4 tpu-v5e tpu-v5p tpu-v6e tpu-v7",
-    "nodes": "dgx-a100 hgx-a100-40gb dgx-h100 hgx-h100 dgx-h200 dgx-b200 dgx-b300 l40s-8 mi300x-8 gb200-tray gb300-tray "
+    "nodes": "dgx-a100 hgx-a100-40gb dgx-h100 hgx-h100 dgx-h200 dgx-b200 dgx-b300 l40s-8 mi300x-8 "
+    "gb200-tray gb300-tray "
     "tpu-v4-host tpu-v5e-host tpu-v5p-host tpu-v6e-host tpu-v7-host cpu-dual-xeon-8480 cpu-128-core",
     "racks": "gb200-nvl72 gb300-nvl72 dgx-h100-rack dgx-b200-rack tpu-v4-cube tpu-v5e-slice-256 tpu-v5p-cube "
     "tpu-v6e-slice-256 tpu-v7-cube",
-    "models": "llama-3.1-8b llama-3.1-70b llama-3.1-405b mixtral-8x7b deepseek-v3 qwen3-32b qwen3-235b-a22b gpt-oss-120b "
+    "models": "llama-3.1-8b llama-3.1-70b llama-3.1-405b mixtral-8x7b deepseek-v3 qwen3-32b "
+    "qwen3-235b-a22b gpt-oss-120b "
     "gpt-3-175b megatron-22b megatron-175b megatron-530b megatron-1t mnist-perceptron",
 }
 

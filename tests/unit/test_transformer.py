@@ -75,7 +75,7 @@ def test_a_dense_model_is_all_active() -> None:
 
 
 def test_megatron_parameters_match_the_formula_of_its_authors() -> None:
-    # arXiv 2104.04473, equation 2: P = 12 l h^2 (1 + 13 / (12 h) + (V + s) / (12 l h)); it leaves out the last norm's 2 h.
+    # arXiv 2104.04473, equation 2: P = 12 l h^2 (1 + 13 / (12 h) + (V + s) / (12 l h)); without the last norm's 2 h.
     for name in ("megatron-22b", "megatron-175b", "megatron-530b", "megatron-1t"):
         shape = model(name)
         layers, hidden = shape.layers, shape.hidden

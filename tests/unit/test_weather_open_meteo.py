@@ -17,7 +17,7 @@ from models.weather.weather import Weather, standard_pressure_pa
 
 
 def answer(hours: int = 3, **changes: Any) -> dict[str, Any]:
-    start = datetime(2023, 1, 1)
+    start = datetime.fromisoformat("2023-01-01")  # the file's local time
     return {
         "latitude": 40.0,
         "longitude": -75.2,
