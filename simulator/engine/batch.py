@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import simpy
+from numpy.typing import NDArray
 
 from . import advance_kernel, control_kernel
 from . import state as layout
@@ -20,6 +21,10 @@ EVENTS_A_CALL = 50_000
 
 Progress = Callable[[float, int], None]
 """Told now and then how far the run is: instant [s], jobs that have ended."""
+
+
+Indices = Sequence[int] | NDArray[np.int64]
+"""Which nodes or jobs; an array is passed on as it is."""
 
 
 class RestlessError(RuntimeError):
@@ -80,11 +85,11 @@ class Batch:
             or clock["queued"] != self.state.meters["level"][layout.QUEUED_JOBS]
         )  # fmt: skip
 
-    def commission(self, nodes: Iterable[int]) -> None:
+    def commission(self, nodes: Indices) -> None:
         """Put absent nodes into service."""
         self._control(control_kernel.COMMISSION, nodes, 0.0)
 
-    def retire(self, nodes: Iterable[int], *, drain: bool, keep_work: bool = True) -> None:
+    def retire(self, nodes: Indices, *, drain: bool, keep_work: bool = True) -> None:
         """Take nodes out of service for good: once their jobs have ended (`drain`), or now.
 
         Interrupted jobs return to their lines, from their last checkpoint with `keep_work`, else from the start.
@@ -94,18 +99,17 @@ class Batch:
         else:
             self._control(control_kernel.RETIRE, nodes, float(keep_work))
 
-    def set_node_clock(self, nodes: Iterable[int], fraction: float) -> None:
+    def set_node_clock(self, nodes: Indices, fraction: float) -> None:
         """Hold nodes to a fraction (0 to 1) of full clock."""
         self._control(control_kernel.SET_NODE_CLOCK, nodes, fraction)
 
-    def set_job_clock(self, jobs: Iterable[int], fraction: float) -> None:
+    def set_job_clock(self, jobs: Indices, fraction: float) -> None:
         """Hold what jobs hold to a fraction (0 to 1) of full clock."""
         self._control(control_kernel.SET_JOB_CLOCK, jobs, fraction)
 
-    def _control(self, action: int, indices: Iterable[int], value: float) -> None:
+    def _control(self, action: int, indices: Indices, value: float) -> None:
         self._clock["now_s"] = self._timeline.now
-        for index in indices:
-            control_kernel.control(self._handle, action, index, value)
+        control_kernel.control_each(self._handle, action, np.ascontiguousarray(indices, np.int64), value)
 
     def ended(self, job: int) -> simpy.Event:
         """Return the event of a job's end; it has happened where the job has ended already."""

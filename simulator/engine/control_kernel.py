@@ -9,7 +9,7 @@ from models.compiled import compiled, compiled_as
 
 from .holding_kernel import leave_service, mark_node
 from .lifecycle_kernel import interrupt, mark_job
-from .state import ABSENT, CONTROL_SIGNATURE, DRAINING, IN_SERVICE, RUNNING
+from .state import ABSENT, CONTROL_EACH_SIGNATURE, CONTROL_SIGNATURE, DRAINING, IN_SERVICE, RUNNING
 
 COMMISSION, DRAIN, RETIRE, SET_NODE_CLOCK, SET_JOB_CLOCK = range(5)
 
@@ -101,3 +101,10 @@ def control(state: Any, action: int, index: int, value: float) -> None:
         set_node_clock(state, index, value)
     elif action == SET_JOB_CLOCK:
         set_job_clock(state, index, value)
+
+
+@compiled_as(CONTROL_EACH_SIGNATURE)
+def control_each(state: Any, action: int, indices: Any, value: float) -> None:
+    """Do an action to each of several nodes or jobs, in order; `indices` has shape (n,)."""
+    for index in indices:
+        control(state, action, index, value)

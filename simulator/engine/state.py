@@ -229,6 +229,9 @@ SCHEDULE: Any = None if COMPILES_NOT else _types.FunctionType(SCHEDULE_SIGNATURE
 ADVANCE_SIGNATURE: Any = _signature(_types.int64, STATE, SCHEDULE, CHOOSE, _types.float64, _types.int64)
 BRING_UP_TO_SIGNATURE: Any = _signature(_types.void, STATE, _types.float64)
 CONTROL_SIGNATURE: Any = _signature(_types.void, STATE, _types.int64, _types.int64, _types.float64)
+CONTROL_EACH_SIGNATURE: Any = _signature(
+    _types.void, STATE, _types.int64, _types.Array(_types.int64, 1, "C"), _types.float64
+)
 
 
 @compiled_as(_signature(STATE, _typeof(empty_state())))
