@@ -25,14 +25,13 @@ facility: {pue: 1.3}
 overrides: {wide: {fleet: {groups: [{name: a, node: dgx-h100, count: 2}]}}}
 scenarios: {two: [wide]}
 """
-# Small jobs without number: minutes of work for any machine, stopped long before.
-ENDLESS = """\
+LONG = """\
 start: 2023-01-01T00:00:00Z
 fleet: {groups: [{name: a, node: dgx-h100, count: 64}]}
 workload:
   kind: synthetic
   load: {fraction: 0.95, nodes: 64}
-  count: 5_000_000
+  count: 200_000
   duration: {kind: exponential, mean: 10 min}
 facility: {pue: 1.3}
 """
@@ -109,12 +108,12 @@ def test_an_example_is_run_by_its_name(tmp_path: Path) -> None:
 
 
 def test_one_interrupt_keeps_what_is_complete(tmp_path: Path) -> None:
-    stdout, stderr, code = interrupted(tmp_path, ["--json"], interrupts=1)
+    stdout, stderr, code = interrupted(tmp_path, ["--json"])
     assert code == 130, stderr
     printed = json.loads(stdout)
     saved = RunResult.load(tmp_path / printed["result_dir"])
     assert saved.status == "interrupted"
-    assert 0 < saved.kpis["jobs_completed"] < 5_000_000  # type: ignore[operator]
+    assert 0 < saved.kpis["jobs_completed"] < 200_000  # type: ignore[operator]
     first, last = stderr.splitlines()[0], stderr.splitlines()[-1]
     assert first == "stopping: what is complete will be kept (Ctrl-C again stops at once)"
     assert last.startswith("interrupted after ")
@@ -122,21 +121,23 @@ def test_one_interrupt_keeps_what_is_complete(tmp_path: Path) -> None:
     assert "Traceback" not in stderr
 
 
-def interrupted(folder: Path, arguments: list[str], *, interrupts: int) -> tuple[str, str, int]:
-    """Start a long run, interrupt it once it advances; return what it printed, and its exit code."""
-    (folder / "endless.yaml").write_text(ENDLESS)
-    # The process says when it has begun: the first progress is told after the first jobs.
+def interrupted(folder: Path, arguments: list[str]) -> tuple[str, str, int]:
+    """Start a run, interrupt it once it advances; return what it printed, and its exit code."""
+    (folder / "long.yaml").write_text(LONG)
+    # Where the first jobs have ended the process says so, and waits there until it was interrupted.
     code = (
-        "import sys, simulator.simulation as simulation\n"
+        "import sys, time, simulator.simulation as simulation\n"
         "from simulator.cli import main\n"
         "simulate = simulation.simulate\n"
         "def observed(loaded, *, progress, should_stop):\n"
         "    def told(now_s, ended, jobs):\n"
         "        if ended:\n"
         "            open('begun', 'w').close()\n"
+        "            while not should_stop():\n"
+        "                time.sleep(0.01)\n"
         "    return simulate(loaded, progress=told, should_stop=should_stop)\n"
         "simulation.simulate = observed\n"
-        f"sys.argv = ['datahall', 'run', 'endless.yaml', *{arguments!r}]\n"
+        f"sys.argv = ['datahall', 'run', 'long.yaml', *{arguments!r}]\n"
         "main()\n"
     )
     process = subprocess.Popen(
@@ -145,8 +146,7 @@ def interrupted(folder: Path, arguments: list[str], *, interrupts: int) -> tuple
     try:
         while not (folder / "begun").exists() and process.poll() is None:
             time.sleep(0.05)
-        for _ in range(interrupts):
-            process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
         stdout, stderr = process.communicate(timeout=120)
     finally:
         process.kill()
