@@ -21,10 +21,11 @@ from ..engine.state import QUANTITIES, State
 from ..metering.meter import Meter
 from ..metering.meter_kernel import GREATEST, INTEGRAL, LEAST
 from ..scenario.loading import LoadedScenario
+from .columns import coded, instants, numbers, numbers_or_null, texts
 from .kpis import summarise
 from .provenance import describe_run
 from .result import Result
-from .tables import coded, table
+from .tables import table
 
 JOB_STATUS = ["pending", "queued", "running", "completed", "rejected", "killed"]
 NODE_STATUS = ["absent", "in service", "draining", "retired"]
@@ -118,13 +119,13 @@ def _jobs(workload: Workload, fleet: Fleet, state: State) -> pa.Table:
     started = ~np.isnan(jobs["first_start_s"])
     return table(
         {
-            "job": pa.array(workload.name, pa.string()),
+            "job": texts(workload.name),
             "user": coded(workload.user.astype(np.int32), list(workload.users)),
             "status": coded(jobs["status"].astype(np.int32), JOB_STATUS),
             "submit_s": jobs["submit_s"].copy(),
-            "start_s": _or_null(jobs["first_start_s"]),
-            "end_s": _or_null(jobs["end_s"]),
-            "wait_s": pa.array(jobs["first_start_s"] - jobs["submit_s"], mask=~started),
+            "start_s": numbers_or_null(jobs["first_start_s"]),
+            "end_s": numbers_or_null(jobs["end_s"]),
+            "wait_s": numbers(jobs["first_start_s"] - jobs["submit_s"], ~started),
             "held_s": jobs["held_s"].copy(),
             "lost_s": jobs["lost_s"].copy(),
             "interruptions": jobs["interruptions"].copy(),
@@ -146,14 +147,14 @@ def _nodes(fleet: Fleet, state: State) -> pa.Table:
     utilization = np.divide(nodes["held_s"], service_s, where=served, out=np.zeros_like(service_s))
     return table(
         {
-            "node": pa.array(fleet.node_names, pa.string()),
+            "node": texts(fleet.node_names),
             "node_type": coded(nodes["model"].astype(np.int32), list(fleet.model_names)),
             "rack": coded(nodes["rack"].astype(np.int32), list(fleet.rack_names)),
-            "group": pa.array(fleet.group, pa.string()).dictionary_encode(),
+            "group": texts(fleet.group).dictionary_encode(),
             "status": coded(nodes["status"].astype(np.int32), NODE_STATUS),
             "service_s": service_s,
             "held_s": nodes["held_s"].copy(),
-            "utilization": pa.array(utilization, mask=~served),
+            "utilization": numbers(utilization, ~served),
             "energy_j": nodes["energy_j"].copy(),
             "unheld_energy_j": nodes["unheld_energy_j"].copy(),
             "peak_power_w": nodes["peak_w"].copy(),
@@ -165,7 +166,7 @@ def _racks(fleet: Fleet, state: State) -> pa.Table:
     racks = state.racks
     return table(
         {
-            "rack": pa.array(fleet.rack_names, pa.string()),
+            "rack": texts(fleet.rack_names),
             "energy_j": racks["energy_j"].copy(),
             "peak_power_w": racks["peak_w"].copy(),
         }
@@ -188,7 +189,7 @@ def _power(
     length_s = np.diff(edges_s)
     starts_us = np.round(1e6 * (edges_s[:-1] + fine.start_utc_s)).astype(np.int64)
     columns: dict[str, object] = {
-        "from_utc": pa.array(starts_us, pa.timestamp("us", "UTC")),
+        "from_utc": instants(starts_us),
         "from_s": edges_s[:-1],
         "to_s": edges_s[1:],
     }  # fmt: skip
@@ -235,7 +236,7 @@ def _meter(
 def _loads(loads: Sequence[GivenLoad]) -> pa.Table:
     return table(
         {
-            "load": pa.array([load.name for load in loads], pa.string()),
+            "load": texts([load.name for load in loads]),
             "energy_j": np.array([load.meter.integral for load in loads]),
             "peak_power_w": np.array([load.meter.greatest for load in loads]),
         }
@@ -288,7 +289,3 @@ def _sums(values: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArray[np.
 
 def _means(series: Series, edges_utc_s: NDArray[np.float64]) -> NDArray[np.float64]:
     return series.mean_over(edges_utc_s) if len(edges_utc_s) > 1 else np.zeros(0)
-
-
-def _or_null(values: NDArray[np.float64]) -> pa.Array:
-    return pa.array(values, mask=np.isnan(values))

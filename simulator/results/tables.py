@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+
+from .columns import numbers
 
 _UNITS = {
     "s": "s", "w": "W", "j": "J", "c": "°C", "usd": "USD", "kg": "kg", "kwh": "kWh", "usd_per_j": "USD/J",
@@ -28,10 +31,11 @@ def unit_of(column: str) -> str:
 
 
 def table(columns: Mapping[str, Any]) -> pa.Table:
-    """Return a table of equally long columns; the unit of each is in its field's metadata under `unit`."""
-    arrays = [
-        column if isinstance(column, pa.Array | pa.ChunkedArray) else pa.array(column) for column in columns.values()
-    ]
+    """Return a table of equally long columns, numpy's or Arrow's; the unit of each is in its field's metadata.
+
+    The unit stands there under `unit`. Columns may share the arrays' memory.
+    """
+    arrays = [numbers(column) if isinstance(column, np.ndarray) else column for column in columns.values()]
     fields = [
         pa.field(name, array.type, metadata={"unit": unit} if (unit := unit_of(name) or _plain(array.type)) else None)
         for name, array in zip(columns, arrays, strict=True)
@@ -42,9 +46,3 @@ def table(columns: Mapping[str, Any]) -> pa.Table:
 def _plain(kind: pa.DataType) -> str:
     """Return the unit of a number whose name has none: 1, as of counts and fractions."""
     return "1" if pa.types.is_integer(kind) or pa.types.is_floating(kind) else ""
-
-
-def coded(codes: Any, texts: list[str]) -> pa.Array:
-    """Return a column of texts from indices into a list; a negative index is a missing text."""
-    indices = pa.array(codes, pa.int32(), mask=codes < 0)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(texts, pa.string()))
