@@ -168,8 +168,15 @@ class Synthetic(WorkloadSource):
             priority=np.array([share.value for share in self.priorities])[
                 drawn_by_weight(stream("priorities"), [share.weight for share in self.priorities], count)
             ],
-            user=[f"user-{k + 1}" for k in drawn_by_weight(stream("users"), self._user_weights, count).tolist()],
+            user=self._user_of_each(stream("users"), count),
         )
+
+    def _user_of_each(self, generator: np.random.Generator, count: int) -> list[str]:
+        """Return a name for each job, or the one name that all have."""
+        names = [f"user-{rank}" for rank in range(1, self.users.count + 1)]
+        if len(names) == 1:
+            return names
+        return [names[index] for index in drawn_by_weight(generator, self._user_weights, count).tolist()]
 
     @property
     def _user_weights(self) -> list[float]:

@@ -21,7 +21,9 @@ from .state import State
 WHOLE = 1000
 MOST_ACCELERATORS = 62
 """Accelerators of a node are the bits of one 64-bit integer."""
-FIRST_BUCKETS = 64
+FEWEST_FIRST_BUCKETS = 64
+MOST_FIRST_BUCKETS = 1_000_000
+"""Buckets of all rows together that are laid out before it is known whether the run will fill them: 24 MB."""
 _CURVES = {
     "idle": curves.IDLE, "linear": curves.LINEAR, "square_root": curves.SQUARE_ROOT, "cubic": curves.CUBIC,
 }  # fmt: skip
@@ -77,8 +79,8 @@ def build_state(
         dirty=np.zeros((max(len(nodes), len(racks), len(jobs)), 3), np.int64),
         future=np.zeros(len(nodes), layout.FUTURE), task_shapes=_task_shapes(workload, placement.expects_tasks()),
         meters=np.zeros(len(layout.QUANTITIES), layout.METER),
-        hall_buckets=empty_buckets(len(layout.QUANTITIES), FIRST_BUCKETS),
-        rack_buckets=empty_buckets(len(racks), FIRST_BUCKETS),
+        hall_buckets=_first_buckets(len(layout.QUANTITIES), workload, interval_s),
+        rack_buckets=_first_buckets(len(racks), workload, rack_interval_s),
         change_points=np.zeros((1024 if keep_change_points else 0, 2)),
         clock=clock, parameters=np.array(scheduling.parameters(), np.float64),
     )  # fmt: skip
@@ -90,6 +92,13 @@ def empty_buckets(rows: int, count: int) -> NDArray[np.float64]:
     buckets[:, :, 1] = np.inf
     buckets[:, :, 2] = -np.inf
     return buckets
+
+
+def _first_buckets(rows: int, workload: Workload, interval_s: int) -> NDArray[np.float64]:
+    """Return buckets up to the end of the last job if nobody waits; more are added when they are needed."""
+    last_s = float(np.max(workload.submit_s + workload.work_s, initial=0.0))
+    count = min(last_s / interval_s + 2.0, MOST_FIRST_BUCKETS / max(rows, 1))
+    return empty_buckets(rows, max(int(count), FEWEST_FIRST_BUCKETS))
 
 
 def room_for_tasks(model: Node, exclusive: bool, accelerators_milli: int, cpu_milli: int, memory_b: int) -> int:
