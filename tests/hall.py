@@ -247,9 +247,10 @@ class Hall:
 
     @property
     def change_points(self) -> list[tuple[float, float]]:
-        """Instants and the hall's power from then on."""
+        """Instants before the end and the hall's power from then on."""
         count = int(self.state.clock[0]["change_points"])
-        return [(at_s, level_w) for at_s, level_w in self.state.change_points[:count].tolist()]
+        points = self.state.change_points[:count].tolist()
+        return [(at_s, level_w) for at_s, level_w in points if not at_s >= self.end_s]
 
 
 def assert_energy_is_whole(hall: Hall) -> None:

@@ -94,12 +94,10 @@ class Settlement:
         self._run_ahead()
 
     def _run_ahead(self) -> None:
-        horizon_s = reached_s = self._timeline.peek()
+        reached_s = self._timeline.peek()
         for component in self._components:
             reached_s = component.advance(reached_s)
         if not self.finished.triggered and all(component.finished for component in self._components):
             self.finished.succeed()
-        if reached_s < horizon_s or (
-            math.isfinite(reached_s) and any(component.unsettled for component in self._components)
-        ):
+        if math.isfinite(reached_s):  # Whether or not those who speak then mark anything, it goes on from there.
             self._settle_at(reached_s)
