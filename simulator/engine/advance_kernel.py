@@ -224,6 +224,10 @@ def bring_up_to(state: Any, at_s: float) -> None:
         if row["status"] == IN_SERVICE or row["status"] == DRAINING:
             row["service_s"] += at_s - row["service_since_s"]
             row["service_since_s"] = at_s
+    for position in range(clock["heap_size"]):
+        running = state.jobs[state.heap[position]]
+        running["held_s"] += at_s - running["start_s"]
+        running["start_s"] = at_s
     for holding in range(len(state.holdings)):
         entry = state.holdings[holding]
         if entry["job"] >= 0:
