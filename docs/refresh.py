@@ -1,7 +1,8 @@
 """Make again what the documents show: outputs of commands, the picture, outcomes, the reference page, the notebook.
 
     python docs/refresh.py                  everything
-    python docs/refresh.py README.md        only some: README.md, docs/glossary.md, docs/reference/scenario.md, notebooks
+    python docs/refresh.py README.md        only some: README.md, docs/glossary.md, docs/reference/scenario.md,
+                                            notebooks
 
 The tests call the same functions and compare, so that no document says what the code no longer does.
 
