@@ -39,17 +39,17 @@ REACHED, BUDGET, NEEDS_BUCKETS, NEEDS_CHANGE_POINTS, WATCHED, RESTLESS = range(6
 JOB = np.dtype(
     [
         # What was asked for.
-        ("submit_s", "f8"), ("tasks", "i8"), ("accelerators_milli", "i8"), ("cpu_milli", "i8"), ("memory_b", "i8"),
+        ("submit_s", "f8"), ("tasks", "i4"), ("accelerators_milli", "i8"), ("cpu_milli", "i8"), ("memory_b", "i8"),
         ("estimate_s", "f8"), ("checkpoint_interval_s", "f8"), ("priority", "i8"), ("constraint", "i4"),
         ("queue", "i4"), ("exclusive", "i1"), ("watched", "i1"), ("kill_on_overrun", "i1"),
-        ("first_phase", "i8"), ("end_phase", "i8"),
+        ("first_phase", "i4"), ("end_phase", "i4"),
         # Where it stands. `done_s` counts the nominal seconds of the phases that are over.
-        ("status", "i1"), ("dirty", "i1"), ("phase", "i8"), ("remaining_s", "f8"), ("rate", "f8"), ("as_of_s", "f8"),
+        ("status", "i1"), ("dirty", "i1"), ("phase", "i4"), ("remaining_s", "f8"), ("rate", "f8"), ("as_of_s", "f8"),
         ("clock", "f8"), ("done_s", "f8"), ("expected_end_s", "f8"), ("kill_at_s", "f8"),
-        ("first_holding", "i8"), ("heap_position", "i8"), ("due_s", "f8"), ("next", "i8"), ("previous", "i8"),
+        ("first_holding", "i4"), ("heap_position", "i4"), ("due_s", "f8"), ("next", "i4"), ("previous", "i4"),
         # What came of it.
         ("first_start_s", "f8"), ("start_s", "f8"), ("end_s", "f8"), ("held_s", "f8"), ("lost_s", "f8"),
-        ("interruptions", "i8"), ("energy_j", "f8"), ("share", "f8"), ("first_node", "i8"),
+        ("interruptions", "i4"), ("energy_j", "f8"), ("share", "f8"), ("first_node", "i4"),
     ],
     align=True,
 )  # fmt: skip

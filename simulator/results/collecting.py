@@ -251,10 +251,12 @@ def _rack_power(fleet: Fleet, state: State) -> pa.Table:
     count = len(edges_s) - 1 if end_s > 0.0 else 0
     buckets = state.rack_buckets[:, :count]
     racks = len(fleet.rack_names)
+    # Both columns repeat: as indices they take half of the memory of a table that can be the largest of a run.
+    from_s = numbers(np.tile(np.arange(count, dtype=np.int32), racks))
     return table(
         {
             "rack": coded(np.repeat(np.arange(racks, dtype=np.int32), count), list(fleet.rack_names)),
-            "from_s": np.tile(edges_s[:count], racks),
+            "from_s": pa.DictionaryArray.from_arrays(from_s, numbers(edges_s[:count].copy())),
             "power_mean_w": (buckets[:, :, INTEGRAL] / np.diff(edges_s)[:count]).ravel(),
             "power_least_w": buckets[:, :, LEAST].ravel(),
             "power_greatest_w": buckets[:, :, GREATEST].ravel(),
