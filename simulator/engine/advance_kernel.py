@@ -12,7 +12,7 @@ from typing import Any
 from models.compiled import compiled, compiled_apart, compiled_as
 
 from ..metering.meter_kernel import bucket_of, fold_level
-from .lifecycle_kernel import arrive, fall_due, rerate
+from .lifecycle_kernel import arrive, fall_due, rerate_dirty
 from .node_evaluation_kernel import evaluate_node
 from .state import (
     ACCELERATORS_IN_SERVICE, ACTIVE, ADVANCE_SIGNATURE, BRING_UP_TO_SIGNATURE, BUDGET, DRAINING, GRANTED, HELD_NODES, IN_SERVICE, IT_POWER, NEEDS_BUCKETS,
@@ -134,11 +134,8 @@ def _settle(state: Any, schedule: Any, choose: Any) -> int:
         if clock["schedule_needed"] == 1:
             clock["schedule_needed"] = 0
             schedule(state, choose)
-        for index in range(clock["dirty_jobs"]):
-            job = state.dirty[index, 1]
-            state.jobs[job]["dirty"] = 0
-            rerate(state, job)
-        clock["dirty_jobs"] = 0
+        if clock["dirty_jobs"] > 0:
+            rerate_dirty(state)
     _evaluate_dirty_nodes(state)
     _tell_meters(state)
     clock["settled_s"] = clock["now_s"]

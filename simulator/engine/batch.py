@@ -10,6 +10,8 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
+from models.compiled import as_argument
+
 from . import advance_kernel, control_kernel
 from . import state as layout
 from .building import empty_buckets
@@ -52,11 +54,12 @@ class Batch:
     ) -> None:
         self.state = state
         self._timeline = timeline
-        self._schedule = schedule
-        self._choose = choose
+        self._schedule = as_argument(schedule, layout.SCHEDULE_SIGNATURE)
+        self._choose = as_argument(choose, layout.CHOOSE_SIGNATURE)
         self._progress = progress
         self._should_stop = should_stop
         self._watched: dict[int, simpy.Event] = {}
+        self._room_until_s = -math.inf
         self._clock = state.clock[0]
         self._handle = layout.handle(state)
 
@@ -136,7 +139,7 @@ class Batch:
         """Settle the present instant."""
         self._look_outside()
         self._clock["now_s"] = now_s
-        self._make_room()
+        self._make_room(now_s)
         self._check(advance_kernel.advance(self._handle, self._schedule, self._choose, now_s, 0))
 
     def advance(self, until_s: float) -> float:
@@ -148,14 +151,14 @@ class Batch:
             if reason == layout.WATCHED:
                 return self.now_s
             self._check(reason)
-            self._make_room()
+            self._make_room(until_s)
             if reason == layout.BUDGET:
                 self._look_outside()
 
     def close(self, end_s: float) -> None:
         """Bring every integral up to `end_s`, at which the run ends."""
         self._clock["now_s"] = end_s
-        self._make_room()
+        self._make_room(end_s)
         advance_kernel.bring_up_to(self._handle, end_s)
 
     def _look_outside(self) -> None:
@@ -171,14 +174,17 @@ class Batch:
                 f"{self.now_s} s: it keeps interrupting and starting jobs"
             )
 
-    def _make_room(self) -> None:
-        """Let buckets and change points reach the next instant, at least doubling what is there."""
+    def _make_room(self, until_s: float) -> None:
+        """Let buckets and change points reach the next instant, no later than `until_s`, or double what is there."""
+        if until_s < self._room_until_s:
+            return
         state, clock = self.state, self._clock
         to_s = float(clock["now_s"])
         if clock["heap_size"] > 0 and math.isfinite(due_s := float(state.jobs[state.heap[0]]["due_s"])):
             to_s = max(to_s, due_s)
         if clock["next_job"] < len(state.jobs):
             to_s = max(to_s, float(state.jobs[clock["next_job"]]["submit_s"]))
+        to_s = min(to_s, until_s)
         hall = _grown(state.hall_buckets, to_s, clock["first_edge_s"], clock["interval_s"])
         racks = _grown(state.rack_buckets, to_s, clock["rack_first_edge_s"], clock["rack_interval_s"])
         points = state.change_points
@@ -187,6 +193,11 @@ class Batch:
         if hall is not state.hall_buckets or racks is not state.rack_buckets or points is not state.change_points:
             self.state = state._replace(hall_buckets=hall, rack_buckets=racks, change_points=points)
             self._handle = layout.handle(self.state)
+        if not clock["keep_change_points"]:
+            self._room_until_s = min(
+                float(clock["first_edge_s"] + clock["interval_s"] * (hall.shape[1] - 3)),
+                float(clock["rack_first_edge_s"] + clock["rack_interval_s"] * (racks.shape[1] - 3)),
+            )
 
 
 def _grown(buckets: Any, to_s: float, first_edge_s: float, interval_s: float) -> Any:
@@ -194,4 +205,4 @@ def _grown(buckets: Any, to_s: float, first_edge_s: float, interval_s: float) ->
     rows, count, _ = buckets.shape
     if needed <= count:
         return buckets
-    return np.concatenate([buckets, empty_buckets(rows, max(needed, 2 * count) - count)], axis=1)
+    return np.concatenate([buckets, empty_buckets(rows, max(needed, count + count // 4) - count)], axis=1)

@@ -84,3 +84,11 @@ def remove(state: Any, job: int) -> None:
     state.jobs[last]["heap_position"] = position
     _sift_up(state.jobs, state.heap, position)
     _sift_down(state.jobs, state.heap, state.jobs[last]["heap_position"], clock["heap_size"])
+
+
+@compiled
+def restore_order(state: Any) -> None:
+    """Make a heap again of entries whose instants were changed where they stand (Floyd 1964); cheap where many were."""
+    size = state.clock[0]["heap_size"]
+    for position in range((size >> 1) - 1, -1, -1):
+        _sift_down(state.jobs, state.heap, position, size)

@@ -8,12 +8,14 @@ from typing import Any
 from models.compiled import compiled, compiled_apart
 from models.workload.progress_kernel import nominal_rate
 
-from .completion_kernel import move, push, remove
+from .completion_kernel import move, push, remove, restore_order
 from .holding_kernel import mark_node, take_back_first
 from .queue_kernel import dequeue, enqueue
 from .state import COMPLETED, KILLED, PENDING, QUEUED, RUNNING
 
 WORK, ACTIVITY = range(2)
+MANY = 4
+"""Where more than one in so many running jobs is dirty, the heap is made anew instead of moving entry by entry."""
 ROUNDING = 1e-12
 """A job whose phases add up to its estimate is not killed for what doubles lose in the sum."""
 
@@ -107,16 +109,35 @@ def mark_job(state: Any, job: int) -> None:
 
 
 @compiled
-def rerate(state: Any, job: int) -> None:
-    """Set the rate of a running job from the conditions it meets now."""
+def _takes_new_rate(state: Any, job: int) -> bool:
+    """Set the rate of a running job from the conditions it meets now; return whether it is another one."""
     row = state.jobs[job]
     if row["status"] != RUNNING:
-        return
+        return False
     rate = current_rate(state, job)
-    if rate != row["rate"]:
-        settle_work(state, job)
-        row["rate"] = rate
-        move(state, job, due_s(state, job))
+    if rate == row["rate"]:
+        return False
+    settle_work(state, job)
+    row["rate"] = rate
+    return True
+
+
+@compiled
+def rerate_dirty(state: Any) -> None:
+    """Set the rates of the dirty jobs, and when they fall due."""
+    clock = state.clock[0]
+    many = clock["dirty_jobs"] * MANY > clock["heap_size"]
+    for index in range(clock["dirty_jobs"]):
+        job = state.dirty[index, 1]
+        state.jobs[job]["dirty"] = 0
+        if _takes_new_rate(state, job):
+            if many:
+                state.jobs[job]["due_s"] = due_s(state, job)
+            else:
+                move(state, job, due_s(state, job))
+    if many:
+        restore_order(state)
+    clock["dirty_jobs"] = 0
 
 
 @compiled
