@@ -34,7 +34,7 @@ format: $(INSTALLED) ## lay out the code
 	$(BIN)/ruff format .
 
 bench: $(INSTALLED) ## figures of speed and memory, each beside its reference
-	for benchmark in benchmarks/*.py; do $(BIN)/python "$$benchmark" || exit 1; done
+	$(BIN)/python -m benchmarks
 
 check: $(INSTALLED) ## every scenario against the outcomes that it expects
 	$(BIN)/datahall check scenarios
