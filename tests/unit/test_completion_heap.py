@@ -15,7 +15,7 @@ JOBS = 40
 
 
 @compiled_as(layout.CONTROL_SIGNATURE)
-def operate(state, action, job, due_s):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def operate(state, action, job, due_s):  # type: ignore[no-untyped-def]
     if action == PUSH:
         push(state, job, due_s)
     elif action == MOVE:

@@ -185,7 +185,7 @@ def test_a_component_is_asked_to_go_to_the_next_control_event_and_no_further() -
 
 
 @compiled_as(layout.SCHEDULE_SIGNATURE)
-def restless(state, choose):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def restless(state, choose):  # type: ignore[no-untyped-def]
     """Interrupt what runs, start what waits, for ever."""
     if state.clock[0]["heap_size"] > 0:
         interrupt(state, state.heap[0], 0)
