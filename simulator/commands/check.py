@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..terminal.compilation import announce_compilation
 from ..terminal.exit_codes import CHECK_FAILED
 from ..terminal.options import checked_data_root, data_root_option
 from ..terminal.progress import progress
@@ -35,6 +36,7 @@ def command(ctx: click.Context, given: tuple[Path, ...], update: bool, data_root
     if not cases:
         message = "no scenario here has an `expect:` section"
         raise InputError(Problem(" ".join(map(str, given)), "", message))
+    announce_compilation()
     verdicts = {case.label: _verdicts(case) for case in cases if not case.skipped}
     for case in cases:
         if case.skipped:

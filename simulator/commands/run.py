@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..terminal.compilation import announce_compilation
 from ..terminal.exit_codes import INTERRUPTED
 from ..terminal.interruption import stop_on_interrupt
 from ..terminal.options import scenario_options
@@ -43,6 +44,7 @@ def command(
     loaded = load() if seed is None else load(f"seed={seed}")
     parent = _writeable(Path(loaded.scenario.results.folder) if output is None else output)
 
+    announce_compilation()
     from ..simulation import simulate
 
     with progress(loaded.scenario.name, quiet=as_json) as told, stop_on_interrupt() as should_stop:

@@ -117,6 +117,7 @@ class _Buckets:
 def _jobs(workload: Workload, fleet: Fleet, state: State) -> pa.Table:
     jobs = state.jobs
     started = ~np.isnan(jobs["first_start_s"])
+    exclusive = jobs["exclusive"].astype(np.bool_)
     return table(
         {
             "job": texts(workload.name),
@@ -130,9 +131,9 @@ def _jobs(workload: Workload, fleet: Fleet, state: State) -> pa.Table:
             "lost_s": jobs["lost_s"].copy(),
             "interruptions": jobs["interruptions"].copy(),
             "tasks": jobs["tasks"].copy(),
-            "exclusive": jobs["exclusive"].astype(np.bool_),
-            "accelerators_per_task": jobs["accelerators_milli"] / 1000.0,
-            "cpus_per_task": jobs["cpu_milli"] / 1000.0,
+            "exclusive": exclusive,
+            "accelerators_per_task": numbers(jobs["accelerators_milli"] / 1000.0, exclusive),
+            "cpus_per_task": numbers(jobs["cpu_milli"] / 1000.0, exclusive),
             "priority": jobs["priority"].copy(),
             "first_node": coded(jobs["first_node"].astype(np.int32), list(fleet.node_names)),
             "energy_j": jobs["energy_j"].copy(),
