@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,8 @@ from simulator.scheduling.fcfs import FirstComeFirstServed
 from simulator.scheduling.policy import SchedulingPolicy
 
 GIB = 2**30
+Story = Generator[simpy.Event, Any, None]
+"""What a process tells the hall."""
 
 
 def node(
@@ -188,7 +190,7 @@ class Hall:
     def at(self, instant_s: float, action: Callable[[Batch], None]) -> Hall:
         """Do something to the hall at an instant."""
 
-        def story() -> Iterator[simpy.Event]:
+        def story() -> Story:
             yield self.timeline.at(instant_s)
             action(self.batch)
             self.settlement.mark()
@@ -242,8 +244,8 @@ class Hall:
 
     def buckets(self, quantity: int = layout.IT_POWER) -> NDArray[np.float64]:
         """The buckets that the run touched: integral, least, greatest."""
-        buckets = self.state.hall_buckets[quantity]
-        return buckets[buckets[:, 1] < np.inf]
+        buckets: NDArray[np.float64] = self.state.hall_buckets[quantity]
+        return np.asarray(buckets[buckets[:, 1] < np.inf])
 
     @property
     def change_points(self) -> list[tuple[float, float]]:

@@ -197,9 +197,7 @@ def test_easy_never_starts_the_head_after_its_reservation(
 ) -> None:
     """Estimates are exact, or too long by a factor. A job is the head once all before it have started; its reservation
     is the instant at which the jobs that then run leave it enough nodes by their estimates."""
-    jobs = [
-        Job(float(s), float(w), tasks=t, estimate_s=float(w * over), cores=4 if shared else 0) for s, w, t in rows
-    ]
+    jobs = [Job(float(s), float(w), tasks=t, estimate_s=float(w * over), cores=4 if shared else 0) for s, w, t in rows]
     hall = Hall(fleet([SMALL] * 6), workload(*jobs), EasyBackfill()).run()
     row = hall.state.jobs
     start_s, end_s, estimate_s = row["first_start_s"], row["end_s"], row["estimate_s"]

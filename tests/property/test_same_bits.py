@@ -74,8 +74,8 @@ def digests() -> dict[str, str]:
             assert array.dtype.names is not None
             for name in array.dtype.names:  # by field: what lies between fields is nobody's
                 digest.update(np.ascontiguousarray(array[name]).tobytes())
-        for array in (state.hall_buckets, state.rack_buckets, state.change_points):
-            digest.update(array.tobytes())
+        for table in (state.hall_buckets, state.rack_buckets, state.change_points):
+            digest.update(table.tobytes())
         found[policies] = digest.hexdigest()
     return found
 

@@ -21,8 +21,8 @@ def limited(hall: Hall, event: dict[str, object], nodes: Sequence[int] = (), job
 
 def test_a_limit_slows_a_job_while_it_lasts() -> None:
     # Half clock from 20 to 60: 20 s + 20 s of work are done at 60, the other 60 s at 120.
-    hall = limited(Hall(fleet([node()]), workload(Job(0, 100))), {"at": "20 s", "until": "60 s", "fraction": 0.5}, nodes=[0])
-    hall.run()
+    hall = Hall(fleet([node()]), workload(Job(0, 100)))
+    limited(hall, {"at": "20 s", "until": "60 s", "fraction": 0.5}, nodes=[0]).run()
     assert hall.ends_s == {"a": 120.0}
     # A node without accelerators: its processors' 100 W above idle fall to 100 * 0.5 ** 2.
     assert hall.change_points == [(0.0, 200.0), (20.0, 125.0), (60.0, 200.0)]
@@ -35,8 +35,8 @@ def test_a_limit_on_a_job_finds_it_wherever_it_runs() -> None:
 
 
 def test_a_gang_waits_for_its_slowest_node() -> None:
-    hall = limited(Hall(fleet([node()] * 2), workload(Job(0, 100, tasks=2))), {"at": "50 s", "fraction": 0.5}, nodes=[1])
-    assert hall.run().ends_s == {"a": 150.0}
+    hall = Hall(fleet([node()] * 2), workload(Job(0, 100, tasks=2)))
+    assert limited(hall, {"at": "50 s", "fraction": 0.5}, nodes=[1]).run().ends_s == {"a": 150.0}
 
 
 def test_the_tighter_of_two_limits_holds() -> None:

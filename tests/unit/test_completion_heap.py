@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -15,7 +17,7 @@ JOBS = 40
 
 
 @compiled_as(layout.CONTROL_SIGNATURE)
-def operate(state, action, job, due_s):  # type: ignore[no-untyped-def]
+def operate(state: Any, action: int, job: int, due_s: float) -> None:
     if action == PUSH:
         push(state, job, due_s)
     elif action == MOVE:

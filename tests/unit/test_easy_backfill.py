@@ -100,7 +100,8 @@ def test_nodes_that_the_head_can_not_use_are_not_kept_for_it() -> None:
 
 def test_a_draining_node_is_not_counted_for_the_reservation() -> None:
     # n0 drains from 5 on: b waits for c's node, and d must not take that beyond 20.
-    hall = Hall(fleet([BOX] * 3), workload(exact(0, 10), exact(0, 20), exact(6, 5, tasks=2), exact(7, 30)), EasyBackfill())
+    jobs = workload(exact(0, 10), exact(0, 20), exact(6, 5, tasks=2), exact(7, 30))
+    hall = Hall(fleet([BOX] * 3), jobs, EasyBackfill())
     hall.at(5, lambda batch: batch.retire([0], drain=True)).run()
     assert hall.starts_s == {"a": 0.0, "b": 0.0, "c": 20.0, "d": 25.0}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 
 import numpy as np
@@ -189,7 +190,7 @@ def test_buckets_hold_what_the_change_points_say(interval_s: int, start_utc_s: f
     ends_s = np.append(at_s[1:], hall.end_s)
     energy_j = np.concatenate([[0.0], np.cumsum(level_w * (ends_s - at_s))])
     assert buckets[:, 0] == pytest.approx(np.diff(np.interp(edges_s, np.append(at_s, hall.end_s), energy_j)), rel=1e-9)
-    for index, (from_s, to_s) in enumerate(zip(edges_s[:-1], edges_s[1:], strict=True)):
+    for index, (from_s, to_s) in enumerate(itertools.pairwise(edges_s)):
         lasting = (np.minimum(ends_s, to_s) - np.maximum(at_s, from_s)) > 0
         assert buckets[index, 1] == level_w[lasting].min()
         assert buckets[index, 2] == level_w[lasting].max()

@@ -20,7 +20,7 @@ MODEL_COLUMNS = ("idle_nodes", "free_accelerators_milli", "free_cpu_milli")
 
 
 @compiled_as(layout.CONTROL_SIGNATURE)
-def operate(state, action, job, where):  # type: ignore[no-untyped-def]
+def operate(state: Any, action: int, job: int, where: float) -> None:
     """Act; the answer of FITS is left in `clock.random`."""
     if action == GRANT:
         grant(state, job, int(where))

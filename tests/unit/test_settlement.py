@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
-import simpy
 
-from hall import Hall, Job, assert_energy_is_whole, fleet, node, workload
+from hall import Hall, Job, Story, assert_energy_is_whole, fleet, node, workload
 from models.compiled import compiled_as
 from simulator.engine import state as layout
 from simulator.engine.batch import RestlessError, Stopped
@@ -20,7 +19,7 @@ from simulator.scheduling.fcfs import FirstComeFirstServed
 Log = list[tuple[str, float]]
 
 
-def waits_for(hall: Hall, job: int, log: Log) -> Iterator[simpy.Event]:
+def waits_for(hall: Hall, job: int, log: Log) -> Story:
     ended = yield hall.batch.ended(job)
     log.append((f"told of {ended}", hall.timeline.now))
 
@@ -46,7 +45,7 @@ def test_a_completion_precedes_a_control_event_of_the_same_instant() -> None:
     hall, log = Hall(fleet([node()] * 2), workload(Job(0, 10), Job(0, 20))), Log()
     hall.timeline.process(waits_for(hall, 0, log))
 
-    def retire() -> Iterator[simpy.Event]:
+    def retire() -> Story:
         yield hall.timeline.at(10)
         log.append((f"status {hall.state.jobs[0]['status']}", hall.timeline.now))
         hall.batch.retire([0, 1], drain=False)
@@ -61,7 +60,7 @@ def test_a_completion_precedes_a_control_event_of_the_same_instant() -> None:
 def test_who_is_told_may_act_at_that_instant_before_the_next_job_starts() -> None:
     hall = Hall(fleet([node()] * 2), workload(Job(0, 10, tasks=2), Job(1, 5)))
 
-    def story() -> Iterator[simpy.Event]:
+    def story() -> Story:
         yield hall.batch.ended(0)
         hall.batch.retire([0], drain=True)
         hall.settlement.mark()
@@ -75,7 +74,7 @@ def test_who_is_told_may_act_at_that_instant_before_the_next_job_starts() -> Non
 def test_the_end_of_a_job_that_has_ended_or_was_rejected_is_known_at_once() -> None:
     hall, log = Hall(fleet([node()]), workload(Job(0, 3), Job(0, 1, tasks=9), Job(0, 20))), Log()
 
-    def late() -> Iterator[simpy.Event]:
+    def late() -> Story:
         yield hall.timeline.at(8)
         yield hall.batch.ended(0)
         yield hall.batch.ended(1)
@@ -106,7 +105,7 @@ def test_a_process_that_only_looks_leaves_the_outcome_alone() -> None:
     # Someone looks and marks nothing, at 10 in the very instant of the job's end.
     hall = Hall(fleet([node()]), workload(Job(0, 10)))
 
-    def look() -> Iterator[simpy.Event]:
+    def look() -> Story:
         for at_s in (0, 5, 10, 15):
             yield hall.timeline.at(at_s)
 
@@ -118,7 +117,7 @@ def test_instants_are_met_exactly() -> None:
     timeline = Timeline()
     seen = []
 
-    def story() -> Iterator[simpy.Event]:
+    def story() -> Story:
         for at_s in (0.1, 0.3, 0.1 + 0.2, 1e9 + 1e-6):
             yield timeline.at(at_s)
             seen.append(timeline.now)
@@ -166,7 +165,7 @@ def test_a_component_is_asked_to_go_to_the_next_control_event_and_no_further() -
     timeline, log = Timeline(), list[str]()
     settlement = Settlement(timeline, [Component(log, [4.0], 12.0)])
 
-    def story() -> Iterator[simpy.Event]:
+    def story() -> Story:
         for at_s in (3, 10):
             yield timeline.at(at_s)
             log.append(f"event {at_s}")
@@ -185,7 +184,7 @@ def test_a_component_is_asked_to_go_to_the_next_control_event_and_no_further() -
 
 
 @compiled_as(layout.SCHEDULE_SIGNATURE)
-def restless(state, choose):  # type: ignore[no-untyped-def]
+def restless(state: Any, choose: Any) -> int:
     """Interrupt what runs, start what waits, for ever."""
     if state.clock[0]["heap_size"] > 0:
         interrupt(state, state.heap[0], 0)
