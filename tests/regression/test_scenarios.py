@@ -33,5 +33,10 @@ def test_a_scenario_comes_out_as_it_expects(label: str) -> None:
     if case.loaded is None:
         pytest.skip(case.skipped)
     outcome = simulate(case.loaded).kpis
-    wrong = [verdict for verdict in judged(case.expected, outcome) if not verdict.met]
-    assert wrong == []
+    verdicts = judged(case.expected, outcome)
+    table = [
+        f"{' ' if verdict.met else '*'} {verdict.name}: is {verdict.outcome}, expected {verdict.expectation.value}"
+        f" within {verdict.expectation.tolerance(verdict.name):g}"
+        for verdict in verdicts
+    ]
+    assert all(verdict.met for verdict in verdicts), "\n".join(["", label, *table])
