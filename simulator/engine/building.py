@@ -24,6 +24,8 @@ MOST_ACCELERATORS = 62
 FEWEST_FIRST_BUCKETS = 64
 MOST_FIRST_BUCKETS = 1_000_000
 """Buckets of all rows together that are laid out before it is known whether the run will fill them: 24 MB."""
+MOST_TASKS = 2**31 - 1
+"""Tasks of a job that the engine can count; a wider job is rejected."""
 _CURVES = {
     "idle": curves.IDLE, "linear": curves.LINEAR, "square_root": curves.SQUARE_ROOT, "cubic": curves.CUBIC,
 }  # fmt: skip
@@ -57,7 +59,7 @@ def build_state(
     queues["weight"] = weights
     racks = np.zeros(len(fleet.rack_names), layout.RACK)
     racks["shared_w"] = fleet.rack_power_w
-    holdings = np.zeros(_most_holdings(fleet, workload), layout.HOLDING)
+    holdings = np.zeros(_most_holdings(fleet, workload, jobs["status"] == layout.REJECTED), layout.HOLDING)
     holdings["job"] = -1
     holdings["next_of_job"] = np.arange(1, len(holdings) + 1)
     clock = np.zeros(1, layout.CLOCK)
@@ -177,7 +179,7 @@ def _jobs(
 ) -> NDArray[Any]:
     jobs = np.zeros(len(workload), layout.JOB)
     shared = ~workload.exclusive
-    jobs["submit_s"], jobs["tasks"] = workload.submit_s, workload.tasks
+    jobs["submit_s"], jobs["tasks"] = workload.submit_s, np.minimum(workload.tasks, MOST_TASKS)
     jobs["exclusive"] = workload.exclusive
     jobs["accelerators_milli"] = workload.accelerators_milli * shared
     jobs["cpu_milli"], jobs["memory_b"] = workload.cpu_milli * shared, workload.memory_b * shared
@@ -207,7 +209,8 @@ def _jobs(
             for shape in shapes
         ]
     )
-    jobs["status"] = np.where(jobs["tasks"] > room[shape_of_job], layout.REJECTED, layout.PENDING)
+    too_wide = workload.tasks > np.minimum(room, MOST_TASKS)[shape_of_job]
+    jobs["status"] = np.where(too_wide, layout.REJECTED, layout.PENDING)
     return jobs
 
 
@@ -225,10 +228,9 @@ def _distinct_rows(columns: list[NDArray[Any]]) -> tuple[NDArray[np.int64], NDAr
     return np.column_stack([np.asarray(column, np.int64)[first] for column in columns]), code
 
 
-def _most_holdings(fleet: Fleet, workload: Workload) -> int:
-    """Return a bound of the tasks that run at once: a node each if all are exclusive, else all tasks there are."""
-    shared_tasks = int(workload.tasks[~workload.exclusive].sum())
-    return min(len(fleet) + shared_tasks, len(fleet) + int(workload.tasks.sum()))
+def _most_holdings(fleet: Fleet, workload: Workload, rejected: NDArray[np.bool_]) -> int:
+    """Return a bound of the tasks that run at once: a node each if they are exclusive, else all that ever run."""
+    return len(fleet) + int(workload.tasks[~workload.exclusive & ~rejected].sum())
 
 
 def _task_shapes(workload: Workload, popular_share: float) -> NDArray[Any]:

@@ -10,9 +10,9 @@ import pytest
 from hall import Hall, Job, fleet, node, workload
 from models.compiled import compiled_as
 from simulator.engine import state as layout
-from simulator.engine.completion_kernel import move, push, remove
+from simulator.engine.completion_kernel import move, push, remove, restore_order
 
-PUSH, MOVE, REMOVE = range(3)
+PUSH, MOVE, REMOVE, RESTORE = range(4)
 JOBS = 40
 
 
@@ -22,6 +22,8 @@ def operate(state: Any, action: int, job: int, due_s: float) -> None:
         push(state, job, due_s)
     elif action == MOVE:
         move(state, job, due_s)
+    elif action == RESTORE:
+        restore_order(state)
     else:
         remove(state, job)
 
@@ -82,3 +84,15 @@ def test_a_job_that_never_ends_is_last() -> None:
     assert hall.state.heap[0] == 2
     operate(handle, MOVE, 2, float("inf"))
     assert hall.state.heap[0] == 1
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 7, JOBS])
+def test_a_heap_is_made_anew_where_instants_were_changed_in_place(size: int) -> None:
+    hall = Hall(fleet([node()]), workload(*[Job(submit_s=0, work=1) for _ in range(JOBS)]))
+    state, handle = hall.state, layout.handle(hall.state)
+    draws = np.random.default_rng(size)
+    for job in range(size):
+        operate(handle, PUSH, job, float(draws.integers(20)))
+    state.jobs["due_s"][:size] = draws.integers(0, 20, size)
+    operate(handle, RESTORE, 0, 0.0)
+    check(state, dict(enumerate(state.jobs["due_s"][:size].tolist())))

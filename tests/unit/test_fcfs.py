@@ -33,6 +33,14 @@ def test_a_job_wider_than_the_hall_is_rejected_and_holds_up_nobody() -> None:
     assert hall.state.clock[0]["rejected"] == 1
 
 
+@pytest.mark.parametrize("cores", [0.0, 1.0, 5.0])
+def test_a_job_of_absurd_width_is_rejected_and_takes_no_memory(cores: float) -> None:
+    jobs = workload(Job(0, 1, tasks=3_000_000_000, cores=cores), Job(0, 2))
+    hall = Hall(fleet([node()] * 2), jobs).run()
+    assert hall.of_jobs("status") == {"a": layout.REJECTED, "b": layout.COMPLETED}
+    assert len(hall.state.holdings) == 2
+
+
 def test_a_run_goes_on_until_the_last_submission_even_if_that_is_rejected() -> None:
     hall = Hall(fleet([node()]), workload(Job(0, 5), Job(30, 1, tasks=2))).run()
     assert hall.end_s == 30.0
