@@ -144,6 +144,8 @@ class Batch:
 
     def advance(self, until_s: float) -> float:
         """Run ahead; stop early where a watched job ends."""
+        if self._next_instant_s() > until_s:
+            return until_s
         while True:
             reason = advance_kernel.advance(self._handle, self._schedule, self._choose, until_s, EVENTS_A_CALL)
             if reason == layout.REACHED:
@@ -160,6 +162,13 @@ class Batch:
         self._clock["now_s"] = end_s
         self._make_room(end_s)
         advance_kernel.bring_up_to(self._handle, end_s)
+
+    def _next_instant_s(self) -> float:
+        """Return when a job falls due or arrives next, infinity if none will."""
+        clock, jobs = self._clock, self.state.jobs
+        due_s = float(jobs["due_s"][self.state.heap[0]]) if clock["heap_size"] > 0 else math.inf
+        next_job = clock["next_job"]
+        return min(due_s, float(jobs["submit_s"][next_job])) if next_job < len(jobs) else due_s
 
     def _look_outside(self) -> None:
         if self._progress is not None:
@@ -179,12 +188,9 @@ class Batch:
         if until_s < self._room_until_s:
             return
         state, clock = self.state, self._clock
-        to_s = float(clock["now_s"])
-        if clock["heap_size"] > 0 and math.isfinite(due_s := float(state.jobs[state.heap[0]]["due_s"])):
-            to_s = max(to_s, due_s)
-        if clock["next_job"] < len(state.jobs):
-            to_s = max(to_s, float(state.jobs[clock["next_job"]]["submit_s"]))
-        to_s = min(to_s, until_s)
+        to_s, next_s = float(clock["now_s"]), self._next_instant_s()
+        if math.isfinite(next_s):
+            to_s = min(max(to_s, next_s), until_s)
         hall = _grown(state.hall_buckets, to_s, clock["first_edge_s"], clock["interval_s"])
         racks = _grown(state.rack_buckets, to_s, clock["rack_first_edge_s"], clock["rack_interval_s"])
         points = state.change_points

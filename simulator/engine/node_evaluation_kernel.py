@@ -32,10 +32,13 @@ def dynamic_range_w(state: Any, model: Any, follows: int, utilization: float) ->
 
 @compiled
 def slowed_w(model: Any, accelerators_w: float, processors_w: float, clock: float) -> float:
-    """Return dynamic power at a clock fraction from that at full clock: clock ** exponent on what the clock slows [W]."""
+    """Return dynamic power at a clock fraction from that at full clock: clock ** exponent on what it slows [W]."""
     if clock == 1.0:
         return accelerators_w + processors_w
-    slowed = math.pow(clock, model["clock_exponent"])
+    if clock != model["slowed_clock"]:  # A power manager gives many nodes the same clock one after the other.
+        model["slowed_clock"] = clock
+        model["slowed"] = math.pow(clock, model["clock_exponent"])
+    slowed = model["slowed"]
     if model["clocked"] == FOLLOWS_ACCELERATOR:
         return float(accelerators_w * slowed + processors_w)
     return float(accelerators_w + processors_w * slowed)

@@ -70,7 +70,7 @@ MODEL = np.dtype(
     [
         ("accelerators", "i8"), ("cpu_milli", "i8"), ("memory_b", "i8"), ("first_part", "i8"), ("end_part", "i8"),
         ("idle_w", "f8"), ("clock_exponent", "f8"), ("clocked", "i4"), ("idle_nodes", "i8"), ("free_accelerators_milli", "i8"),
-        ("free_cpu_milli", "i8"),
+        ("free_cpu_milli", "i8"), ("slowed_clock", "f8"), ("slowed", "f8"),
     ],
     align=True,
 )  # fmt: skip
