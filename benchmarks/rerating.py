@@ -28,9 +28,9 @@ def _run(days: int) -> float:
     from models.catalog import entry
     from models.fleet import Fleet
     from models.workload.building import build
+    from simulator.assembly.hall import build_state
     from simulator.engine import state as layout
     from simulator.engine.batch import Batch
-    from simulator.engine.building import build_state
     from simulator.engine.settlement import Settlement, Timeline
     from simulator.placement.first_fit import FirstFit
     from simulator.scheduling.fcfs import FirstComeFirstServed

@@ -15,9 +15,9 @@ from models.series import Series
 from models.weather.weather import Weather
 from models.workload.job import Workload
 
+from .assembly.fleet import lay_out, targets_of
+from .assembly.hall import build_state
 from .engine.batch import Batch, Stopped
-from .engine.building import build_state
-from .engine.fleet_layout import lay_out, targets_of
 from .engine.given_load import GivenLoad
 from .engine.settlement import Settlement, Timeline
 from .metering.grid import accounting_interval_s, whole_seconds

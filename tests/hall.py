@@ -14,9 +14,9 @@ from models.fleet import Fleet
 from models.nodes.node import Node
 from models.workload.building import build
 from models.workload.job import Workload
+from simulator.assembly.hall import build_state
 from simulator.engine import state as layout
 from simulator.engine.batch import Batch
-from simulator.engine.building import build_state
 from simulator.engine.settlement import Settlement, Timeline
 from simulator.engine.state import State
 from simulator.placement.first_fit import FirstFit

@@ -15,8 +15,24 @@ from ..metering.meter_kernel import bucket_of, fold_level
 from .lifecycle_kernel import arrive, fall_due, rerate_dirty
 from .node_evaluation_kernel import evaluate_node
 from .state import (
-    ACCELERATORS_IN_SERVICE, ACTIVE, ADVANCE_SIGNATURE, BRING_UP_TO_SIGNATURE, BUDGET, DRAINING, GRANTED, HELD_NODES, IN_SERVICE, IT_POWER, NEEDS_BUCKETS,
-    NEEDS_CHANGE_POINTS, NODES_IN_SERVICE, QUEUED_JOBS, REACHED, RESTLESS, RUNNING_JOBS, WATCHED,
+    ACCELERATORS_IN_SERVICE,
+    ACTIVE,
+    ADVANCE_SIGNATURE,
+    BRING_UP_TO_SIGNATURE,
+    BUDGET,
+    DRAINING,
+    GRANTED,
+    HELD_NODES,
+    IN_SERVICE,
+    IT_POWER,
+    NEEDS_BUCKETS,
+    NEEDS_CHANGE_POINTS,
+    NODES_IN_SERVICE,
+    QUEUED_JOBS,
+    REACHED,
+    RESTLESS,
+    RUNNING_JOBS,
+    WATCHED,
 )  # fmt: skip
 
 MOST_ROUNDS = 100
@@ -68,9 +84,7 @@ def _bring_rack_up_to_now(state: Any, rack: int) -> None:
         level_w = row["power_w"] + row["lost_w"]
         row["energy_j"] += level_w * (now_s - as_of_s)
         row["peak_w"] = max(row["peak_w"], level_w)
-        fold_level(
-            state.rack_buckets[rack], row, now_s, level_w, clock["rack_first_edge_s"], clock["rack_interval_s"]
-        )
+        fold_level(state.rack_buckets[rack], row, now_s, level_w, clock["rack_first_edge_s"], clock["rack_interval_s"])
 
 
 @compiled

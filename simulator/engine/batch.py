@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from models.compiled import as_argument
 
+from ..metering.buckets import empty_buckets
 from . import advance_kernel, control_kernel
 from . import state as layout
-from .building import empty_buckets
 from .settlement import Timeline
 from .state import State
 

@@ -1,5 +1,4 @@
-"""What control events do to nodes and jobs. Each only changes state and marks what is dirty; settlement does the rest.
-"""
+"""What control events do to nodes and jobs: change state and mark what is dirty. Settlement does the rest."""
 
 from __future__ import annotations
 
@@ -81,7 +80,7 @@ def drain(state: Any, node: int) -> None:
 
 @compiled
 def retire(state: Any, node: int, keep: float) -> None:
-    """Retire a node now: its jobs return to their lines, from their last checkpoint with `keep`, else from the start."""
+    """Retire a node now: its jobs return to their lines, from their last checkpoint with `keep`, else anew."""
     drain(state, node)
     row = state.nodes[node]
     while row["first_holding"] >= 0:

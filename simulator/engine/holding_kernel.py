@@ -88,7 +88,7 @@ def granted_milli(state: Any, job: int, node: int) -> int:
 
 @compiled
 def held_share(state: Any, job: int, node: int) -> float:
-    """Return the share of the node that one task of the job holds: of its accelerators, or of its cores if it has none."""
+    """Return the share of the node that one task of the job holds: of its accelerators, else of its cores."""
     if state.jobs[job]["exclusive"] == 1:
         return 1.0
     model = state.models[state.nodes[node]["model"]]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
 import numba
+import numpy as np
 from numba.experimental import structref
 from numpy.typing import NDArray
 
@@ -34,7 +34,7 @@ QUANTITIES = (
 )  # fmt: skip
 
 REACHED, BUDGET, NEEDS_BUCKETS, NEEDS_CHANGE_POINTS, WATCHED, RESTLESS = range(6)
-"""Why `advance` returned: the instant asked for, events done, room needed, a watched job ended, no rest at an instant."""
+"""Why `advance` returned: instant reached, events done, room needed, a watched job ended, no rest at an instant."""
 
 JOB = np.dtype(
     [
@@ -69,8 +69,8 @@ NODE = np.dtype(
 MODEL = np.dtype(
     [
         ("accelerators", "i8"), ("cpu_milli", "i8"), ("memory_b", "i8"), ("first_part", "i8"), ("end_part", "i8"),
-        ("idle_w", "f8"), ("clock_exponent", "f8"), ("clocked", "i4"), ("idle_nodes", "i8"), ("free_accelerators_milli", "i8"),
-        ("free_cpu_milli", "i8"), ("slowed_clock", "f8"), ("slowed", "f8"),
+        ("idle_w", "f8"), ("clock_exponent", "f8"), ("clocked", "i4"), ("idle_nodes", "i8"),
+        ("free_accelerators_milli", "i8"), ("free_cpu_milli", "i8"), ("slowed_clock", "f8"), ("slowed", "f8"),
     ],
     align=True,
 )  # fmt: skip
@@ -101,8 +101,8 @@ RACK = np.dtype(
      ("counted", "i8"), ("dirty", "i1")],
     align=True,
 )  # fmt: skip
-"""`shared_w` is what the rack draws besides its nodes while any is in service; `lost_w` holds what a sum of doubles lost so far (Neumaier), so that adding and removing leaves no residue.
-`counted` is scratch of a placement."""
+"""`shared_w` is what the rack draws besides its nodes while any is in service. `lost_w` holds what the sum of doubles
+lost so far (Neumaier), so that adding and removing leaves no residue. `counted` is scratch of a placement."""
 
 QUEUE = np.dtype(
     [("head", "i8"), ("tail", "i8"), ("size", "i8"), ("weight", "f8"), ("usage", "f8"), ("running_share", "f8")],
@@ -119,7 +119,9 @@ FUTURE = np.dtype(
 )
 """A node as it will be, used by a policy that looks ahead; filled anew at each look."""
 
-TASK_SHAPE = np.dtype([("accelerators_milli", "i8"), ("cpu_milli", "i8"), ("memory_b", "i8"), ("share", "f8")], align=True)
+TASK_SHAPE = np.dtype(
+    [("accelerators_milli", "i8"), ("cpu_milli", "i8"), ("memory_b", "i8"), ("share", "f8")], align=True
+)
 """A kind of task with its share among the tasks expected, for fragmentation-aware placement."""
 
 CLOCK = np.dtype(
@@ -130,7 +132,9 @@ CLOCK = np.dtype(
         ("queued", "i8"), ("running", "i8"), ("held_nodes", "i8"), ("nodes_in_service", "i8"), ("granted_milli", "i8"),
         ("active", "f8"), ("accelerators_in_service", "i8"), ("completed", "i8"), ("killed", "i8"), ("rejected", "i8"),
         ("interruptions", "i8"), ("events", "i8"), ("rounds", "i8"), ("first_edge_s", "f8"), ("interval_s", "f8"),
-        ("rack_first_edge_s", "f8"), ("rack_interval_s", "f8"), ("change_points", "i8"), ("keep_change_points", "i1"), ("random", "i8"), ("watched_ended", "i8"),
+        ("rack_first_edge_s", "f8"), ("rack_interval_s", "f8"),
+        ("change_points", "i8"), ("keep_change_points", "i1"), ("random", "i8"),
+        ("watched_ended", "i8"),
         ("usage_as_of_s", "f8"),
     ],
     align=True,
@@ -180,7 +184,8 @@ class State(NamedTuple):
 def empty_state() -> State:
     """Return a state of the right types without room, from which signatures are made."""
     return State(
-        jobs=np.zeros(0, JOB), phases=np.zeros((0, 2)), nodes=np.zeros(0, NODE), idle=np.zeros(0, np.int8), slots=np.zeros((0, 3), np.int64),
+        jobs=np.zeros(0, JOB), phases=np.zeros((0, 2)), nodes=np.zeros(0, NODE), idle=np.zeros(0, np.int8),
+        slots=np.zeros((0, 3), np.int64),
         slot_activity=np.zeros((0, 2)), models=np.zeros(0, MODEL), parts=np.zeros(0, PART),
         curve_table=np.zeros((0, 2)), holdings=np.zeros(0, HOLDING), racks=np.zeros(0, RACK),
         queues=np.zeros(0, QUEUE), accepts=np.zeros((0, 0), np.bool_), heap=np.zeros(0, np.int64),
@@ -200,7 +205,7 @@ class HallType(_types.StructRef):  # type: ignore[misc, name-defined]
         return tuple((name, _types.unliteral(kind)) for name, kind in fields)
 
 
-class _Hall(structref.StructRefProxy):  # type: ignore[misc]
+class _Hall(structref.StructRefProxy):
     """What Python holds of a compiled view."""
 
 

@@ -7,7 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from .meter_kernel import GREATEST, INTEGRAL, LEAST, fold
+from .buckets import empty_buckets
+from .meter_kernel import fold
 
 
 class Meter:
@@ -24,7 +25,7 @@ class Meter:
         self.as_of_s = 0.0
         self.integral = 0.0
         self.greatest = -math.inf
-        self._buckets = _empty(16)
+        self._buckets = empty_buckets(1, 16)[0]
 
     def change(self, at_s: float, level: float) -> None:
         """Take notice that the level is another from `at_s` on."""
@@ -66,10 +67,4 @@ class Meter:
     def _reserve(self, count: int) -> None:
         have = len(self._buckets)
         if count > have:
-            self._buckets = np.concatenate([self._buckets, _empty(max(count, 2 * have) - have)])
-
-
-def _empty(count: int) -> NDArray[np.float64]:
-    buckets = np.zeros((count, 3))
-    buckets[:, INTEGRAL], buckets[:, LEAST], buckets[:, GREATEST] = 0.0, np.inf, -np.inf
-    return buckets
+            self._buckets = np.concatenate([self._buckets, empty_buckets(1, max(count, 2 * have) - have)[0]])

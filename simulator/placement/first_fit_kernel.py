@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.compiled import compiled, compiled_as
+from models.compiled import compiled_as
 
 from ..engine.holding_kernel import fits
 from ..engine.state import CHOOSE_SIGNATURE

@@ -23,8 +23,7 @@ def room_at_all(state: Any, job: int) -> bool:
     if row["exclusive"] == 1:
         return bool(nodes >= row["tasks"])
     return bool(
-        cpu_milli >= row["tasks"] * row["cpu_milli"]
-        and accelerators_milli >= row["tasks"] * row["accelerators_milli"]
+        cpu_milli >= row["tasks"] * row["cpu_milli"] and accelerators_milli >= row["tasks"] * row["accelerators_milli"]
     )
 
 

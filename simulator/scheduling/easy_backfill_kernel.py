@@ -15,7 +15,13 @@ from ..engine.lifecycle_kernel import estimate_to_go_s, start
 from ..engine.state import IN_SERVICE, SCHEDULE_SIGNATURE
 from .attempt_kernel import room_at_all, try_start
 from .foresight_kernel import (
-    copy_present, expected_end_s, gather_running, let_end, let_stay, next_to_end, places_to_come,
+    copy_present,
+    expected_end_s,
+    gather_running,
+    let_end,
+    let_stay,
+    next_to_end,
+    places_to_come,
 )  # fmt: skip
 
 DEPTH = 0
@@ -46,7 +52,7 @@ def _nodes_held_of_those_for(state: Any, job: int, constraint: int) -> int:
 
 @compiled_apart
 def _start_on_spare(state: Any, choose: Any, job: int, head: int, spare: int) -> int:
-    """Start a job if it takes at most `spare` of the nodes that the head accepts; return how many, -1 if not started."""
+    """Start a job if it takes at most `spare` nodes that the head accepts; return how many, -1 if not started."""
     row, constraint = state.jobs[job], state.jobs[head]["constraint"]
     if row["constraint"] == constraint:
         return int(row["tasks"]) if row["tasks"] <= spare and try_start(state, job, choose) else -1

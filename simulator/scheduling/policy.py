@@ -26,7 +26,7 @@ class SchedulingPolicy(Section):
     missing_estimate: Duration = quantity("1 d")
     """The estimate taken for a job that has none (assumption)."""
     overrun: Literal["continue", "kill"] = "continue"
-    """What happens to a job that is still running at its estimate. One that goes on is expected to end at any moment."""
+    """What happens to a job that still runs at its estimate. One that goes on is expected to end at any moment."""
 
     @abstractmethod
     def kernel(self) -> Any:

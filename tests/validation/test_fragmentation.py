@@ -22,10 +22,10 @@ from numba import types
 from models.compiled import compiled_as
 from models.fleet import Fleet
 from models.workload.job import Workload
+from simulator.assembly.fleet import lay_out
+from simulator.assembly.hall import build_state
 from simulator.engine import control_kernel
 from simulator.engine import state as layout
-from simulator.engine.building import build_state
-from simulator.engine.fleet_layout import lay_out
 from simulator.engine.holding_kernel import place_each
 from simulator.placement.best_fit import BestFit
 from simulator.placement.dot_product import DotProduct

@@ -59,9 +59,7 @@ def lay_out(named: NamedNodes, events: Sequence[Event]) -> Fleet:
     )
 
 
-def targets_of(
-    event: Event, nodes: Sequence[NamedNode], position: dict[str, int]
-) -> tuple[list[int], list[str]]:
+def targets_of(event: Event, nodes: Sequence[NamedNode], position: dict[str, int]) -> tuple[list[int], list[str]]:
     """Return the nodes that an event happens to, every node where it names none, and the names that do not exist."""
     if event.nodes is not None:
         known = [position[name] for name in event.nodes if name in position]

@@ -13,10 +13,11 @@ from models.power import node_power_kernel as curves
 from models.power.node_power import CurveTable, PowerPart
 from models.workload.job import Workload
 
+from ..engine import state as layout
+from ..engine.state import State
+from ..metering.buckets import empty_buckets
 from ..placement.policy import PlacementPolicy
 from ..scheduling.policy import SchedulingPolicy
-from . import state as layout
-from .state import State
 
 WHOLE = 1000
 MOST_ACCELERATORS = 62
@@ -68,14 +69,16 @@ def build_state(
     clock["all_exclusive"] = bool(workload.exclusive.all())
     clock["rejected"] = np.count_nonzero(jobs["status"] == layout.REJECTED)
     clock["interval_s"], clock["first_edge_s"] = interval_s, interval_s - start_utc_s % interval_s
-    clock["rack_interval_s"], clock["rack_first_edge_s"] = rack_interval_s, rack_interval_s - start_utc_s % rack_interval_s
+    clock["rack_interval_s"] = rack_interval_s
+    clock["rack_first_edge_s"] = rack_interval_s - start_utc_s % rack_interval_s
     clock["keep_change_points"] = keep_change_points
     clock["random"] = random_start
     return empty._replace(
         jobs=jobs,
         phases=np.column_stack([workload.phase_work_s, workload.phase_activity]).astype(np.float64),
         nodes=nodes, models=models, parts=parts, curve_table=table,
-        idle=np.zeros(len(nodes), np.int8), slots=np.full((slot_count, 3), WHOLE, np.int64), slot_activity=np.zeros((slot_count, 2)),
+        idle=np.zeros(len(nodes), np.int8),
+        slots=np.full((slot_count, 3), WHOLE, np.int64), slot_activity=np.zeros((slot_count, 2)),
         holdings=holdings, racks=racks, queues=queues, accepts=accepts,
         heap=np.zeros(len(jobs), np.int64), order=np.zeros(len(jobs) + 1, np.int64),
         dirty=np.zeros((max(len(nodes), len(racks), len(jobs)), 3), np.int64),
@@ -86,14 +89,6 @@ def build_state(
         change_points=np.zeros((1024 if keep_change_points else 0, 2)),
         clock=clock, parameters=np.array(scheduling.parameters(), np.float64),
     )  # fmt: skip
-
-
-def empty_buckets(rows: int, count: int) -> NDArray[np.float64]:
-    """Return buckets that hold nothing yet, shape (rows, count, 3)."""
-    buckets = np.zeros((rows, count, 3))
-    buckets[:, :, 1] = np.inf
-    buckets[:, :, 2] = -np.inf
-    return buckets
 
 
 def _first_buckets(rows: int, workload: Workload, interval_s: int) -> NDArray[np.float64]:

@@ -1,0 +1,1 @@
+"""The hall put together: fleet, workload and policies laid out as the arrays that the engine runs."""
