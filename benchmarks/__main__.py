@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print a table, or with `--json` an array of figures; return 1 where a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("name", nargs="*", help=f"which: {', '.join(BENCHMARKS)}; all by default")
-    parser.add_argument("--runs", type=int, default=3, help="how often each is repeated; the median counts")
+    parser.add_argument("--runs", type=int, default=5, help="how often each is repeated; the median counts")
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args(arguments)
     names = given.name or list(BENCHMARKS)

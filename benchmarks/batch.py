@@ -75,13 +75,13 @@ def measure(runs: int) -> Iterator[Figure]:
 
     Raises AssertionError where a reference's mean wait is not ours: they would not have done the same work.
     """
-    peak_mb("imports")  # compiles what is not compiled yet
-    yield Figure("batch: memory of imports alone", peak_mb("imports"), "MB")
+    imports = min(peak_mb("imports") for _ in range(2))
+    yield Figure("batch: memory of imports alone", imports, "MB", covers="a scenario of one job")
     with tempfile.TemporaryDirectory() as folder:
         for name in FLOORS:
             run(name, folder, ("workload.count=1000",))
     for name in FLOORS:
-        peak = peak_mb(f"batch:{name}")
+        peak = min(peak_mb(f"batch:{name}") for _ in range(2))  # the first may find something to compile
         yield Figure(
             f"batch: peak memory, {name}", peak, "MB", MOST_MEMORY_MB, covers="a fresh process with its imports"
         )
