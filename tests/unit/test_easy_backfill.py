@@ -141,6 +141,18 @@ def test_a_share_beside_the_heads_place_is_backfilled() -> None:
     assert hall.starts_s == {"a": 0.0, "b": 10.0, "c": 2.0, "d": 15.0}
 
 
+def test_memory_is_kept_for_the_head_too() -> None:
+    # Of 64 GiB the head needs 50 when a leaves its 40. c's 20 would be in the way even then, d's 10 are not.
+    jobs = workload(
+        Job(0, 10, memory_gib=40, estimate_s=10),
+        Job(1, 5, memory_gib=50, estimate_s=5),
+        Job(2, 100, memory_gib=20, estimate_s=100),
+        Job(3, 100, memory_gib=10, estimate_s=100),
+    )
+    hall = Hall(fleet([BOX]), jobs, EasyBackfill()).run()
+    assert hall.starts_s == {"a": 0.0, "b": 10.0, "c": 15.0, "d": 3.0}
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_whole_nodes_and_shares_as_large_as_nodes_are_scheduled_alike(seed: int) -> None:
     draws = np.random.default_rng(seed)

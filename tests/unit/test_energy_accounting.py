@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from hall import Hall, Job, assert_energy_is_whole, fleet, node, workload
+from models.compiled import plain
+from simulator.engine import advance_kernel
 from simulator.engine import state as layout
 from simulator.placement.spread import Spread
 
@@ -194,6 +196,13 @@ def test_buckets_hold_what_the_change_points_say(interval_s: int, start_utc_s: f
         lasting = (np.minimum(ends_s, to_s) - np.maximum(at_s, from_s)) > 0
         assert buckets[index, 1] == level_w[lasting].min()
         assert buckets[index, 2] == level_w[lasting].max()
+
+
+def test_a_running_sum_keeps_what_doubles_drop() -> None:
+    row = np.zeros(1, layout.RACK)[0]
+    for change_w in (1e16, 1.0, 1.0, -1e16, -1.0):
+        plain(advance_kernel._add)(row, change_w)
+    assert row["power_w"] + row["lost_w"] == 1.0  # a plain sum loses both ones and gives -1
 
 
 def test_every_meter_integrates_its_own_quantity() -> None:
