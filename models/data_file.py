@@ -39,8 +39,11 @@ class DataFolders:
                 raise ValueError(
                     f"'{file}' lies outside the scenario's folder and the data root; allowed with 'outside: true'"
                 )
-            if path.is_file():
-                return path
+            try:
+                if path.is_file():
+                    return path
+            except OSError as error:
+                raise ValueError(f"'{file[:40]}...' is no name of a file: {error.strerror}") from None
         looked = " and ".join(f"'{root}'" for root in roots)
         raise ValueError(
             f"there is no file '{file}' in {looked}; give --data-root or set {DATA_ROOT_VARIABLE}"

@@ -9,11 +9,8 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.metadata
-import operator
 import pkgutil
-from typing import Annotated, Any, TypeVar
-
-from pydantic import Field
+from typing import TypeVar
 
 from .section import Section
 
@@ -38,9 +35,3 @@ def kinds_of(package: str, contract: type[ContractT]) -> dict[str, type[Contract
     for entry in importlib.metadata.entry_points(group=f"datahall.{package}"):
         found.setdefault(entry.name, entry.load())
     return dict(sorted(found.items()))
-
-
-def union_of(package: str, contract: type[Section]) -> Any:
-    """Return the type that a YAML field of this contract has: the union of its kinds, told apart by `kind:`."""
-    members = list(kinds_of(package, contract).values())
-    return Annotated[functools.reduce(operator.or_, members), Field(discriminator="kind")]

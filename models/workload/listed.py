@@ -38,8 +38,8 @@ class ListedJob(TaskResources):
     """When it is submitted, from the scenario's start."""
     duration: PositiveDuration | None = None
     """How long it runs at full clock."""
-    activity: Annotated[float, Field(ge=0, le=1)] = 1.0
-    """How busy it keeps what it holds; 1 is an assumption."""
+    activity: Annotated[float, Field(ge=0, le=1)] | None = None
+    """How busy it keeps what it holds; 1 if nothing is said (assumption)."""
     phases: tuple[ListedPhase, ...] = ()
     """Its work in parts, in place of `duration` and `activity`."""
     tasks: Count = 1
@@ -61,7 +61,7 @@ class ListedJob(TaskResources):
     def _work_once(self) -> Self:
         if (self.duration is None) == (not self.phases):
             raise ValueError("give 'duration' or 'phases', one of the two")
-        if self.phases and "activity" in self.model_fields_set:
+        if self.phases and self.activity is not None:
             raise ValueError("with 'phases' each phase has its own 'activity'")
         return self
 
@@ -70,7 +70,8 @@ class ListedJob(TaskResources):
         """The job's phases; one, where only a duration is given."""
         if self.duration is None:
             return self.phases
-        return (ListedPhase.model_construct(duration=self.duration, activity=self.activity),)
+        activity = 1.0 if self.activity is None else self.activity
+        return (ListedPhase.model_construct(duration=self.duration, activity=activity),)
 
     def names(self, place: int) -> list[str]:
         """Return the name of each copy; `place` is the job's place in the list, from 0."""

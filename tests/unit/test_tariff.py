@@ -15,8 +15,9 @@ from models.economics.tariff import Tariff
 from models.economics.tariff_cost import energy_cost_usd
 from models.economics.tariff_flat import FlatTariff
 from models.economics.tariff_hourly import HourlyTariff
-from models.kinds import kinds_of, union_of
+from models.kinds import kinds_of
 from models.problems import InputError
+from simulator.scenario.selection import selected_from
 
 USD_PER_MWH = 1 / 3.6e9  # USD/J
 
@@ -39,7 +40,7 @@ def write_prices(folder: Path, start: datetime, prices: list[float]) -> None:
 
 def test_yaml_selects_a_tariff_by_kind() -> None:
     assert set(kinds_of("models.economics", Tariff)) >= {"flat", "hourly", "time-of-use"}
-    tariff = TypeAdapter(union_of("models.economics", Tariff)).validate_python(
+    tariff = TypeAdapter(selected_from("models.economics", Tariff)).validate_python(
         {"kind": "flat", "price": "0.08 USD/kWh"}
     )
     assert isinstance(tariff, FlatTariff)
