@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,13 +76,13 @@ def simulate(
     settlement.mark()
     status = "complete"
     try:
-        timeline.run(given.until if given.until is not None else settlement.finished)
+        if given.until is not None:
+            timeline.run(given.until)
+        # Without an end the run also stops where nothing will happen any more: jobs wait for nodes that never come.
+        while given.until is None and not settlement.finished.triggered and timeline.peek() < math.inf:
+            timeline.step()
     except Stopped:
         status = "interrupted"
-    except RuntimeError as error:
-        if "No scheduled events left" not in str(error):
-            raise
-        # SimPy says so where jobs wait for nodes that never come: nothing will happen any more.
     end_s = batch.now_s if given.until is None or status == "interrupted" else float(given.until)
     batch.close(end_s)
     for load in loads:
@@ -99,8 +100,8 @@ def read_inputs(given: Scenario) -> Inputs:
     workload = given.workload.read(given.start_utc_s, draws)
     fleet = lay_out(given.named_nodes(), given.events)
     weather = given.site.weather.read() if given.site.weather is not None else None
-    if given.until is not None:
-        read_grid_series(given, float(given.until), weather)
+    # Where the run's end is not known, it is no earlier than the last submission: better refused now than at the end.
+    read_grid_series(given, float(workload.submit_s[-1] if given.until is None else given.until), weather)
     return Inputs(workload, fleet, weather)
 
 
