@@ -81,25 +81,3 @@ def compiled_as(signature: Any) -> Callable[[FunctionT], FunctionT]:
         return cast(FunctionT, _numba.njit(signature, cache=True, error_model="numpy")(function))
 
     return compile_function
-
-
-def as_argument(function: Any, signature: Any) -> Any:
-    """Return what hands a compiled function to another one in a microsecond; numba looks a bare one up in 0.1 ms.
-
-    Without compilation it is the function itself. An error raised inside is lost, so compiled policies return codes.
-    """
-    return function if _numba.config.DISABLE_JIT else _Address(function, signature)
-
-
-class _Address:
-    """The address of a compiled function, in the form that numba asks for (its wrapper address protocol)."""
-
-    def __init__(self, function: Any, signature: Any) -> None:
-        compiled_function = function.get_compile_result(signature)
-        name = compiled_function.fndesc.llvm_cfunc_wrapper_name
-        self._function = function  # owns the machine code
-        self._address = compiled_function.library.get_pointer_to_function(name)
-        self._numba_type_ = _numba.types.FunctionType(signature)
-
-    def __wrapper_address__(self) -> int:
-        return int(self._address)

@@ -138,7 +138,7 @@ def _tell_meters(state: Any) -> None:
 
 
 @compiled_apart
-def _settle(state: Any, schedule: Any, choose: Any) -> int:
+def _settle(state: Any, policies: Any) -> int:
     clock = state.clock[0]
     rounds = 0
     while clock["schedule_needed"] == 1 or clock["dirty_jobs"] > 0:
@@ -147,7 +147,7 @@ def _settle(state: Any, schedule: Any, choose: Any) -> int:
             return RESTLESS
         if clock["schedule_needed"] == 1:
             clock["schedule_needed"] = 0
-            schedule(state, choose)
+            policies.schedule(state, policies.choose)
         if clock["dirty_jobs"] > 0:
             rerate_dirty(state)
     _evaluate_dirty_nodes(state)
@@ -179,7 +179,7 @@ def has_buckets(state: Any, at_s: float) -> bool:
 
 
 @compiled_as(ADVANCE_SIGNATURE)
-def advance(state: Any, schedule: Any, choose: Any, until_s: float, budget: int) -> int:
+def advance(state: Any, policies: Any, until_s: float, budget: int) -> int:
     """Run ahead to `until_s` or for about `budget` events; return why it stopped, with `clock.now_s` where.
 
     With a budget of 0 the present instant is settled, and that is all.
@@ -189,7 +189,7 @@ def advance(state: Any, schedule: Any, choose: Any, until_s: float, budget: int)
     """
     clock = state.clock[0]
     if budget == 0:
-        return _settle(state, schedule, choose)
+        return _settle(state, policies)
     stop_after = clock["events"] + budget
     while True:
         at_s = next_instant_s(state)
@@ -213,7 +213,7 @@ def advance(state: Any, schedule: Any, choose: Any, until_s: float, budget: int)
             return REACHED
         if clock["watched_ended"] > 0:
             return WATCHED
-        if _settle(state, schedule, choose) == RESTLESS:
+        if _settle(state, policies) == RESTLESS:
             return RESTLESS
 
 

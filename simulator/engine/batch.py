@@ -10,8 +10,6 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from models.compiled import as_argument
-
 from ..metering.buckets import empty_buckets
 from . import advance_kernel, control_kernel
 from . import state as layout
@@ -54,8 +52,8 @@ class Batch:
     ) -> None:
         self.state = state
         self._timeline = timeline
-        self._schedule = as_argument(schedule, layout.SCHEDULE_SIGNATURE)
-        self._choose = as_argument(choose, layout.CHOOSE_SIGNATURE)
+        self._functions = schedule, choose  # They own the machine code whose addresses are bound.
+        self._policies = layout.bind(schedule, choose)
         self._progress = progress
         self._should_stop = should_stop
         self._watched: dict[int, simpy.Event] = {}
@@ -140,14 +138,14 @@ class Batch:
         self._look_outside()
         self._clock["now_s"] = now_s
         self._make_room(now_s)
-        self._check(advance_kernel.advance(self._handle, self._schedule, self._choose, now_s, 0))
+        self._check(advance_kernel.advance(self._handle, self._policies, now_s, 0))
 
     def advance(self, until_s: float) -> float:
         """Run ahead; stop early where a watched job ends."""
         if self._next_instant_s() > until_s:
             return until_s
         while True:
-            reason = advance_kernel.advance(self._handle, self._schedule, self._choose, until_s, EVENTS_A_CALL)
+            reason = advance_kernel.advance(self._handle, self._policies, until_s, EVENTS_A_CALL)
             if reason == layout.REACHED:
                 return until_s
             if reason == layout.WATCHED:

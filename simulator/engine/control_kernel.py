@@ -8,7 +8,7 @@ from models.compiled import compiled, compiled_as
 
 from .holding_kernel import leave_service, mark_node
 from .lifecycle_kernel import interrupt, mark_job
-from .state import ABSENT, CONTROL_EACH_SIGNATURE, CONTROL_SIGNATURE, DRAINING, IN_SERVICE, RUNNING
+from .state import ABSENT, CONTROL_EACH_SIGNATURE, DRAINING, IN_SERVICE, RUNNING
 
 COMMISSION, DRAIN, RETIRE, SET_NODE_CLOCK, SET_JOB_CLOCK = range(5)
 
@@ -87,7 +87,7 @@ def retire(state: Any, node: int, keep: float) -> None:
         interrupt(state, state.holdings[row["first_holding"]]["job"], 1 if keep > 0.0 else 0)
 
 
-@compiled_as(CONTROL_SIGNATURE)
+@compiled
 def control(state: Any, action: int, index: int, value: float) -> None:
     """Do an action to a node or a job; what `value` means is the action's own."""
     if action == COMMISSION:

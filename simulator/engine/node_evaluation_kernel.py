@@ -104,6 +104,17 @@ def _shared_power_w(state: Any, node: int) -> float:
     return total_w
 
 
+@compiled_apart
+def _keep_whole_node(state: Any, model: Any, busy: float) -> None:
+    """Keep the dynamic power of a whole node at a utilisation: jobs of whole nodes rarely differ in it [W]."""
+    accelerators_w = 0.0
+    if model["accelerators"] > 0:
+        accelerators_w = model["accelerators"] * dynamic_range_w(state, model, FOLLOWS_ACCELERATOR, busy)
+    model["whole_busy"] = busy
+    model["whole_accelerators_w"] = accelerators_w
+    model["whole_processors_w"] = dynamic_range_w(state, model, FOLLOWS_PROCESSOR, busy)
+
+
 @compiled
 def evaluate_node(state: Any, node: int) -> float:
     """Bring a node's energy up to now, set its power and that of its holdings; return the change of its power [W]."""
@@ -128,11 +139,11 @@ def evaluate_node(state: Any, node: int) -> float:
         holding = row["first_holding"]
         job = state.jobs[state.holdings[holding]["job"]]
         busy = state.phases[job["phase"], 1]
-        accelerators_w = 0.0
-        if model["accelerators"] > 0:
-            accelerators_w = model["accelerators"] * dynamic_range_w(state, model, FOLLOWS_ACCELERATOR, busy)
-        processors_w = dynamic_range_w(state, model, FOLLOWS_PROCESSOR, busy)
-        power_w = model["idle_w"] + slowed_w(model, accelerators_w, processors_w, min(row["clock"], job["clock"]))
+        if busy != model["whole_busy"]:
+            _keep_whole_node(state, model, busy)
+        power_w = model["idle_w"] + slowed_w(
+            model, model["whole_accelerators_w"], model["whole_processors_w"], min(row["clock"], job["clock"])
+        )
         _set_holding_power(state, holding, power_w)
         row["active"] = model["accelerators"] * busy
         row["power_w"] = power_w

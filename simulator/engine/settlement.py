@@ -86,7 +86,10 @@ class Settlement:
 
     def _settle(self, _: simpy.Event) -> None:
         self._asked_for_s = -math.inf
-        if sum(component.announce() for component in self._components):
+        told = False
+        for component in self._components:
+            told = component.announce() or told
+        if told:
             self.mark()  # Those who were told speak first.
             return
         for component in self._components:

@@ -38,18 +38,19 @@ REACHED, BUDGET, NEEDS_BUCKETS, NEEDS_CHANGE_POINTS, WATCHED, RESTLESS = range(6
 
 JOB = np.dtype(
     [
-        # What was asked for.
-        ("submit_s", "f8"), ("tasks", "i4"), ("accelerators_milli", "i8"), ("cpu_milli", "i8"), ("memory_b", "i8"),
-        ("estimate_s", "f8"), ("checkpoint_interval_s", "f8"), ("priority", "i8"), ("constraint", "i4"),
-        ("queue", "i4"), ("exclusive", "i1"), ("watched", "i1"), ("kill_on_overrun", "i1"),
-        ("first_phase", "i4"), ("end_phase", "i4"),
-        # Where it stands. `done_s` counts the nominal seconds of the phases that are over.
-        ("status", "i1"), ("dirty", "i1"), ("phase", "i4"), ("remaining_s", "f8"), ("rate", "f8"), ("as_of_s", "f8"),
-        ("clock", "f8"), ("done_s", "f8"), ("expected_end_s", "f8"), ("kill_at_s", "f8"),
-        ("first_holding", "i4"), ("heap_position", "i4"), ("due_s", "f8"), ("next", "i4"), ("previous", "i4"),
-        # What came of it.
+        # What every change of a running job touches comes first, to lie in few cache lines.
+        ("status", "i1"), ("dirty", "i1"), ("exclusive", "i1"), ("watched", "i1"), ("phase", "i4"),
+        ("first_holding", "i4"), ("heap_position", "i4"), ("remaining_s", "f8"), ("rate", "f8"), ("as_of_s", "f8"),
+        ("clock", "f8"), ("due_s", "f8"), ("energy_j", "f8"),
+        ("kill_at_s", "f8"), ("expected_end_s", "f8"), ("share", "f8"),
+        # What waiting jobs are looked through for.
+        ("next", "i4"), ("previous", "i4"), ("tasks", "i4"), ("constraint", "i4"), ("queue", "i4"),
+        ("interruptions", "i4"), ("estimate_s", "f8"), ("accelerators_milli", "i8"), ("cpu_milli", "i8"),
+        ("memory_b", "i8"), ("submit_s", "f8"), ("priority", "i8"),
+        # What is read once or twice. `done_s` counts the nominal seconds of the phases that are over.
+        ("first_phase", "i4"), ("end_phase", "i4"), ("done_s", "f8"), ("checkpoint_interval_s", "f8"),
         ("first_start_s", "f8"), ("start_s", "f8"), ("end_s", "f8"), ("held_s", "f8"), ("lost_s", "f8"),
-        ("interruptions", "i4"), ("energy_j", "f8"), ("share", "f8"), ("first_node", "i4"),
+        ("first_node", "i4"), ("kill_on_overrun", "i1"),
     ],
     align=True,
 )  # fmt: skip
@@ -71,6 +72,7 @@ MODEL = np.dtype(
         ("accelerators", "i8"), ("cpu_milli", "i8"), ("memory_b", "i8"), ("first_part", "i8"), ("end_part", "i8"),
         ("idle_w", "f8"), ("clock_exponent", "f8"), ("clocked", "i4"), ("idle_nodes", "i8"),
         ("free_accelerators_milli", "i8"), ("free_cpu_milli", "i8"), ("slowed_clock", "f8"), ("slowed", "f8"),
+        ("whole_busy", "f8"), ("whole_accelerators_w", "f8"), ("whole_processors_w", "f8"),
     ],
     align=True,
 )  # fmt: skip
@@ -88,7 +90,7 @@ FOLLOWS_ACCELERATOR, FOLLOWS_PROCESSOR = range(2)
 
 HOLDING = np.dtype(
     [
-        ("job", "i8"), ("node", "i8"), ("next_of_job", "i8"), ("next_on_node", "i8"), ("previous_on_node", "i8"),
+        ("job", "i4"), ("node", "i4"), ("next_of_job", "i4"), ("next_on_node", "i4"), ("previous_on_node", "i4"),
         ("slots", "i8"), ("power_w", "f8"), ("as_of_s", "f8"),
     ],
     align=True,
@@ -231,7 +233,30 @@ CHOOSE: Any = None if COMPILES_NOT else _types.FunctionType(CHOOSE_SIGNATURE)
 SCHEDULE_SIGNATURE: Any = _signature(_types.int64, STATE, CHOOSE)
 """`schedule(state, choose)`: start what the policy starts at this instant; return how many jobs were started."""
 SCHEDULE: Any = None if COMPILES_NOT else _types.FunctionType(SCHEDULE_SIGNATURE)
-ADVANCE_SIGNATURE: Any = _signature(_types.int64, STATE, SCHEDULE, CHOOSE, _types.float64, _types.int64)
+
+
+class Policies(NamedTuple):
+    """The compiled functions of the policies in force."""
+
+    schedule: Any
+    choose: Any
+
+
+@_structref.register
+class PoliciesType(_types.StructRef):  # type: ignore[misc, name-defined]
+    """The compiled loops' view of `Policies`: their addresses, which numba would look up anew at every call."""
+
+
+class _Bound(structref.StructRefProxy):
+    """What Python holds of bound policies."""
+
+
+_new_bound: Any = _Bound
+_structref.define_constructor(_Bound, PoliciesType, list(Policies._fields))
+_structref.define_boxing(PoliciesType, _Bound)
+_policies_type: Any = PoliciesType
+POLICIES: Any = None if COMPILES_NOT else _policies_type([("schedule", SCHEDULE), ("choose", CHOOSE)])
+ADVANCE_SIGNATURE: Any = _signature(_types.int64, STATE, POLICIES, _types.float64, _types.int64)
 BRING_UP_TO_SIGNATURE: Any = _signature(_types.void, STATE, _types.float64)
 CONTROL_SIGNATURE: Any = _signature(_types.void, STATE, _types.int64, _types.int64, _types.float64)
 CONTROL_EACH_SIGNATURE: Any = _signature(
@@ -247,3 +272,13 @@ def _view(state: Any) -> Any:
 def handle(state: State) -> Any:
     """Return what compiled functions take as `state`; it shares the arrays. Without compilation, the state itself."""
     return state if COMPILES_NOT else _view(state)
+
+
+@compiled_as(_signature(POLICIES, SCHEDULE, CHOOSE))
+def _bound(schedule: Any, choose: Any) -> Any:
+    return _new_bound(schedule, choose)
+
+
+def bind(schedule: Any, choose: Any) -> Any:
+    """Return what compiled functions take as `policies`. The caller keeps the two functions alive."""
+    return Policies(schedule, choose) if COMPILES_NOT else _bound(schedule, choose)

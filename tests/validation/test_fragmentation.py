@@ -92,8 +92,7 @@ def allocation_percent(policy: PlacementPolicy, workload: Workload, fleet: Fleet
         random_start=int(stream(seed, "placement").integers(1, 2**31 - 1)),
     )
     handle = layout.handle(state)
-    for node in range(len(fleet)):
-        control_kernel.control(handle, control_kernel.COMMISSION, node, 0.0)
+    control_kernel.control_each(handle, control_kernel.COMMISSION, np.arange(len(fleet)), 0.0)
     place_all(handle, policy.kernel())
     assert (state.slots[:, 0] >= 0).all()
     assert int(1000 * len(state.slots) - state.slots[:, 0].sum()) == int(state.clock[0]["granted_milli"])
