@@ -76,9 +76,9 @@ class Columns:
 def read_columns(path: Path, faults: Faults, required: Iterable[str], optional: Iterable[str] | None) -> Columns:
     """Return the named columns of a comma-separated file with a header; empty lines are passed over.
 
-    A missing or repeated column, one that is neither required nor optional (unless `optional` is None: any other is
-    passed over), and a line with another number of fields than the header are faults; they are raised as InputError
-    before anything is returned.
+    A missing or repeated column and one that is neither required nor optional (unless `optional` is None: any other is
+    passed over) are raised as InputError. A line with another number of fields than the header is left out and entered
+    in `faults`, which the caller raises with those of the other lines' values.
     """
     required = list(required)
     with path.open(newline="", encoding="utf-8-sig", errors="replace") as handle:
@@ -87,17 +87,21 @@ def read_columns(path: Path, faults: Faults, required: Iterable[str], optional: 
         lines: list[int] = []
         try:
             header = [cell.strip() for cell in next(reader, [])]
+            _check_header(header, faults, required, optional)
+            faults.raise_if_any()
             for row in reader:
                 if not row:
                     continue
                 if len(row) != len(header):
-                    faults.add(reader.line_num, "", f"{len(row)} fields, but the header has {len(header)}")
+                    # The caller raises this with the faults of the other lines' values.
+                    fields = "1 field" if len(row) == 1 else f"{len(row)} fields"
+                    faults.add(reader.line_num, "", f"{fields}, but the header has {len(header)}")
+                    continue
                 rows.append(row)
                 lines.append(reader.line_num)
         except csv.Error as error:
             faults.add(reader.line_num, "", f"the line can not be read: {error}")
-    _check_header(header, faults, required, optional)
-    faults.raise_if_any()
+            faults.raise_if_any()
     wanted = set(required) | set(optional or ())
     text = {name: [row[at].strip() for row in rows] for at, name in enumerate(header) if name in wanted}
     return Columns(faults, lines, text)

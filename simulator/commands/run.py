@@ -49,6 +49,8 @@ def command(
 
     with progress(loaded.scenario.name, quiet=as_json) as told, stop_on_interrupt() as should_stop:
         result = simulate(loaded, progress=told, should_stop=should_stop)
+        if result.status == "interrupted" and not result.kpis["simulated_s"]:
+            raise KeyboardInterrupt  # before the first event: there is nothing to keep
         folder = str(result.save(parent))
     if as_json:
         outcome = {"scenario": result.name, "seed": result.seed, "kpis": result.kpis, "result_dir": folder}

@@ -69,9 +69,13 @@ class Result:
 
     @property
     def folder_name(self) -> str:
-        """The name of the folder that this run is saved in: the same for the same inputs."""
+        """The name of the folder that this run is saved in: the same for the same inputs.
+
+        That of an interrupted run says so, and never takes the place of a complete one.
+        """
         stem = re.sub(r"[^A-Za-z0-9._-]+", "-", self.name).strip("-.") or "run"
-        return f"{stem}-{self.provenance['inputs_sha256'][:8]}"
+        ending = "" if self.status == "complete" else f"-{self.status}"
+        return f"{stem}-{self.provenance['inputs_sha256'][:8]}{ending}"
 
     def save(self, parent: Path | str) -> Path:
         """Write the result into a folder of its own under `parent`, and return that folder.

@@ -113,6 +113,7 @@ def test_one_interrupt_keeps_what_is_complete(tmp_path: Path) -> None:
     printed = json.loads(stdout)
     saved = RunResult.load(tmp_path / printed["result_dir"])
     assert saved.status == "interrupted"
+    assert saved.folder_name.endswith("-interrupted")  # a complete run of the same inputs stays where it is
     assert 0 < saved.kpis["jobs_completed"] < 200_000  # type: ignore[operator]
     first, last = stderr.splitlines()[0], stderr.splitlines()[-1]
     assert first == "stopping: what is complete will be kept (Ctrl-C again stops at once)"

@@ -123,7 +123,7 @@ def test_a_missing_or_repeated_column_is_refused(tmp_path: Path) -> None:
 def test_a_line_of_another_length_is_refused(tmp_path: Path) -> None:
     message = refusal(tmp_path, "submit_s,duration_s\n0,1\n0\n0,1,2\n")
     assert message.splitlines() == [
-        "jobs.csv:3: 1 fields, but the header has 2",
+        "jobs.csv:3: 1 field, but the header has 2",
         "jobs.csv:4: 3 fields, but the header has 2",
     ]
 
@@ -136,3 +136,8 @@ def test_a_table_without_jobs_is_refused(tmp_path: Path) -> None:
 def test_the_documentation_names_every_column() -> None:
     named = set(re.findall(r"[a-z_]+", JobTable.__doc__ or ""))
     assert named >= {*REQUIRED, *OPTIONAL}
+
+
+def test_faults_of_shape_and_of_value_are_told_together(tmp_path: Path) -> None:
+    message = refusal(tmp_path, "submit_s,duration_s\n0,1\n0\n0,abc\n")
+    assert {line.split(": ")[0] for line in message.splitlines()} == {"jobs.csv:3", "jobs.csv:4"}
