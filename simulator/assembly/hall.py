@@ -64,7 +64,6 @@ def build_state(
     holdings["job"] = -1
     holdings["next_of_job"] = np.arange(1, len(holdings) + 1)
     clock = np.zeros(1, layout.CLOCK)
-    clock["settled_s"] = -1.0
     clock["wanted_slot"] = -1
     clock["all_exclusive"] = bool(workload.exclusive.all())
     clock["rejected"] = np.count_nonzero(jobs["status"] == layout.REJECTED)

@@ -152,8 +152,6 @@ def _settle(state: Any, policies: Any) -> int:
             rerate_dirty(state)
     _evaluate_dirty_nodes(state)
     _tell_meters(state)
-    clock["settled_s"] = clock["now_s"]
-    clock["rounds"] += rounds
     return REACHED
 
 

@@ -98,7 +98,7 @@ HOLDING = np.dtype(
 """One task on one node. `slots` is the set of accelerators as bits; a share below one accelerator has one bit."""
 
 RACK = np.dtype(
-    [("power_w", "f8"), ("lost_w", "f8"), ("change_w", "f8"), ("as_of_s", "f8"), ("energy_j", "f8"), ("peak_w", "f8"),
+    [("power_w", "f8"), ("lost_w", "f8"), ("as_of_s", "f8"), ("energy_j", "f8"), ("peak_w", "f8"),
      ("bucket", "i8"), ("edge_s", "f8"), ("nodes_in_service", "i8"), ("shared_w", "f8"), ("drawn_shared_w", "f8"),
      ("counted", "i8"), ("dirty", "i1")],
     align=True,
@@ -128,12 +128,12 @@ TASK_SHAPE = np.dtype(
 
 CLOCK = np.dtype(
     [
-        ("now_s", "f8"), ("settled_s", "f8"), ("next_job", "i8"), ("heap_size", "i8"), ("free_holding", "i8"),
+        ("now_s", "f8"), ("next_job", "i8"), ("heap_size", "i8"), ("free_holding", "i8"),
         ("dirty_nodes", "i8"), ("dirty_jobs", "i8"), ("dirty_racks", "i8"), ("schedule_needed", "i1"),
-        ("all_exclusive", "i1"), ("wanted_slot", "i8"), ("power_w", "f8"), ("lost_w", "f8"), ("change_w", "f8"),
+        ("all_exclusive", "i1"), ("wanted_slot", "i8"), ("power_w", "f8"), ("lost_w", "f8"),
         ("queued", "i8"), ("running", "i8"), ("held_nodes", "i8"), ("nodes_in_service", "i8"), ("granted_milli", "i8"),
         ("active", "f8"), ("accelerators_in_service", "i8"), ("completed", "i8"), ("killed", "i8"), ("rejected", "i8"),
-        ("interruptions", "i8"), ("events", "i8"), ("rounds", "i8"), ("first_edge_s", "f8"), ("interval_s", "f8"),
+        ("interruptions", "i8"), ("events", "i8"), ("first_edge_s", "f8"), ("interval_s", "f8"),
         ("rack_first_edge_s", "f8"), ("rack_interval_s", "f8"),
         ("change_points", "i8"), ("keep_change_points", "i1"), ("random", "i8"),
         ("watched_ended", "i8"),
