@@ -1,0 +1,147 @@
+"""What an accelerator's kernels take: one call an operation, for the models of training and serving."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..accelerators.accelerator import Accelerator
+from .estimate import Basis, Estimate
+from .fitted_kernel import FittedKernel
+from .kernel_power import FittedPower, kernel_power_w
+from .network import Network, network_collective
+from .number_formats import peak_flop_per_s
+from .operation import Operation, Rates, Shape
+from .operations.collectives import AllGather, AllReduce, AllToAll, PointToPoint, ReduceScatter
+from .operations.decode_attention import DecodeAttention
+from .operations.elementwise import Elementwise
+from .operations.gemm import Gemm
+from .operations.grouped_gemm import GroupedGemm
+from .operations.latent_attention import LatentDecodeAttention, LatentPrefillAttention
+from .operations.prefill_attention import PrefillAttention
+
+CollectiveName = Literal["all_reduce", "all_gather", "reduce_scatter", "all_to_all", "point_to_point"]
+
+_COLLECTIVES: dict[str, Operation] = {
+    operation.name: operation for operation in (AllReduce(), AllGather(), ReduceScatter(), AllToAll(), PointToPoint())
+}
+
+
+@dataclass(frozen=True)
+class Kernels:
+    """The kernels of one accelerator under one framework.
+
+    Arguments may be numbers or arrays that broadcast; what comes back has the broadcast shape. What was not measured
+    is answered from the datasheet, and its `basis` says so.
+    """
+
+    accelerator: Accelerator
+    framework: str | None = None
+    """Whose measurements are used: `vllm`, `sglang`, `trtllm`, `pytorch`. None: datasheet alone."""
+    fitted: Mapping[tuple[str, str], FittedKernel] = field(default_factory=dict)
+    """Fitted kernels by (operation, dtype)."""
+    power: Mapping[str, FittedPower] = field(default_factory=dict)
+    """Fitted power models by operation."""
+
+    def gemm(self, m: ArrayLike, n: ArrayLike, k: ArrayLike, *, dtype: str = "bf16") -> Estimate:
+        """Return the time of matrix products (m, k) by (k, n)."""
+        return self._estimate(Gemm(), dtype, m=m, n=n, k=k)
+
+    def elementwise(self, traffic_b: ArrayLike) -> Estimate:
+        """Return the time of kernels that read and write so many bytes in all."""
+        return self._estimate(Elementwise(), "bf16", traffic_b=traffic_b)
+
+    def prefill_attention(
+        self, batch: ArrayLike, tokens: ArrayLike, *, heads: ArrayLike, key_value_heads: ArrayLike, head_dim: ArrayLike,
+        window: ArrayLike = 0, dtype: str = "bf16",
+    ) -> Estimate:  # fmt: skip
+        """Return the time in which `batch` sequences of `tokens` attend causally to themselves, on one rank's heads."""
+        return self._estimate(
+            PrefillAttention(), dtype, batch=batch, tokens=tokens, heads=heads, key_value_heads=key_value_heads,
+            head_dim=head_dim, window=window,
+        )  # fmt: skip
+
+    def decode_attention(
+        self, batch: ArrayLike, past_tokens: ArrayLike, *, heads: ArrayLike, key_value_heads: ArrayLike,
+        head_dim: ArrayLike, window: ArrayLike = 0, dtype: str = "bf16",
+    ) -> Estimate:  # fmt: skip
+        """Return the time in which one token of each of `batch` sequences attends to its cache, on one rank's heads."""
+        return self._estimate(
+            DecodeAttention(), dtype, batch=batch, past_tokens=past_tokens, heads=heads,
+            key_value_heads=key_value_heads, head_dim=head_dim, window=window,
+        )  # fmt: skip
+
+    def grouped_gemm(
+        self, tokens: ArrayLike, *, hidden: ArrayLike, intermediate: ArrayLike, experts: ArrayLike, active: ArrayLike,
+        tensor_parallel: ArrayLike = 1, expert_parallel: ArrayLike = 1, dtype: str = "bf16",
+    ) -> Estimate:  # fmt: skip
+        """Return the time of one rank's share of the experts' matrix products for `tokens` of the whole group."""
+        return self._estimate(
+            GroupedGemm(), dtype, tokens=tokens, hidden=hidden, intermediate=intermediate, experts=experts,
+            active=active, tensor_parallel=tensor_parallel, expert_parallel=expert_parallel,
+        )  # fmt: skip
+
+    def latent_prefill_attention(
+        self, batch: ArrayLike, tokens: ArrayLike, *, heads: ArrayLike, dtype: str = "bf16"
+    ) -> Estimate:
+        """Return the time in which prompts attend to themselves by latent attention of DeepSeek's widths."""
+        return self._estimate(LatentPrefillAttention(), dtype, batch=batch, tokens=tokens, heads=heads)
+
+    def latent_decode_attention(
+        self, batch: ArrayLike, past_tokens: ArrayLike, *, heads: ArrayLike, dtype: str = "bf16"
+    ) -> Estimate:
+        """Return the time in which one token a sequence attends to its latent cache of DeepSeek's widths."""
+        return self._estimate(LatentDecodeAttention(), dtype, batch=batch, past_tokens=past_tokens, heads=heads)
+
+    def collective(self, name: CollectiveName, message_b: ArrayLike, *, ranks: ArrayLike) -> Estimate:
+        """Return the time of a collective inside one scale-up domain; 0 for a single rank."""
+        estimate = self._estimate(_COLLECTIVES[name], "bf16", ranks=ranks, message_b=message_b)
+        alone = np.broadcast_to(np.asarray(ranks) <= 1, estimate.time_s.shape)
+        return estimate._replace(time_s=np.where(alone, 0.0, estimate.time_s))
+
+    def network_collective(
+        self, name: CollectiveName, message_b: ArrayLike, *, ranks: ArrayLike, ranks_per_domain: int, network: Network
+    ) -> Estimate:
+        """Return the time of a collective whose ranks lie in several scale-up domains, `ranks_per_domain` in each."""
+        return network_collective(
+            self, name, message_b, ranks=ranks, ranks_per_domain=ranks_per_domain, network=network
+        )
+
+    def _estimate(self, operation: Operation, dtype: str, **columns: ArrayLike) -> Estimate:
+        arrays = np.broadcast_arrays(*(np.asarray(column, dtype=float) for column in columns.values()))
+        outer = arrays[0].shape
+        shape: Shape = {name: array.reshape(-1) for name, array in zip(columns, arrays, strict=True)}
+        rates = rates_of(self.accelerator, operation, dtype)
+        known = self.fitted.get((operation.name, dtype))
+        if known is not None:
+            time_s, basis = known.predict(operation, shape, rates)
+        else:
+            time_s = operation.closed_form_s(shape, dtype, rates, operation.datasheet_parameters)
+            basis = np.full(len(time_s), Basis.DATASHEET, dtype=np.uint8)
+        power_w, power_basis = kernel_power_w(
+            self.accelerator, self.power, operation.name, operation.work(shape, dtype), time_s, rates
+        )
+        return Estimate(time_s.reshape(outer), basis.reshape(outer), power_w.reshape(outer), power_basis.reshape(outer))
+
+
+def rates_of(accelerator: Accelerator, operation: Operation, dtype: str) -> Rates:
+    """Return the datasheet rates that bound an operation on an accelerator."""
+    links = operation.name in _COLLECTIVES
+    bandwidth = accelerator.scale_up_bandwidth_b_per_s if links else accelerator.memory_bandwidth_b_per_s
+    if links and not bandwidth:  # No scale-up links: through the host.
+        bandwidth = accelerator.host_bandwidth.value if accelerator.host_bandwidth else 0.0
+    return Rates(peak_flop_per_s(accelerator, dtype), bandwidth)
+
+
+def worst_basis(*estimates: Estimate) -> Basis:
+    """Return the weakest basis that any of the times rests on."""
+    return Basis(max((int(estimate.basis.max()) for estimate in estimates if estimate.basis.size), default=0))
+
+
+def total_s(estimate: Estimate) -> float:
+    """Return the sum of all times [s]."""
+    return float(np.sum(estimate.time_s))

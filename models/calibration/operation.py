@@ -1,0 +1,70 @@
+"""The contract of an operation: one kind of kernel, its shape, its work, and the closed form of its time."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+
+from .estimate import FloatArray
+
+Shape = Mapping[str, FloatArray]
+"""One array for each of an operation's columns, all of one length."""
+
+
+class Work(NamedTuple):
+    """What a kernel has to do, whatever it runs on."""
+
+    flop: FloatArray
+    """Multiplications and additions [FLOP]."""
+    traffic_b: FloatArray
+    """Least bytes that must pass between the chip and its memory, or over each rank's links [B]."""
+
+
+class Rates(NamedTuple):
+    """What an accelerator's datasheet says of the rates that bound a kernel."""
+
+    compute_flop_per_s: float
+    """Peak dense rate in the kernel's number format [FLOP/s]."""
+    bandwidth_b_per_s: float
+    """Peak rate of the memory, or of the links for a collective [B/s]."""
+
+
+class Axis(NamedTuple):
+    """One axis of a residual table: a feature of the shape, and its knots."""
+
+    name: str
+    """The feature, in log2 unless it is a class."""
+    knots: tuple[float, ...]
+    """Where the table holds values, rising."""
+
+
+class Operation(ABC):
+    """One kind of kernel. To add one is to write one module of `models.calibration.operations`."""
+
+    name: ClassVar[str]
+    """Name in fitted and measured files."""
+    columns: ClassVar[tuple[str, ...]]
+    """Columns of the shape."""
+    family: ClassVar[tuple[str, ...]]
+    """Columns that are held out together: rows that share them are repetitions of one shape, not new ones."""
+    axes: ClassVar[tuple[Axis, ...]] = ()
+    """Axes of the residual table; none where the closed form is enough."""
+    smoothness: ClassVar[float | tuple[float, ...]] = 1.0
+    """Weight of a squared second difference of the residual table, in rows; one number or one an axis."""
+    datasheet_parameters: ClassVar[Mapping[str, float]]
+    """Parameters of the closed form where nothing was measured: assumption, medians over the GPUs that were."""
+
+    @abstractmethod
+    def work(self, shape: Shape, dtype: str) -> Work:
+        """Return what kernels of these shapes have to do in a number format."""
+
+    @abstractmethod
+    def closed_form_s(self, shape: Shape, dtype: str, rates: Rates, parameters: Mapping[str, float]) -> FloatArray:
+        """Return the time by the closed form [s]."""
+
+    def features(self, shape: Shape) -> FloatArray:
+        """Return the coordinates of shapes on the axes, one row a shape."""
+        return np.empty((len(next(iter(shape.values()))), 0))

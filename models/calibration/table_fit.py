@@ -1,0 +1,86 @@
+"""Fit a residual table: penalised least squares on the knots, robust against single odd measurements.
+
+P-splines of degree one in several dimensions (Eilers and Marx, Statistical Science 11(2), 1996): the sum of weighted
+squared residuals, plus `smoothness` times the squared second differences along each axis, plus a small pull to zero.
+Iteratively reweighted towards least absolute residuals, so that the median is what is fitted.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.linalg import splu
+
+from .estimate import FloatArray
+from .operation import Axis
+from .residual_table import ResidualTable, _strides, locate
+
+_PULL_TO_ZERO = 1e-3
+_REWEIGHTINGS = 4
+_LEAST_RESIDUAL = 0.01
+"""Residuals below this count as this when they are reweighted: repeated measurements differ by about a percent."""
+
+
+def fit_residual_table(
+    axes: tuple[Axis, ...],
+    features: FloatArray,
+    log_residual: FloatArray,
+    *,
+    smoothness: float | tuple[float, ...] = 1.0,
+    weight: FloatArray | None = None,
+) -> ResidualTable:
+    """Return the table that fits the logarithms best; rows outside of the axes are left out.
+
+    `smoothness` is one number for all axes or one an axis: the weight of a squared second difference, in rows.
+    """
+    cells, fractions, inside = locate(axes, features)
+    cells, fractions, target = cells[inside], fractions[inside], log_residual[inside]
+    prior = np.ones(len(target)) if weight is None else weight[inside]
+    knots = tuple(len(axis.knots) for axis in axes)
+    design = _design(cells, fractions, knots)
+    penalty = _penalty(axes, smoothness)
+    values = np.zeros(design.shape[1])
+    robust = np.ones(len(target))
+    for _ in range(_REWEIGHTINGS):
+        weighted = design.T @ sparse.diags(prior * robust)
+        values = splu((weighted @ design + penalty).tocsc()).solve(weighted @ target)
+        robust = _LEAST_RESIDUAL / np.maximum(np.abs(target - design @ values), _LEAST_RESIDUAL)
+    supported = np.zeros(tuple(count - 1 for count in knots), dtype=bool)
+    supported[tuple(cells.T)] = True
+    return ResidualTable(axes, values.reshape(knots), supported)
+
+
+def _design(cells: Any, fractions: FloatArray, knots: tuple[int, ...]) -> Any:
+    strides = _strides(knots)
+    base = cells @ strides
+    rows, columns, entries = [], [], []
+    for corner in itertools.product((0, 1), repeat=len(knots)):
+        factor = np.ones(len(base))
+        for axis, upper in enumerate(corner):
+            factor *= fractions[:, axis] if upper else 1.0 - fractions[:, axis]
+        rows.append(np.arange(len(base)))
+        columns.append(base + int(np.dot(corner, strides)))
+        entries.append(factor)
+    return sparse.csr_matrix(
+        (np.concatenate(entries), (np.concatenate(rows), np.concatenate(columns))),
+        shape=(len(base), int(np.prod(knots))),
+    )
+
+
+def _penalty(axes: tuple[Axis, ...], smoothness: float | tuple[float, ...]) -> Any:
+    per_axis = (smoothness,) * len(axes) if isinstance(smoothness, int | float) else smoothness
+    total = _PULL_TO_ZERO * sparse.identity(int(np.prod([len(axis.knots) for axis in axes])))
+    for index, (axis, strength) in enumerate(zip(axes, per_axis, strict=True)):
+        if len(axis.knots) < 3:
+            continue
+        difference = sparse.diags([1.0, -2.0, 1.0], [0, 1, 2], shape=(len(axis.knots) - 2, len(axis.knots)))
+        factors = [sparse.identity(len(other.knots)) for other in axes]
+        factors[index] = difference.T @ difference
+        product = factors[0]
+        for factor in factors[1:]:
+            product = sparse.kron(product, factor)
+        total = total + strength * product
+    return total.tocsc()
