@@ -7,10 +7,10 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench check clean
+.PHONY: help run test lint format bench calibration-report check clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 26
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later was not found; give it with make PYTHON=..." >&2; exit 1; }
@@ -35,6 +35,9 @@ format: $(INSTALLED) ## lay out the code
 
 bench: $(INSTALLED) ## figures of speed and memory, each beside its reference
 	$(BIN)/python -m benchmarks
+
+calibration-report: $(INSTALLED) ## docs/calibration.md: how far predictions of kernels, steps and iterations are off
+	$(BIN)/python docs/refresh.py docs/calibration.md
 
 check: $(INSTALLED) ## every scenario against the outcomes that it expects
 	$(BIN)/datahall check scenarios

@@ -76,7 +76,13 @@ def _penalty(axes: tuple[Axis, ...], smoothness: float | tuple[float, ...]) -> A
     for index, (axis, strength) in enumerate(zip(axes, per_axis, strict=True)):
         if len(axis.knots) < 3:
             continue
-        difference = sparse.diags([1.0, -2.0, 1.0], [0, 1, 2], shape=(len(axis.knots) - 2, len(axis.knots)))
+        # Slopes before and after each inner knot, in steps of the mean width: 1, -2, 1 where knots are evenly spaced.
+        width = np.diff(axis.knots)
+        mean = (width[:-1] + width[1:]) / 2.0
+        before, after = mean / width[:-1], mean / width[1:]
+        difference = sparse.diags(
+            [before, -(before + after), after], [0, 1, 2], shape=(len(axis.knots) - 2, len(axis.knots))
+        )
         factors = [sparse.identity(len(other.knots)) for other in axes]
         factors[index] = difference.T @ difference
         product = factors[0]

@@ -1,0 +1,124 @@
+"""Fit what was measured elsewhere and by ourselves, and keep the fits: what `calibrate import` and `fit` do."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from .. import catalog
+from ..accelerators.accelerator import Accelerator
+from . import fitted_files
+from .fitted_files import FittedFile
+from .fitted_kernel import FittedKernel
+from .fitting import Origin, fit_kernel
+from .kernel_power import FittedPower
+from .kernels import rates_of
+from .operation_kinds import operations
+from .power_fit import fit_power
+from .sources import (
+    aiconfigurator,
+    aiconfigurator_attention,
+    aiconfigurator_collectives,
+    aiconfigurator_elementwise,
+    aiconfigurator_experts,
+    aiconfigurator_gemm,
+    aiconfigurator_power,
+    h200_power,
+    own_measurements,
+    tpu_v6e,
+    vidur_collectives,
+)
+from .sources.measurements import Measurements
+
+OWN_FRAMEWORK = "pytorch"
+"""Framework of our own measurements: `calibrate fit` replaces these, `calibrate import` all others."""
+
+Told = Callable[[str], None]
+
+
+def public_measurements(public: Path | None, accelerators: Collection[str] | None = None) -> Iterator[Measurements]:
+    """Yield what was published: aiconfigurator-core's tables, and those of a folder of public data where given."""
+    folder = aiconfigurator.data_folder()
+    for source in (
+        aiconfigurator_gemm, aiconfigurator_elementwise, aiconfigurator_attention, aiconfigurator_experts,
+        aiconfigurator_collectives, aiconfigurator_power,
+    ):  # fmt: skip
+        yield from source.read(folder, accelerators)
+    if public is not None:
+        for tables in (h200_power, tpu_v6e, vidur_collectives):
+            yield from tables.read(public / "kernels", accelerators)
+
+
+def fit_public(into: Path, public: Path | None, accelerators: Collection[str] | None, told: Told) -> list[Path]:
+    """Fit what was published and write the files of each accelerator; fits of our own measurements are kept."""
+    return _fit_into(
+        into, public_measurements(public, accelerators), lambda framework: framework != OWN_FRAMEWORK, told
+    )
+
+
+def fit_own(into: Path, measured: Path, told: Told) -> list[Path]:
+    """Fit our own measurements into the files of each accelerator, beside what was imported."""
+    return _fit_into(into, own_measurements.read(measured), lambda framework: framework == OWN_FRAMEWORK, told)
+
+
+def fitted(measurements: Measurements) -> FittedKernel | FittedPower:
+    """Return the fit of one set of measurements: of power where its rows have `power_w`, else of time."""
+    if "power_w" in measurements.rows:
+        return fit_power(measurements)
+    accelerator = cast(Accelerator, catalog.entry("accelerators", measurements.accelerator))
+    operation = operations()[measurements.operation]
+    rates = rates_of(accelerator, operation, measurements.dtype)
+    origin = Origin(measurements.framework, measurements.dtype, measurements.source, measurements.device)
+    return fit_kernel(operation, measurements.rows, rates, origin)
+
+
+def _fit_into(
+    into: Path, measurements: Iterable[Measurements], replaced: Callable[[str], bool], told: Told
+) -> list[Path]:
+    found: dict[str, list[FittedKernel | FittedPower]] = {}
+    for each in measurements:
+        told(f"{each.accelerator}: {each.operation} {each.dtype} {each.framework}: {len(each.rows):,} rows")
+        found.setdefault(each.accelerator, []).append(fitted(each))
+    return [
+        fitted_files.write(into, accelerator, _merged(into / f"{accelerator}.json", fits, replaced))
+        for accelerator, fits in sorted(found.items())
+    ]
+
+
+def _merged(path: Path, fits: list[FittedKernel | FittedPower], replaced: Callable[[str], bool]) -> FittedFile:
+    old = fitted_files.read(path) if path.is_file() else FittedFile((), ())
+    kept = [each for each in itertools.chain(old.kernels, old.powers) if not replaced(each.framework)]
+    merged = sorted([*kept, *fits], key=lambda each: (each.operation, each.dtype, each.framework))
+    return FittedFile(
+        tuple(each for each in merged if isinstance(each, FittedKernel)),
+        tuple(each for each in merged if isinstance(each, FittedPower)),
+    )
+
+
+def held_out_rows(paths: Iterable[Path]) -> list[Mapping[str, Any]]:
+    """Return one row for each fit of the files: accelerator, operation, dtype, framework, and held-out errors."""
+    rows = []
+    for path in sorted(paths):
+        for record in fitted_files.records(path):
+            errors = record["held_out"] or {}
+            rows.append(
+                {
+                    "accelerator": path.stem,
+                    "quantity": record["quantity"],
+                    "operation": record["operation"],
+                    "dtype": record["dtype"],
+                    "framework": record["framework"],
+                    "rows": record["rows"],
+                    "held_out_rows": errors.get("rows", 0),
+                    "median_error": errors.get("median"),
+                    "p95_error": errors.get("p95"),
+                    "closed_form_median_error": errors.get("closed_form_median"),
+                    "closed_form_p95_error": errors.get("closed_form_p95"),
+                    "fallback_share": errors.get("fallback_share"),
+                    "source": record["source"],
+                    "device": record["device"],
+                }
+            )
+    return rows

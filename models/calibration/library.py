@@ -1,0 +1,71 @@
+"""The fitted kernels that come with datahall, and a person's own: which of them answer for an accelerator."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from .. import catalog
+from ..accelerators.accelerator import Accelerator
+from . import fitted_files
+from .fitted_kernel import FittedKernel
+from .kernels import Kernels
+
+FOLDER = Path(__file__).parent / "fitted"
+FOLDER_VARIABLE = "DATAHALL_CALIBRATION"
+"""Environment variable that names a folder of fitted files to be used before those that come with datahall."""
+
+TRAINING = ("pytorch", "nccl", "trtllm", "sglang", "vllm")
+"""Whose measurements answer for training, first come first served: PyTorch's own where there are any, then those of
+TensorRT-LLM's PyTorch flow, which calls the same cuBLAS; large messages go over NCCL."""
+
+
+def serving(framework: str) -> tuple[str, ...]:
+    """Return whose measurements answer for serving by a framework: its own, NCCL, then its neighbours'."""
+    return (framework, "nccl", *(name for name in ("trtllm", "vllm", "sglang", "jax") if name != framework))
+
+
+def fitted_file(accelerator: str) -> Path | None:
+    """Return the file of an accelerator's fitted kernels: a person's own, else the shipped one, else None."""
+    own = os.environ.get(FOLDER_VARIABLE)
+    for folder in ([Path(own)] if own else []) + [FOLDER]:
+        path = folder / f"{accelerator}.json"
+        if path.is_file():
+            return path
+    return None
+
+
+def kernels_for(accelerator: str, frameworks: Sequence[str] = TRAINING) -> Kernels:
+    """Return the kernels of an accelerator of the catalogue.
+
+    For each operation and number format the first of `frameworks` that was measured answers; what none of them was
+    measured for is answered from the datasheet. Raises InputError for an accelerator that is not in the catalogue
+    and for fitted files that this datahall can not read.
+    """
+    path = fitted_file(accelerator)
+    return _kernels(accelerator, tuple(frameworks), path, path.stat().st_mtime_ns if path else 0)
+
+
+@functools.lru_cache(maxsize=32)
+def _kernels(accelerator: str, frameworks: tuple[str, ...], path: Path | None, _changed_ns: int) -> Kernels:
+    """`_changed_ns` is there for the cache: a file that was written again is read again."""
+    entry = cast(Accelerator, catalog.entry("accelerators", accelerator))
+    if path is None:
+        return Kernels(entry)
+    answers: dict[tuple[str, str], str] = {}
+    for record in fitted_files.records(path):
+        key = (record["operation"], record["dtype"])
+        if record["quantity"] == "time" and record["framework"] in frameworks:
+            best = answers.setdefault(key, record["framework"])
+            if frameworks.index(record["framework"]) < frameworks.index(best):
+                answers[key] = record["framework"]
+
+    def wanted(record: Any) -> bool:
+        return bool(answers.get((record["operation"], record["dtype"])) == record["framework"])
+
+    found = fitted_files.read(path, wanted=wanted)
+    fitted: dict[tuple[str, str], FittedKernel] = {(kernel.operation, kernel.dtype): kernel for kernel in found.kernels}
+    return Kernels(entry, frameworks[0], fitted, {power.operation: power for power in found.powers})

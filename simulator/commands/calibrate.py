@@ -1,0 +1,171 @@
+"""`datahall calibrate`: where the times and powers of kernels come from, and how well they are predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..terminal.options import checked_data_root, data_root_option
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.group("calibrate")
+def command() -> None:
+    """Import, measure, fit and check the times and powers of kernels."""
+
+
+_into = click.option(
+    "--into", type=_FOLDER, metavar="FOLDER", help="Where to write; by default the checkout's own folder."
+)
+
+
+@command.command("import")
+@click.argument("accelerators", metavar="[ACCELERATOR]...", nargs=-1)
+@_into
+@data_root_option
+def import_measurements(accelerators: tuple[str, ...], into: Path | None, data_root: Path | None) -> None:
+    """Fit published kernel measurements, of every accelerator or of those named.
+
+    Reads the distribution aiconfigurator-core (`pip install 'datahall[kernels]'`), and the folder `kernels` of the data
+    root where there is one. Takes minutes; running a scenario never needs it.
+    """
+    import os
+
+    from models import catalog
+    from models.calibration.importing import fit_public
+    from models.data_file import DATA_ROOT_VARIABLE
+    from models.problems import InputError, Problem
+
+    for name in accelerators:
+        catalog.entry("accelerators", name)
+    named = os.environ.get(DATA_ROOT_VARIABLE)
+    public = checked_data_root(data_root) or (Path(named) if named else None)
+    if public is None:
+        click.echo(
+            f"no data root ({DATA_ROOT_VARIABLE}): power on H200, TPU v6e and networks are left as they are", err=True
+        )
+    try:
+        paths = fit_public(_folder(into, "fitted"), public, accelerators or None, _told)
+    except FileNotFoundError as error:
+        raise InputError(Problem("calibrate import", "", str(error))) from None
+    _say_written(paths)
+
+
+@command.command("measure")
+@_into
+@click.option("--only", multiple=True, metavar="FAMILY", help="Measure only such rows; repeatable.")
+@click.option("--budget", metavar="TIME", help="Stop after so long, such as '8 min'; the next call goes on from there.")
+def measure(into: Path | None, only: tuple[str, ...], budget: str | None) -> None:
+    """Measure this machine's GPU: needs CUDA and PyTorch."""
+    from models.calibration.measuring import measure as run
+
+    path = run(_folder(into, "measured"), only=only or None, budget_s=_seconds(budget), on_progress=_told)
+    click.echo(f"{path} written; `datahall calibrate fit` makes predictions of it")
+
+
+@command.command("fit")
+@click.option("--measured", type=_FOLDER, metavar="FOLDER", help="Folder of measurements; by default the checkout's.")
+@_into
+def fit(measured: Path | None, into: Path | None) -> None:
+    """Fit our own measurements into the predictions, beside what was imported."""
+    from models.calibration.importing import fit_own
+    from models.problems import InputError, Problem
+
+    folder = _folder(measured, "measured")
+    paths = fit_own(_folder(into, "fitted"), folder, _told)
+    if not paths:
+        message = "holds no measurements; make some with `datahall calibrate measure` on a machine with a GPU"
+        raise InputError(Problem(str(folder), "", message))
+    _say_written(paths)
+
+
+@command.command("check")
+@click.argument("accelerators", metavar="[ACCELERATOR]...", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a fit.")
+def check(accelerators: tuple[str, ...], as_json: bool) -> None:
+    """Print how far predictions are from measurements that their fits did not see.
+
+    Whole families of shapes are held out: errors are those of a new model, not of one more batch size.
+    """
+    import json
+
+    from models import catalog
+    from models.calibration.importing import held_out_rows
+    from models.calibration.library import FOLDER, fitted_file
+
+    for name in accelerators:
+        catalog.entry("accelerators", name)
+    names = accelerators or sorted(path.stem for path in FOLDER.glob("*.npz"))
+    rows = held_out_rows(path for name in names if (path := fitted_file(name)) is not None)
+    if as_json:
+        for row in rows:
+            click.echo(json.dumps(row))
+        return
+    _print_errors(rows)
+    for name in names:
+        if fitted_file(name) is None:
+            click.echo(f"{name}: nothing was measured; its datasheet answers")
+
+
+def _print_errors(rows: list[Mapping[str, Any]]) -> None:
+    from rich import box
+    from rich.table import Table
+
+    from ..terminal.summary import print_table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("accelerator", "quantity", "operation", "dtype", "framework"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("held out", "median", "p95", "closed form", "fallback"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(
+            *(row[key] for key in ("accelerator", "quantity", "operation", "dtype", "framework")),
+            f"{row['held_out_rows']:,}",
+            _percent(row["median_error"]),
+            _percent(row["p95_error"]),
+            f"{_percent(row['closed_form_median_error'])} / {_percent(row['closed_form_p95_error'])}",
+            _percent(row["fallback_share"]),
+        )
+    print_table(table)
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.1f} %"
+
+
+def _seconds(budget: str | None) -> float | None:
+    if budget is None:
+        return None
+    from models.problems import InputError, Problem
+    from models.units import DIMENSIONS
+
+    try:
+        return float(DIMENSIONS["duration"].quantity(budget))
+    except ValueError as error:
+        raise InputError(Problem("--budget", "", str(error))) from None
+
+
+def _folder(given: Path | None, name: str) -> Path:
+    """Return the folder to write to or read from: the one given, else the checkout's; a wheel's is not written to."""
+    from models.calibration.library import FOLDER
+    from models.problems import InputError, Problem
+
+    if given is not None:
+        return given
+    if not (FOLDER.parents[2] / "pyproject.toml").is_file():
+        raise InputError(Problem("--into", "", "name a folder: this datahall is installed, and no checkout"))
+    return FOLDER.with_name(name)
+
+
+def _told(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _say_written(paths: list[Path]) -> None:
+    for path in paths:
+        click.echo(f"{path} written")

@@ -1,0 +1,54 @@
+"""Fitting an operation: parameters are found again, and errors are those of families that were not seen."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.calibration.estimate import Basis
+from models.calibration.fitting import Origin, errors, fit_kernel, is_held_out, shape_of
+from models.calibration.operation import Rates
+from models.calibration.operations.gemm import Gemm
+
+RATES = Rates(1e15, 3e12)
+ORIGIN = Origin("made-up", "bf16", "this test", "none")
+
+
+def _rows(truth: dict[str, float]) -> pd.DataFrame:
+    sizes = 2.0 ** np.arange(5, 15)
+    m, n, k = (axis.ravel() for axis in np.meshgrid(sizes, sizes, sizes))
+    rows = pd.DataFrame({"m": m, "n": n, "k": k})
+    rows["time_s"] = Gemm().closed_form_s(shape_of(Gemm(), rows), "bf16", RATES, truth)
+    return rows
+
+
+def test_whole_families_are_held_out_about_a_quarter_of_them() -> None:
+    rows = _rows(dict(Gemm.datasheet_parameters))
+    held = is_held_out(Gemm(), rows)
+    assert rows.assign(held=held).groupby(["n", "k"])["held"].nunique().max() == 1
+    assert 0.15 < held.mean() < 0.35
+
+
+def test_which_families_are_held_out_hangs_on_nothing_but_themselves() -> None:
+    rows = _rows(dict(Gemm.datasheet_parameters))
+    half = rows[rows["m"] > 100.0].sample(frac=1.0, random_state=1)
+    assert is_held_out(Gemm(), half).tolist() == is_held_out(Gemm(), rows)[half.index].tolist()
+
+
+def test_a_closed_form_is_found_again_from_its_own_times() -> None:
+    truth = {name: value * 1.2 for name, value in Gemm.datasheet_parameters.items()}
+    rows = _rows(truth)
+    kernel = fit_kernel(Gemm(), rows, RATES, ORIGIN)
+    assert kernel.held_out is not None
+    assert kernel.held_out.closed_form_p95 < 0.01
+    assert kernel.held_out.rows == int(is_held_out(Gemm(), rows).sum())
+
+
+def test_a_shape_beyond_what_was_measured_is_extrapolated_and_counted() -> None:
+    rows = _rows(dict(Gemm.datasheet_parameters))
+    kernel = fit_kernel(Gemm(), rows[rows["m"] <= 1024.0], RATES, ORIGIN)
+    beyond = rows[rows["m"] > 1024.0]
+    _, basis = kernel.predict(Gemm(), shape_of(Gemm(), beyond), RATES)
+    assert (basis == Basis.EXTRAPOLATED).all()
+    assert errors(kernel, Gemm(), beyond, RATES).fallback_share == pytest.approx(1.0)
