@@ -36,29 +36,33 @@ class Origin:
     device: str
 
 
-def is_held_out(operation: Operation, rows: pd.DataFrame) -> NDArray[np.bool_]:
+def is_held_out(operation: Operation, rows: pd.DataFrame, family: tuple[str, ...] | None = None) -> NDArray[np.bool_]:
     """Return for each row whether its family is among the quarter that is held out.
 
-    The choice hangs on the family's own values alone: it is the same for every GPU, framework and version.
+    The choice hangs on the family's own values alone: it is the same for every GPU, framework and version. `family`
+    takes the place of the operation's where a source measured too few of those to hold any out.
     """
-    families = rows[list(operation.family)].drop_duplicates()
+    columns = list(family or operation.family)
+    families = rows[columns].drop_duplicates()
     chosen = [
-        int.from_bytes(hashlib.sha256(",".join(f"{float(value):g}" for value in family).encode()).digest()[:4])
+        int.from_bytes(hashlib.sha256(",".join(f"{float(value):g}" for value in values).encode()).digest()[:4])
         % HELD_OUT_ONE_IN
         == 0
-        for family in families.itertuples(index=False)
+        for values in families.itertuples(index=False)
     ]
     table = families.assign(chosen=chosen)
-    merged = rows[list(operation.family)].merge(table, on=list(operation.family), how="left")
+    merged = rows[columns].merge(table, on=columns, how="left")
     return np.asarray(merged["chosen"], dtype=bool)
 
 
-def fit_kernel(operation: Operation, rows: pd.DataFrame, rates: Rates, origin: Origin) -> FittedKernel:
+def fit_kernel(
+    operation: Operation, rows: pd.DataFrame, rates: Rates, origin: Origin, family: tuple[str, ...] | None = None
+) -> FittedKernel:
     """Return the operation fitted to all rows, with its errors on held-out families.
 
-    `rows` has the operation's columns and `time_s`.
+    `rows` has the operation's columns and `time_s`; `family` as in `is_held_out`.
     """
-    held = is_held_out(operation, rows)
+    held = is_held_out(operation, rows, family)
     held_out = None
     if held.any() and not held.all():
         trial = _fit(operation, rows[~held], rates, origin, None)
@@ -99,8 +103,9 @@ def _fit(
     if operation.axes:
         closed_s = operation.closed_form_s(shape, origin.dtype, rates, parameters)
         table = fit_residual_table(
-            operation.axes, operation.features(shape), np.log(measured_s / closed_s), smoothness=operation.smoothness
-        )
+            operation.axes, operation.features(shape), np.log(measured_s / closed_s),
+            smoothness=operation.smoothness, bridged_cells=operation.bridged_cells,
+        )  # fmt: skip
     return FittedKernel(
         operation=operation.name,
         dtype=origin.dtype,

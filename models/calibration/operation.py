@@ -54,6 +54,9 @@ class Operation(ABC):
     """Axes of the residual table; none where the closed form is enough."""
     smoothness: ClassVar[float | tuple[float, ...]] = 1.0
     """Weight of a squared second difference of the residual table, in rows; one number or one an axis."""
+    bridged_cells: ClassVar[int] = 0
+    """Cells without a measurement, in a row along an axis between cells with one, that count as measured: where
+    messages are measured at powers of two, one that was left out lies between its neighbours."""
     datasheet_parameters: ClassVar[Mapping[str, float]]
     """Parameters of the closed form where nothing was measured: assumption, medians over the GPUs that were."""
 

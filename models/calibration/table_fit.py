@@ -11,6 +11,7 @@ import itertools
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
@@ -30,11 +31,13 @@ def fit_residual_table(
     log_residual: FloatArray,
     *,
     smoothness: float | tuple[float, ...] = 1.0,
+    bridged_cells: int = 0,
     weight: FloatArray | None = None,
 ) -> ResidualTable:
     """Return the table that fits the logarithms best; rows outside of the axes are left out.
 
     `smoothness` is one number for all axes or one an axis: the weight of a squared second difference, in rows.
+    Gaps of up to `bridged_cells` cells between measured ones along an axis count as measured.
     """
     cells, fractions, inside = locate(axes, features)
     cells, fractions, target = cells[inside], fractions[inside], log_residual[inside]
@@ -50,7 +53,20 @@ def fit_residual_table(
         robust = _LEAST_RESIDUAL / np.maximum(np.abs(target - design @ values), _LEAST_RESIDUAL)
     supported = np.zeros(tuple(count - 1 for count in knots), dtype=bool)
     supported[tuple(cells.T)] = True
+    for axis in range(supported.ndim) if bridged_cells else ():
+        supported = _bridged(supported, axis, bridged_cells)
     return ResidualTable(axes, values.reshape(knots), supported)
+
+
+def _bridged(supported: NDArray[np.bool_], axis: int, most: int) -> NDArray[np.bool_]:
+    lines = np.moveaxis(supported.copy(), axis, -1)
+    for index in np.ndindex(lines.shape[:-1]):
+        line = lines[index]  # A view: what is set here is set in the copy.
+        measured = np.flatnonzero(line)
+        for before, after in itertools.pairwise(measured):
+            if after - before - 1 <= most:
+                line[before:after] = True
+    return np.moveaxis(lines, -1, axis)
 
 
 def _design(cells: Any, fractions: FloatArray, knots: tuple[int, ...]) -> Any:

@@ -25,3 +25,5 @@ class Measurements:
     """The device as it named itself."""
     rows: pd.DataFrame
     """The operation's columns, `time_s` [s], and where it was read `power_w` [W]."""
+    family: tuple[str, ...] | None = None
+    """Columns that are held out together in place of the operation's, where the source has too few of those."""
