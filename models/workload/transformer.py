@@ -139,12 +139,12 @@ def parameters(model: Transformer) -> ParameterCount:
         embedding * (1 if model.tied_embeddings else 2)
         + model.learned_positions * model.hidden
         + norm_width
-        + model.layers * (_attention_parameters(model) + 2 * norm_width)
-        + (model.layers - sparse_layers) * _mlp_parameters(model, model.intermediate)
+        + model.layers * (attention_parameters(model) + 2 * norm_width)
+        + (model.layers - sparse_layers) * mlp_parameters(model, model.intermediate)
     )
     total = active = shared
     if experts:
-        expert = _mlp_parameters(model, experts.intermediate)
+        expert = mlp_parameters(model, experts.intermediate)
         router = model.hidden * experts.count + (experts.count if experts.router_bias else 0)
         total += sparse_layers * (router + (experts.count + experts.shared) * expert)
         active += sparse_layers * (router + (experts.active + experts.shared) * expert)
@@ -159,7 +159,7 @@ def weight_bytes(model: Transformer) -> float:
     experts = model.experts
     if experts is None or experts.dtype is None:
         return total * element_b
-    in_experts = (model.layers - experts.dense_layers) * experts.count * _mlp_parameters(model, experts.intermediate)
+    in_experts = (model.layers - experts.dense_layers) * experts.count * mlp_parameters(model, experts.intermediate)
     return (total - in_experts) * element_b + in_experts * BYTES_PER_ELEMENT[experts.dtype]
 
 
@@ -184,7 +184,7 @@ def _kv_elements_per_layer(model: Transformer) -> int:
     return latent.key_value_rank + latent.rope_dim if latent else 2 * model.key_value_heads * model.head_dim
 
 
-def _attention_parameters(model: Transformer) -> int:
+def attention_parameters(model: Transformer) -> int:
     """Return the parameters of one layer's attention, its inner norms included."""
     hidden, heads = model.hidden, model.heads
     latent = model.latent_attention
@@ -206,7 +206,7 @@ def _attention_parameters(model: Transformer) -> int:
     return count
 
 
-def _mlp_parameters(model: Transformer, intermediate: int) -> int:
+def mlp_parameters(model: Transformer, intermediate: int) -> int:
     """Return the parameters of one MLP or expert."""
     inward = 2 if model.gated_mlp else 1
     biases = inward * intermediate + model.hidden if model.mlp_bias else 0

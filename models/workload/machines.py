@@ -1,0 +1,86 @@
+"""The accelerators that a job runs on, how they are joined, and which of them form each parallel group."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..calibration.network import Network
+from ..nodes.node import Node
+from ..problems import InputError, Problem
+from ..racks.rack import Rack
+from .layout import Layout
+
+
+class Machines(NamedTuple):
+    """Equal accelerators, joined in scale-up domains by links and between domains by a network."""
+
+    accelerators: int
+    """How many."""
+    domain: int
+    """How many one scale-up domain joins."""
+    node: int
+    """How many share a node, and so a fate as a straggler."""
+    network: Network | None
+    """The network between domains; None where there is none."""
+
+
+def machines_of(node: Node, accelerators: int, *, rack: Rack | None = None, latency_s: float | None = None) -> Machines:
+    """Return accelerators of equal nodes; a rack may join more than a node in a scale-up domain.
+
+    The network's bandwidth of an accelerator is its share of the node's interfaces.
+    """
+    if node.accelerators == 0:
+        raise InputError(Problem("", "node", f"'{node.title}' has no accelerators to train on"))
+    network = None
+    if node.network:
+        bandwidth_b_per_s = node.network.count * node.network.bandwidth.value / node.accelerators
+        network = Network(bandwidth_b_per_s) if latency_s is None else Network(bandwidth_b_per_s, latency_s)
+    domain = rack.scale_up_accelerators if rack else node.accelerators
+    return Machines(accelerators, max(domain, 1), node.accelerators, network)
+
+
+class ParallelGroup(NamedTuple):
+    """Ranks that exchange with each other."""
+
+    ranks: int
+    per_domain: int
+    """How many of them lie in one scale-up domain."""
+
+
+def parallel_groups(layout: Layout, machines: Machines) -> dict[str, ParallelGroup]:
+    """Return the groups of a layout. Ranks count fastest along tensor, then context, data and pipeline (Megatron-LM);
+    those of experts along expert_tensor, expert, copies and pipeline.
+    """
+    stage = machines.accelerators // layout.pipeline
+    experts = layout.expert * layout.expert_tensor
+    strides = {
+        "tensor": (layout.tensor, 1),
+        "context": (layout.context, layout.tensor),
+        "data": (stage // layout.tensor, layout.tensor),
+        "expert_tensor": (layout.expert_tensor, 1),
+        "expert": (layout.expert, layout.expert_tensor),
+        "expert_data": (stage // experts, experts),
+        "pipeline": (layout.pipeline, stage),
+    }
+    return {
+        name: ParallelGroup(ranks, min(max(machines.domain // stride, 1), ranks))
+        for name, (ranks, stride) in strides.items()
+    }
+
+
+def sent_b(collective: str, message_b: float, group: ParallelGroup) -> tuple[float, float]:
+    """Return what one rank sends over scale-up links and over the network in a collective [B].
+
+    Hierarchical, as `models.calibration.network` counts it: inside each domain, then between domains over every rank's
+    port. In an all-to-all each pair of ranks has its own part.
+    """
+    ranks, inside = float(group.ranks), float(group.per_domain)
+    if ranks <= 1.0:
+        return 0.0, 0.0
+    if collective == "point_to_point":
+        return (message_b, 0.0) if inside > 1.0 else (0.0, message_b)
+    if collective == "all_to_all":
+        return message_b * (inside - 1.0) / ranks, message_b * (ranks - inside) / ranks
+    passes = 2.0 if collective == "all_reduce" else 1.0
+    domains = ranks / inside
+    return passes * message_b * (inside - 1.0) / inside, passes * message_b / inside * (domains - 1.0) / domains

@@ -1,0 +1,200 @@
+"""One step of training a transformer: its time, what that goes into, its power, and the memory it needs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from statistics import NormalDist
+from typing import NamedTuple
+
+import numpy as np
+
+from ..calibration.estimate import Basis, FloatArray
+from ..calibration.kernels import Kernels
+from ..calibration.number_formats import peak_flop_per_s
+from .block import Block
+from .head_work import embedding_block, head_block
+from .layer_work import LayerKind, kernel_dtype, kind_of_layer, layer_block
+from .layout import Layout as Layout
+from .machines import Machines as Machines
+from .machines import machines_of as machines_of
+from .machines import parallel_groups
+from .pipeline import layers_of_stages, pipeline_step_s
+from .training_exchange import StepExchange, data_exchange, host_exchange, stage_exchange
+from .training_flops import training_flop_per_token
+from .training_memory import DoesNotFit as DoesNotFit
+from .training_memory import kept_b, rank_parameters, training_memory
+from .training_notes import training_notes
+from .training_prices import PHASES, Prices, price_blocks
+from .training_result import TrainingStep as TrainingStep
+from .transformer import Transformer
+
+NODE_SPREAD = 0.01
+"""Standard deviation of nodes' speeds over the mean: assumption. Every step waits for the slowest."""
+OPTIMIZER_STEP_B = 30.0
+"""Bytes that a weight moves in Adam's update: gradient, master copy and two moments read in 32 bits, the latter three
+written, and the weight written in 16 bits."""
+
+
+class _Job(NamedTuple):
+    """A layout put on its stages, before it is priced."""
+
+    model: Transformer
+    layout: Layout
+    kernels: Kernels
+    machines: Machines
+    stages: Sequence[Sequence[int]]
+    blocks: Mapping[LayerKind, Block]
+    counts: FloatArray
+    """How often each stage runs each block (kinds of layers, embedding, head) with one micro-batch."""
+
+    @property
+    def micro_batches(self) -> int:
+        return self.layout.micro_batches(self.machines.accelerators)
+
+
+def training_step(
+    model: Transformer,
+    layout: Layout,
+    kernels: Kernels,
+    machines: Machines,
+    *,
+    overhead: float = 1.0,
+    refuse: bool = True,
+    node_spread: float = NODE_SPREAD,
+) -> TrainingStep:
+    """Return one step of training.
+
+    Kernels are priced one by one; exchanges count as far as no kernel hides them; the slowest stage sets the pace of
+    the pipeline. All of it is stretched by `overhead`, the factor of a GPU and framework (`training_overhead`), for
+    what no kernel table shows: launches, gaps, contention. Raises InputError where the layout can not run, and
+    DoesNotFit, which is one, where memory is short (with `refuse` False it is priced all the same).
+    """
+    layout.check(model, machines.accelerators)
+    stages = layers_of_stages(model.layers, pipeline=layout.pipeline, virtual_pipeline=layout.virtual_pipeline)
+    kinds = [kind_of_layer(model, layer) for layer in range(model.layers)]
+    blocks = {kind: layer_block(model, layout, kind) for kind in dict.fromkeys(kinds)}
+    embedding, head = embedding_block(model, layout), head_block(model, layout)
+    memory = training_memory(model, layout, machines.accelerators, stages, blocks, head)
+    available_b = kernels.accelerator.memory_b
+    if refuse and memory.total_b > available_b:
+        raise DoesNotFit(f"{model.title} on {kernels.accelerator.title}", memory, available_b)
+    counts = np.zeros((len(stages), len(blocks) + 2))
+    for index, layers in enumerate(stages):
+        for position, kind in enumerate(blocks):
+            counts[index, position] = sum(kinds[layer] == kind for layer in layers)
+    counts[0, -2] = counts[-1, -1] = 1.0
+    job = _Job(model, layout, kernels, machines, stages, blocks, counts)
+    prices = price_blocks(kernels, [*blocks.values(), embedding, head], layout, machines)
+
+    stage_phase_s = counts @ prices.time_s
+    stage_s = stage_phase_s.sum(axis=1)
+    slowest = int(np.argmax(stage_s))
+    forward_s = float(counts[slowest] @ prices.forward_s)
+    beside = _beside(job, forward_s, float(stage_s[slowest]) - forward_s)
+    _, bubble_s = pipeline_step_s(
+        stage_s.tolist(), micro_batches=job.micro_batches, virtual_pipeline=layout.virtual_pipeline
+    )
+    waiting_w = _waiting_power_w(kernels)
+    phase_s = dict(zip(PHASES, (job.micro_batches * stage_phase_s[slowest]).tolist(), strict=True))
+    energy_j = dict(zip(PHASES, (job.micro_batches * (counts @ prices.energy_j)[slowest]).tolist(), strict=True))
+    for name, exchange in beside.items():
+        phase_s[name], energy_j[name] = exchange.exposed_s, exchange.exposed_s * exchange.power_w
+    nodes = max(machines.accelerators // machines.node, 1)
+    late = node_spread * expected_greatest_normal(nodes)
+    for name, waited_s in (("pipeline bubble", bubble_s), ("stragglers", late * (sum(phase_s.values()) + bubble_s))):
+        phase_s[name], energy_j[name] = waited_s, waited_s * waiting_w
+
+    # Other stages compute less than the slowest and wait meanwhile.
+    paced_s = sum(phase_s.values())
+    busy_s = job.micro_batches * float(stage_s.mean()) + sum(exchange.exposed_s for exchange in beside.values())
+    busy_j = job.micro_batches * float((counts @ prices.energy_j).sum(axis=1).mean())
+    busy_j += sum(energy_j[name] for name in beside)
+    power_w = (busy_j + max(paced_s - busy_s, 0.0) * waiting_w) / paced_s
+
+    step_s = overhead * paced_s
+    tokens = layout.global_batch * layout.sequence
+    peak_flop = peak_flop_per_s(kernels.accelerator, kernel_dtype(layout)) * machines.accelerators * step_s
+    needed_flop = training_flop_per_token(model, layout.sequence) * tokens
+    again_flop = float((counts @ prices.recomputed_flop).sum()) * job.micro_batches
+    again_flop *= machines.accelerators / layout.pipeline
+    basis_s = job.micro_batches * (counts[slowest] @ prices.basis_s)
+    for exchange in beside.values():
+        basis_s[exchange.basis] += exchange.exposed_s
+    return TrainingStep(
+        step_s=step_s,
+        tokens_per_s=tokens / step_s,
+        mfu=needed_flop / peak_flop,
+        mfu_full_attention=training_flop_per_token(model, layout.sequence, full_attention=True) * tokens / peak_flop,
+        hfu=(needed_flop + again_flop) / peak_flop,
+        phase_s={name: overhead * time_s for name, time_s in phase_s.items()},
+        phase_power_w={name: energy_j[name] / phase_s[name] if phase_s[name] else 0.0 for name in phase_s},
+        power_w=power_w,
+        energy_per_token_j=power_w * machines.accelerators * step_s / tokens,
+        sent_b=_sent_b(job, prices, counts[slowest], beside),
+        memory=memory,
+        basis=Basis(int(np.flatnonzero(basis_s).max())),
+        basis_share={basis.name.lower(): float(basis_s[basis] / basis_s.sum()) for basis in Basis},
+        notes=training_notes(model, layout, kernels, overhead),
+    )
+
+
+def expected_greatest_normal(count: int) -> float:
+    """Return the expected greatest of `count` standard normal variables: the quantile at (n - 3/8) / (n + 1/4).
+
+    G. Blom, Statistical Estimates and Transformed Beta-Variables, 1958.
+
+    >>> round(expected_greatest_normal(128), 2)
+    2.59
+    """
+    return NormalDist().inv_cdf((count - 0.375) / (count + 0.25)) if count > 1 else 0.0
+
+
+def _beside(job: _Job, forward_s: float, backward_s: float) -> dict[str, StepExchange]:
+    """What a step takes besides the micro-batches: exchanges among copies, stages and with the host; the optimizer."""
+    layout, machines, kernels = job.layout, job.machines, job.kernels
+    groups = parallel_groups(layout, machines)
+    held = rank_parameters(job.model, layout, job.stages)
+    offloaded = -(-layout.offloaded_layers // layout.pipeline)
+    kept = max(kept_b(block, layout) for block in job.blocks.values())
+    most_layers = max(len(layers) for layers in job.stages)
+    return {
+        "data exchange": data_exchange(
+            kernels, held, most_layers, layout, machines, groups, forward_s=forward_s, backward_s=backward_s
+        ),
+        "stage exchange": stage_exchange(kernels, job.model.hidden, layout, machines, groups),
+        "host exchange": host_exchange(
+            kernels, offloaded * kept, layout, machines, forward_s=forward_s, backward_s=backward_s
+        ),
+        "optimizer": _optimizer(job, groups["data"].ranks, groups["expert_data"].ranks),
+    }
+
+
+def _optimizer(job: _Job, data: int, expert_data: int) -> StepExchange:
+    """Adam's update of the weights that a rank is in charge of; gradients read for their norm, and set to zero."""
+    layout = job.layout
+    gradient_b = 4.0 if layout.gradient_dtype == "fp32" else 2.0
+    traffic_b = 0.0
+    for held in rank_parameters(job.model, layout, job.stages):
+        own = held.dense / data + held.experts / expert_data if layout.zero else held.dense + held.experts
+        gradients = own if layout.zero >= 2 else held.dense + held.experts
+        traffic_b = max(traffic_b, own * (OPTIMIZER_STEP_B + gradient_b) + gradients * gradient_b)
+    estimate = job.kernels.elementwise(traffic_b)
+    return StepExchange(float(estimate.time_s), float(estimate.power_w), int(estimate.basis), {})
+
+
+def _waiting_power_w(kernels: Kernels) -> float:
+    """Power of an accelerator that waits in a collective for another: what sending a megabyte draws."""
+    return float(kernels.collective("point_to_point", 1e6, ranks=2).power_w)
+
+
+def _sent_b(
+    job: _Job, prices: Prices, counts: FloatArray, beside: Mapping[str, StepExchange]
+) -> dict[tuple[str, str], float]:
+    sent: dict[tuple[str, str], float] = defaultdict(float)
+    for kind, size_b in prices.sent_b.items():
+        sent[kind] += job.micro_batches * float(counts @ size_b)
+    for exchange in beside.values():
+        for kind, sent_b in exchange.sent_b.items():
+            sent[kind] += sent_b
+    return {kind: size_b for kind, size_b in sorted(sent.items()) if size_b}
