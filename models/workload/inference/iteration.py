@@ -123,12 +123,12 @@ def _total(phase: Phase) -> PhaseTotal:
 
 
 def _check(engine: ServingEngine, batch: Batch) -> None:
-    if batch.tokens < 1:
-        raise ValueError("the batch is empty: it needs a chunk or a sequence to decode")
     if any(chunk.tokens < 1 or chunk.past < 0 for chunk in batch.chunks):
         raise ValueError("a chunk has at least 1 token and no less than 0 past tokens")
     if batch.decode_sequences < 0 or batch.decode_context_sum < 0:
         raise ValueError("decode_sequences and decode_context_sum are not below 0")
+    if batch.tokens < 1:
+        raise ValueError("the batch is empty: it needs a chunk or a sequence to decode")
     if batch.tokens > engine.token_budget:
         raise ValueError(f"the batch has {batch.tokens} tokens, the engine's token_budget is {engine.token_budget}")
     if batch.decode_sequences + len(batch.chunks) > engine.max_sequences:
