@@ -31,9 +31,13 @@ from .transformer import Transformer
 
 NODE_SPREAD = 0.01
 """Standard deviation of nodes' speeds over the mean: assumption. Every step waits for the slowest."""
-OPTIMIZER_STEP_B = 30.0
-"""Bytes that a weight moves in Adam's update: gradient, master copy and two moments read in 32 bits, the latter three
-written, and the weight written in 16 bits."""
+OPTIMIZER_STEP_B = 34.0
+"""Bytes that a weight moves in a step of Megatron-LM's mixed-precision Adam: gradient, master copy and two moments read
+in 32 bits and the latter three written (28), the master copy read and the weight written in 16 bits (6)."""
+GRADIENT_PASSES = 3.0
+"""Times that a gradient is moved besides: read for the norm, read and written to be clipped."""
+LOSS_SCALE_PASSES = 2.0
+"""The same in fp16, where the scale of the loss is taken out again."""
 
 
 class _Job(NamedTuple):
@@ -171,14 +175,15 @@ def _beside(job: _Job, forward_s: float, backward_s: float) -> dict[str, StepExc
 
 
 def _optimizer(job: _Job, data: int, expert_data: int) -> StepExchange:
-    """Adam's update of the weights that a rank is in charge of; gradients read for their norm, and set to zero."""
+    """The update of the weights that a rank is in charge of; its gradients are normed and clipped, all are set to 0."""
     layout = job.layout
     gradient_b = 4.0 if layout.gradient_dtype == "fp32" else 2.0
+    passes = GRADIENT_PASSES + (LOSS_SCALE_PASSES if layout.precision == "fp16" else 0.0)
     traffic_b = 0.0
     for held in rank_parameters(job.model, layout, job.stages):
         own = held.dense / data + held.experts / expert_data if layout.zero else held.dense + held.experts
-        gradients = own if layout.zero >= 2 else held.dense + held.experts
-        traffic_b = max(traffic_b, own * (OPTIMIZER_STEP_B + gradient_b) + gradients * gradient_b)
+        kept = own if layout.zero >= 2 else held.dense + held.experts
+        traffic_b = max(traffic_b, own * (OPTIMIZER_STEP_B + passes * gradient_b) + kept * gradient_b)
     estimate = job.kernels.elementwise(traffic_b)
     return StepExchange(float(estimate.time_s), float(estimate.power_w), int(estimate.basis), {})
 
