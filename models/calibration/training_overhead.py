@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Iterable, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -159,10 +158,9 @@ def overhead_of(accelerator: str, framework: str = "megatron-bridge") -> Overhea
 def _fitted() -> tuple[dict[str, Any], ...]:
     from ruamel.yaml import YAML
 
-    file = files("models.calibration").joinpath("fitted", FILE.name)
-    if not file.is_file():
+    if not FILE.is_file():
         return ()
-    return tuple(cast(Any, YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8")))["factors"])
+    return tuple(cast(Any, YAML(typ="safe", pure=True).load(FILE.read_text(encoding="utf-8")))["factors"])
 
 
 def _predicted(run: TrainingRun, kernels: Kernels) -> tuple[TrainingRun, float, float]:

@@ -114,8 +114,8 @@ class Layout(Section):
         found = []
         chunks = self.pipeline * self.virtual_pipeline
         if model.layers < chunks:
-            stages = f"{self.pipeline} stages of {self.virtual_pipeline} chunks" if chunks > self.pipeline else "stages"
-            found.append(("pipeline", f"{model.layers} layers can not fill {chunks} {stages}"))
+            interleaved = f" of {self.virtual_pipeline} chunks, {chunks} in all" if chunks > self.pipeline else ""
+            found.append(("pipeline", f"{model.layers} layers can not fill {self.pipeline} stages{interleaved}"))
         if self.virtual_pipeline > 1 and self.pipeline == 1:
             found.append(("virtual_pipeline", "chunks are interleaved among stages; allowed from pipeline 2 on"))
         if model.heads % self.tensor:
