@@ -44,8 +44,8 @@ class Kernels:
     """Whose measurements are used: `vllm`, `sglang`, `trtllm`, `pytorch`. None: datasheet alone."""
     fitted: Mapping[tuple[str, str], FittedKernel] = field(default_factory=dict)
     """Fitted kernels by (operation, dtype)."""
-    power: Mapping[str, FittedPower] = field(default_factory=dict)
-    """Fitted power models by operation."""
+    power: Mapping[tuple[str, str], FittedPower] = field(default_factory=dict)
+    """Fitted power models by (operation, dtype)."""
 
     def gemm(self, m: ArrayLike, n: ArrayLike, k: ArrayLike, *, dtype: str = "bf16") -> Estimate:
         """Return the time of matrix products (m, k) by (k, n)."""
@@ -123,7 +123,7 @@ class Kernels:
             time_s = operation.closed_form_s(shape, dtype, rates, operation.datasheet_parameters)
             basis = np.full(len(time_s), Basis.DATASHEET, dtype=np.uint8)
         power_w, power_basis = kernel_power_w(
-            self.accelerator, self.power, operation.name, operation.work(shape, dtype), time_s, rates
+            self.accelerator, self.power, operation.name, dtype, shape, operation.work(shape, dtype), time_s, rates
         )
         return Estimate(time_s.reshape(outer), basis.reshape(outer), power_w.reshape(outer), power_basis.reshape(outer))
 

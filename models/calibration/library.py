@@ -12,6 +12,7 @@ from .. import catalog
 from ..accelerators.accelerator import Accelerator
 from . import fitted_files
 from .fitted_kernel import FittedKernel
+from .kernel_power import FittedPower, power_stand_in, stand_in
 from .kernels import Kernels
 
 FOLDER = Path(__file__).parent / "fitted"
@@ -45,16 +46,19 @@ def kernels_for(accelerator: str, frameworks: Sequence[str] = TRAINING) -> Kerne
     measured for is answered from the datasheet. Raises InputError for an accelerator that is not in the catalogue
     and for fitted files that this datahall can not read.
     """
-    path = fitted_file(accelerator)
-    return _kernels(accelerator, tuple(frameworks), path, path.stat().st_mtime_ns if path else 0)
+    path, lender = fitted_file(accelerator), fitted_file(power_stand_in(accelerator)[0])
+    changed_ns = tuple(each.stat().st_mtime_ns if each else 0 for each in (path, lender))
+    return _kernels(accelerator, tuple(frameworks), path, lender, changed_ns)
 
 
 @functools.lru_cache(maxsize=32)
-def _kernels(accelerator: str, frameworks: tuple[str, ...], path: Path | None, _changed_ns: int) -> Kernels:
+def _kernels(
+    accelerator: str, frameworks: tuple[str, ...], path: Path | None, lender: Path | None, _changed_ns: tuple[int, ...]
+) -> Kernels:
     """`_changed_ns` is there for the cache: a file that was written again is read again."""
     entry = cast(Accelerator, catalog.entry("accelerators", accelerator))
     if path is None:
-        return Kernels(entry)
+        return Kernels(entry, power=_powers(accelerator, frameworks, (), lender))
     answers: dict[tuple[str, str], str] = {}
     for record in fitted_files.records(path):
         key = (record["operation"], record["dtype"])
@@ -68,4 +72,18 @@ def _kernels(accelerator: str, frameworks: tuple[str, ...], path: Path | None, _
 
     found = fitted_files.read(path, wanted=wanted)
     fitted: dict[tuple[str, str], FittedKernel] = {(kernel.operation, kernel.dtype): kernel for kernel in found.kernels}
-    return Kernels(entry, frameworks[0], fitted, {power.operation: power for power in found.powers})
+    return Kernels(entry, frameworks[0], fitted, _powers(accelerator, frameworks, found.powers, lender))
+
+
+def _powers(
+    accelerator: str, frameworks: tuple[str, ...], measured: Sequence[FittedPower], lender: Path | None
+) -> dict[tuple[str, str], FittedPower]:
+    """Return power by (operation, dtype), the first of `frameworks` first; where there is none, the lender's."""
+    found = measured
+    if not found and lender is not None:
+        lent = fitted_files.read(lender, wanted=lambda _: False).powers
+        found = tuple(stand_in(power, accelerator) for power in lent)
+    last = len(frameworks)
+    order = {framework: rank for rank, framework in enumerate(frameworks)}
+    worst_first = sorted(found, key=lambda power: -order.get(power.framework, last))
+    return {(power.operation, power.dtype): power for power in worst_first}
