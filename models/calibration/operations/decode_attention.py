@@ -9,25 +9,66 @@ import numpy as np
 
 from ..estimate import FloatArray
 from ..number_formats import element_bytes
-from ..operation import Operation, Rates, Shape, Work
+from ..operation import Axis, Operation, Rates, Shape, Work
+from .head_classes import CLASS_AXIS, head_class
+from .prefill_attention import blended
+
+LARGEST_GROUP = 32
+"""Query heads that share a key-value head for which TensorRT-LLM has a kernel that reads the cache once; for larger
+groups its decode was measured ten to twenty times slower, in proportion to the query heads."""
 
 
 class DecodeAttention(Operation):
-    """One token of each of `batch` sequences attends to `past_tokens` of its cache; `window` 0 is no window."""
+    """One new token of each of `batch` sequences attends to `past_tokens` of its cache and to itself.
+
+    A `window` w lets it attend to itself and the w - 1 before it; 0 is no window. The number format is that of the
+    cache, whatever that of the queries.
+    """
 
     name = "decode_attention"
     columns = ("batch", "past_tokens", "heads", "key_value_heads", "head_dim", "window")
     family = ("heads", "key_value_heads", "head_dim", "window")
-    datasheet_parameters: ClassVar[Mapping[str, float]] = {"latency_s": 8e-6, "compute": 0.3, "memory": 0.75}
+    axes = (
+        Axis("log2_attended", (1.0, 5.0, 7.0, 8.0, 9.0, 11.0, 14.0, 17.0)),
+        Axis("log2_batch_key_value_heads", (0.0, 3.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 17.0)),
+        Axis("log2_group", (0.0, 1.0, 5.0, 5.5, 7.0)),
+        CLASS_AXIS,
+    )
+    smoothness: ClassVar[float | tuple[float, ...]] = (0.001, 0.001, 0.001, 0.0)
+    datasheet_parameters: ClassVar[Mapping[str, float]] = {
+        "latency_s": 1.1e-5,
+        "compute": 0.4,
+        "memory": 0.75,
+        "slots": 0.5,
+        "repeated": 0.01,
+        "blend": 2.0,
+    }
 
     def work(self, shape: Shape, dtype: str) -> Work:
-        past = shape["past_tokens"]
-        past = np.where(shape["window"] > 0, np.minimum(shape["window"], past), past)
-        pairs = shape["batch"] * past * shape["head_dim"]
-        return Work(4.0 * shape["heads"] * pairs, element_bytes(dtype) * 2.0 * shape["key_value_heads"] * pairs)
+        attended = shape["past_tokens"] + 1.0
+        attended = np.where(shape["window"] > 0, np.minimum(shape["window"], attended), attended)
+        sequences = shape["batch"] * shape["head_dim"]
+        cache_b = element_bytes(dtype) * 2.0 * shape["key_value_heads"] * sequences * attended
+        queries_b = element_bytes("bf16") * 2.0 * shape["heads"] * sequences
+        return Work(4.0 * shape["heads"] * sequences * attended, cache_b + queries_b)
 
     def closed_form_s(self, shape: Shape, dtype: str, rates: Rates, parameters: Mapping[str, float]) -> FloatArray:
         flop, traffic_b = self.work(shape, dtype)
+        group = shape["heads"] / shape["key_value_heads"]
+        alone = 1.0 + parameters["slots"] / (shape["batch"] * shape["key_value_heads"])
+        again = 1.0 + parameters["repeated"] * group * (group > LARGEST_GROUP)
         compute_s = flop / (parameters["compute"] * rates.compute_flop_per_s)
-        memory_s = traffic_b / (parameters["memory"] * rates.bandwidth_b_per_s)
-        return parameters["latency_s"] + np.maximum(compute_s, memory_s)
+        memory_s = traffic_b / (parameters["memory"] * rates.bandwidth_b_per_s) * alone * again
+        return parameters["latency_s"] + blended(compute_s, memory_s, parameters["blend"])
+
+    def features(self, shape: Shape) -> FloatArray:
+        attended = shape["past_tokens"] + 1.0
+        return np.stack(
+            [
+                np.log2(attended),
+                np.log2(shape["batch"] * shape["key_value_heads"]),
+                np.log2(shape["heads"] / shape["key_value_heads"]),
+                head_class(shape["head_dim"], shape["window"], attended),
+            ],
+            axis=1,
+        )

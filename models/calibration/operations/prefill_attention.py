@@ -9,27 +9,98 @@ import numpy as np
 
 from ..estimate import FloatArray
 from ..number_formats import element_bytes
-from ..operation import Operation, Rates, Shape, Work
+from ..operation import Axis, Operation, Rates, Shape, Work
+from .head_classes import CLASS_AXIS, head_class
+
+BACKWARD_OVER_FORWARD = 2.5
+"""Time of backward attention over that of forward: five matrix products to two, in T. Dao, FlashAttention-2,
+arXiv 2307.08691, section 3.1.2 and 4.1. Assumes the same efficiency; that paper reaches somewhat less backward."""
+
+QUERY_TILE = 128
+"""Queries that one block of threads attends for: of FlashAttention-2 and 3 for heads of 128."""
+
+
+def attended_pairs(tokens: FloatArray, past_tokens: FloatArray, window: FloatArray) -> FloatArray:
+    """Return how many (query, key) pairs `tokens` causal queries behind `past_tokens` attend to.
+
+    Each query attends to itself and what lies before it, at most `window` keys in all (0: no window).
+
+    >>> float(attended_pairs(np.float64(4), np.float64(2), np.float64(0)))  # 3 + 4 + 5 + 6
+    18.0
+    >>> float(attended_pairs(np.float64(4), np.float64(2), np.float64(5)))  # 3 + 4 + 5 + 5
+    17.0
+    """
+    last = past_tokens + tokens
+    window = np.where(window > 0, window, last)
+    full: FloatArray = np.clip(last - window, 0.0, tokens)  # Queries that see a whole window of keys.
+    partial = tokens - full
+    return full * window + partial * past_tokens + partial * (partial + 1.0) / 2.0
 
 
 class PrefillAttention(Operation):
-    """`batch` sequences of `tokens` tokens attend causally to themselves; `window` 0 is no window."""
+    """`batch` sequences of `tokens` tokens attend causally to themselves.
+
+    A `window` w lets a token attend to itself and the w - 1 before it; 0 is no window. The number format is that of
+    the cache: queries are as narrow where the framework does so.
+
+    The closed form: computing, slower where there are fewer blocks of queries than multiprocessors (`slots`) and with
+    `tile` keys more than it must for each query at the edge of a window, blended with moving queries and results
+    (`query_memory`) and keys and values, written to the cache too (`cache_memory`).
+    """
 
     name = "prefill_attention"
     columns = ("batch", "tokens", "heads", "key_value_heads", "head_dim", "window")
     family = ("heads", "key_value_heads", "head_dim", "window")
-    datasheet_parameters: ClassVar[Mapping[str, float]] = {"latency_s": 8e-6, "compute": 0.55, "memory": 0.6}
+    axes = (
+        Axis("log2_tokens", (4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 13.5, 14.0)),
+        Axis("log2_batch_heads", (0.0, 2.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 12.0, 15.0)),
+        Axis("log2_group", (0.0, 1.0, 7.0)),
+        CLASS_AXIS,
+    )
+    smoothness: ClassVar[float | tuple[float, ...]] = (0.01, 0.01, 0.03, 0.0)
+    datasheet_parameters: ClassVar[Mapping[str, float]] = {
+        "latency_s": 1.2e-5,
+        "compute": 0.55,
+        "query_memory": 0.3,
+        "cache_memory": 0.3,
+        "tile": 100.0,
+        "slots": 100.0,
+        "blend": 1.5,
+    }
 
     def work(self, shape: Shape, dtype: str) -> Work:
-        tokens = shape["tokens"]
-        window = np.where(shape["window"] > 0, np.minimum(shape["window"], tokens), tokens)
-        pairs = window * (tokens - window) + window * (window + 1) / 2
-        flop = 4.0 * shape["batch"] * shape["heads"] * shape["head_dim"] * pairs
-        read = shape["batch"] * tokens * shape["head_dim"]
-        return Work(flop, element_bytes(dtype) * read * (2 * shape["heads"] + 2 * shape["key_value_heads"]))
+        tokens, sequences = shape["tokens"], shape["batch"] * shape["head_dim"]
+        pairs = attended_pairs(tokens, np.zeros_like(tokens), shape["window"])
+        moved = 2.0 * sequences * tokens * (shape["heads"] + shape["key_value_heads"])
+        return Work(4.0 * sequences * shape["heads"] * pairs, element_bytes(dtype) * moved)
 
     def closed_form_s(self, shape: Shape, dtype: str, rates: Rates, parameters: Mapping[str, float]) -> FloatArray:
-        flop, traffic_b = self.work(shape, dtype)
-        compute_s = flop / (parameters["compute"] * rates.compute_flop_per_s)
-        memory_s = traffic_b / (parameters["memory"] * rates.bandwidth_b_per_s)
-        return parameters["latency_s"] + np.maximum(compute_s, memory_s)
+        tokens, heads = shape["tokens"], shape["heads"]
+        width = shape["batch"] * shape["head_dim"] * tokens
+        binds = (shape["window"] > 0) & (shape["window"] < tokens)
+        flop = self.work(shape, dtype).flop + 4.0 * width * heads * parameters["tile"] * binds
+        blocks = shape["batch"] * heads * np.ceil(tokens / QUERY_TILE)
+        compute_s = flop / (parameters["compute"] * rates.compute_flop_per_s) * (1.0 + parameters["slots"] / blocks)
+        moved = heads / parameters["query_memory"] + shape["key_value_heads"] / parameters["cache_memory"]
+        memory_s = 2.0 * element_bytes(dtype) * width * moved / rates.bandwidth_b_per_s
+        return parameters["latency_s"] + blended(compute_s, memory_s, parameters["blend"])
+
+    def features(self, shape: Shape) -> FloatArray:
+        heads, tokens = shape["heads"], shape["tokens"]
+        return np.stack(
+            [
+                np.log2(tokens),
+                np.log2(shape["batch"] * heads),
+                np.log2(heads / shape["key_value_heads"]),
+                head_class(shape["head_dim"], shape["window"], tokens),
+            ],
+            axis=1,
+        )
+
+
+def blended(compute_s: FloatArray, memory_s: FloatArray, blend: float) -> FloatArray:
+    """Return the time of computing and moving memory together: their sum at blend 1, the greater at a large blend."""
+    exponent = min(max(blend, 0.3), 50.0)  # Beyond lie powers that overflow; at 50 it is the greater of both.
+    greater = np.maximum(compute_s, memory_s)
+    ratio = np.minimum(compute_s, memory_s) / greater
+    return np.asarray(greater * np.exp(np.log1p(ratio**exponent) / exponent))
