@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from ..calibration.kernels import CollectiveName
+
 Direction = Literal["forward", "backward"]
 Part = Literal[
     "attention", "latent_projection", "norm", "activation", "projection", "residual", "router", "experts", "embedding",
@@ -32,7 +34,7 @@ class Exchange(NamedTuple):
     """A collective among the ranks of a group."""
 
     name: str
-    collective: Literal["all_reduce", "all_gather", "reduce_scatter", "all_to_all", "point_to_point"]
+    collective: CollectiveName
     message_b: float
     """Whole buffer [B], as `Kernels.collective` counts it."""
     group: Group

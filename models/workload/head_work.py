@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..calibration.kernels import CollectiveName
 from .block import Block, Exchange, Kernel, Saved
 from .layout import Layout
 from .transformer import Transformer
@@ -21,8 +22,8 @@ def embedding_block(model: Transformer, layout: Layout) -> Block:
     exchanges: tuple[Exchange, ...] = ()
     if layout.tensor > 1:
         whole = 2.0 * hidden * tokens
-        collective = "reduce_scatter" if layout.sequence_parallel else "all_reduce"
-        exchanges = (Exchange("embedding", collective, whole, "tensor", "embedding"),)  # type: ignore[arg-type]
+        collective: CollectiveName = "reduce_scatter" if layout.sequence_parallel else "all_reduce"
+        exchanges = (Exchange("embedding", collective, whole, "tensor", "embedding"),)
     return Block(kernels, exchanges)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from typing import NamedTuple
 
-from ..calibration.network import Network
+from ..calibration.kernels import CollectiveName
+from ..calibration.network import Network, port_traffic_b
 from ..nodes.node import Node
 from ..problems import InputError, Problem
 from ..racks.rack import Rack
@@ -24,7 +26,7 @@ class Machines(NamedTuple):
     """The network between domains; None where there is none."""
 
 
-def machines_of(node: Node, accelerators: int, *, rack: Rack | None = None, latency_s: float | None = None) -> Machines:
+def machines_of(node: Node, accelerators: int, *, rack: Rack | None = None) -> Machines:
     """Return accelerators of equal nodes; a rack may join more than a node in a scale-up domain.
 
     The network's bandwidth of an accelerator is its share of the node's interfaces.
@@ -33,8 +35,7 @@ def machines_of(node: Node, accelerators: int, *, rack: Rack | None = None, late
         raise InputError(Problem("", "node", f"'{node.title}' has no accelerators to train on"))
     network = None
     if node.network:
-        bandwidth_b_per_s = node.network.count * node.network.bandwidth.value / node.accelerators
-        network = Network(bandwidth_b_per_s) if latency_s is None else Network(bandwidth_b_per_s, latency_s)
+        network = Network(node.network.count * node.network.bandwidth.value / node.accelerators)
     domain = rack.scale_up_accelerators if rack else node.accelerators
     return Machines(accelerators, max(domain, 1), node.accelerators, network)
 
@@ -68,19 +69,25 @@ def parallel_groups(layout: Layout, machines: Machines) -> dict[str, ParallelGro
     }
 
 
-def sent_b(collective: str, message_b: float, group: ParallelGroup) -> tuple[float, float]:
+def sent_b(collective: CollectiveName, message_b: float, group: ParallelGroup) -> tuple[float, float]:
     """Return what one rank sends over scale-up links and over the network in a collective [B].
 
-    Hierarchical, as `models.calibration.network` counts it: inside each domain, then between domains over every rank's
-    port. In an all-to-all each pair of ranks has its own part.
+    Between domains as `models.calibration.network` counts it, rings for sums and gathers. In an all-to-all each pair of
+    ranks has its own part.
     """
+    links, network = _sent_share(collective, group)
+    return links * message_b, network * message_b
+
+
+@functools.cache
+def _sent_share(collective: CollectiveName, group: ParallelGroup) -> tuple[float, float]:
     ranks, inside = float(group.ranks), float(group.per_domain)
     if ranks <= 1.0:
         return 0.0, 0.0
     if collective == "point_to_point":
-        return (message_b, 0.0) if inside > 1.0 else (0.0, message_b)
+        return (1.0, 0.0) if inside > 1.0 else (0.0, 1.0)
+    network = float(port_traffic_b(collective, 1.0, ranks=ranks, ranks_per_domain=group.per_domain))
     if collective == "all_to_all":
-        return message_b * (inside - 1.0) / ranks, message_b * (ranks - inside) / ranks
+        return (inside - 1.0) / ranks, network
     passes = 2.0 if collective == "all_reduce" else 1.0
-    domains = ranks / inside
-    return passes * message_b * (inside - 1.0) / inside, passes * message_b / inside * (domains - 1.0) / domains
+    return passes * (inside - 1.0) / inside, network

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ..calibration.kernels import Kernels
+from ..calibration.kernels import CollectiveName, Kernels
 from .layout import Layout
 from .machines import Machines, ParallelGroup, sent_b
 from .training_memory import RankParameters
@@ -51,7 +51,8 @@ def data_exchange(
     most = max(held, key=lambda parameters: parameters.dense + parameters.experts)
     shares = [(most.dense, groups["data"]), (most.experts, groups["expert_data"])]
     shares = [(parameters, group) for parameters, group in shares if parameters and group.ranks > 1]
-    gradients = "reduce_scatter" if layout.zero else "all_reduce"
+    gradients: CollectiveName = "reduce_scatter" if layout.zero else "all_reduce"
+    asked: list[tuple[CollectiveName, float, ParallelGroup]]
     asked = [(gradients, gradient_b * parameters, group) for parameters, group in shares]
     asked += [("all_gather", weight_b * parameters, group) for parameters, group in shares if layout.zero]
     if not asked:
@@ -90,7 +91,7 @@ def stage_exchange(
     if group.ranks == 1:
         return StepExchange(0.0, 0.0, 0, {})
     whole_b = 2.0 * hidden * layout.micro_batch_tokens
-    asked = [("point_to_point", whole_b / layout.tensor, group)]
+    asked: list[tuple[CollectiveName, float, ParallelGroup]] = [("point_to_point", whole_b / layout.tensor, group)]
     if layout.tensor > 1 and not layout.sequence_parallel:
         asked.append(("all_gather", whole_b, groups["tensor"]))
     time_s, power_w, basis = exchange_prices(kernels, asked, machines)

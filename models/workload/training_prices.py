@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,10 +103,10 @@ def price_blocks(kernels: Kernels, blocks: Sequence[Block], layout: Layout, mach
 
 
 def exchange_prices(
-    kernels: Kernels, exchanges: Sequence[tuple[str, float, ParallelGroup]], machines: Machines
+    kernels: Kernels, exchanges: Sequence[tuple[CollectiveName, float, ParallelGroup]], machines: Machines
 ) -> tuple[FloatArray, FloatArray, NDArray[np.uint8]]:
     """Return time [s], power [W] and basis of collectives (name, whole buffer [B], group)."""
-    alike: dict[tuple[str, int, bool], list[int]] = defaultdict(list)
+    alike: dict[tuple[CollectiveName, int, bool], list[int]] = defaultdict(list)
     for position, (name, _, group) in enumerate(exchanges):
         if group.ranks > 1:
             alike[name, group.per_domain, group.ranks > group.per_domain].append(position)
@@ -115,13 +115,13 @@ def exchange_prices(
         sizes_b = np.array([exchanges[position][1] for position in positions])
         ranks = np.array([2 if name == "point_to_point" else exchanges[position][2].ranks for position in positions])
         if not crosses or (name == "point_to_point" and per_domain > 1):
-            found.put(positions, kernels.collective(cast(CollectiveName, name), sizes_b, ranks=ranks))
+            found.put(positions, kernels.collective(name, sizes_b, ranks=ranks))
         elif machines.network is None:
             message = f"{machines.domain} accelerators are joined and the layout reaches beyond; there is no network"
             raise InputError(Problem("", "network", message))
         else:
             estimate = kernels.network_collective(
-                cast(CollectiveName, name), sizes_b, ranks=ranks, ranks_per_domain=per_domain, network=machines.network
+                name, sizes_b, ranks=ranks, ranks_per_domain=per_domain, network=machines.network
             )
             found.put(positions, estimate)
     return found.time_s, found.power_w, found.basis

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from models.calibration.kernels import CollectiveName
 from models.calibration.network import Network
 from models.catalog import entry
 from models.problems import InputError
@@ -152,14 +153,14 @@ def test_experts_of_a_wide_group_span_domains() -> None:
         ("all_gather", 8, 8, 7 / 8, 0.0),
         ("all_reduce", 8, 8, 14 / 8, 0.0),
         ("reduce_scatter", 4, 1, 0.0, 3 / 4),
-        ("all_gather", 16, 8, 7 / 8, 1 / 16),  # between two domains an eighth of the buffer, of which half is sent
+        ("all_gather", 16, 8, 7 / 8, 15 / 16 / 8),  # eight rings over eight ports
         ("all_to_all", 16, 8, 7 / 16, 8 / 16),
         ("point_to_point", 4, 1, 0.0, 1.0),
         ("all_reduce", 1, 1, 0.0, 0.0),
     ],
 )
 def test_bytes_sent_over_links_and_network(
-    collective: str, ranks: int, per_domain: int, links_b: float, network_b: float
+    collective: CollectiveName, ranks: int, per_domain: int, links_b: float, network_b: float
 ) -> None:
     assert sent_b(collective, 1.0, ParallelGroup(ranks, per_domain)) == pytest.approx((links_b, network_b))
 
