@@ -20,6 +20,19 @@ from .training_runs import TrainingRun, training_runs
 FILE = Path(__file__).parent / "fitted" / "training_overhead.yaml"
 
 
+class ErrorSummary(NamedTuple):
+    """Errors over several runs, each predicted without itself."""
+
+    mean: float
+    """Mean of |predicted / measured - 1|."""
+    worst: float
+    """Greatest of the same."""
+    bias: float
+    """Mean of predicted / measured - 1."""
+    runs: int
+    """Runs."""
+
+
 class Overhead(NamedTuple):
     """What to stretch a step by."""
 
@@ -29,6 +42,19 @@ class Overhead(NamedTuple):
     """Published runs that it rests on."""
     origin: str
     """Which runs those are, in words."""
+    errors: ErrorSummary | None = None
+    """How far runs of that framework were predicted off, each without itself; None where there are none."""
+
+    @property
+    def text(self) -> str:
+        """The factor, and how far published runs are predicted off."""
+        if self.errors is None:
+            return "no published run tells what a step takes beyond its kernels; none is counted"
+        return (
+            f"kernels and exchanges stretched by {self.factor:.2f} ({self.runs} published runs of {self.origin}); runs "
+            f"of that framework are predicted, each without itself, {self.errors.mean:.0%} off on average and "
+            f"{self.errors.worst:.0%} at worst"
+        )
 
 
 class RunError(NamedTuple):
@@ -61,19 +87,6 @@ class RunError(NamedTuple):
     def ratio(self) -> float:
         """Measured over the sum of kernels and exchanges."""
         return self.measured_s / self.unstretched_s
-
-
-class ErrorSummary(NamedTuple):
-    """Errors over several runs."""
-
-    mean: float
-    """Mean of |predicted / measured - 1|."""
-    worst: float
-    """Greatest of the same."""
-    bias: float
-    """Mean of predicted / measured - 1."""
-    runs: int
-    """Runs."""
 
 
 def fit_overheads(kernels_for: Callable[[str], Kernels]) -> tuple[RunError, ...]:
@@ -121,9 +134,10 @@ def save_overheads(errors: Sequence[RunError], kernels_for: Callable[[str], Kern
             }
             for (accelerator, framework), group in sorted(groups.items())
         ],
-        "left_out_one_by_one": {
-            name: {key: round(value, 4) for key, value in summary(part)._asdict().items()}
-            for name, part in parts(errors).items()
+        "left_out_one_by_one": {name: _rounded(summary(part)) for name, part in parts(errors).items() if part},
+        "left_out_by_framework": {
+            framework: _rounded(summary([error for error in used if error.run.framework == framework]))
+            for framework in sorted({error.run.framework for error in used})
         },
     }  # fmt: skip
     writer = YAML()
@@ -143,24 +157,30 @@ def parts(errors: Iterable[RunError]) -> dict[str, list[RunError]]:
     }
 
 
-def overhead_of(accelerator: str, framework: str = "megatron-bridge") -> Overhead:
+def overhead_for(accelerator: str, framework: str = "megatron-bridge") -> Overhead:
     """Return the factor of an accelerator and framework; of others, that of the framework on other accelerators."""
-    exact = [entry for entry in _fitted() if (entry["accelerator"], entry["framework"]) == (accelerator, framework)]
-    same = [entry for entry in _fitted() if entry["framework"] == framework]
+    table = _fitted()
+    same = [each for each in table.get("factors", ()) if each["framework"] == framework]
+    exact = [each for each in same if each["accelerator"] == accelerator]
     for chosen, where in ((exact, accelerator), (same, "other accelerators")):
         if chosen:
-            ratios = [ratio for entry in chosen for ratio in entry["runs"].values()]
-            return Overhead(_geometric_mean(ratios), len(ratios), f"{framework} on {where}")
+            ratios = [ratio for each in chosen for ratio in each["runs"].values()]
+            errors = ErrorSummary(**table["left_out_by_framework"][framework])
+            return Overhead(_geometric_mean(ratios), len(ratios), f"{framework} on {where}", errors)
     return Overhead(1.0, 0, "no published run")
 
 
 @functools.cache
-def _fitted() -> tuple[dict[str, Any], ...]:
+def _fitted() -> dict[str, Any]:
     from ruamel.yaml import YAML
 
     if not FILE.is_file():
-        return ()
-    return tuple(cast(Any, YAML(typ="safe", pure=True).load(FILE.read_text(encoding="utf-8")))["factors"])
+        return {}
+    return cast(dict[str, Any], YAML(typ="safe", pure=True).load(FILE.read_text(encoding="utf-8")))
+
+
+def _rounded(errors: ErrorSummary) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in errors._asdict().items()}
 
 
 def _predicted(run: TrainingRun, kernels: Kernels) -> tuple[TrainingRun, float, float]:

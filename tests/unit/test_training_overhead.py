@@ -10,7 +10,7 @@ import pytest
 
 from models.calibration import training_overhead
 from models.calibration.kernels import Kernels
-from models.calibration.training_overhead import RunError, fit_overheads, overhead_of, parts, save_overheads, summary
+from models.calibration.training_overhead import RunError, fit_overheads, overhead_for, parts, save_overheads, summary
 from models.catalog import entry
 
 
@@ -75,11 +75,15 @@ def test_saved_factors_are_read_back_and_fall_back_by_framework(
     training_overhead._fitted.cache_clear()
     try:
         group = [e.ratio for e in errors() if e.run.used and e.run.group == ("h100-sxm", "megatron-bridge")]
-        found = overhead_of("h100-sxm", "megatron-bridge")
+        found = overhead_for("h100-sxm", "megatron-bridge")
         assert found.factor == pytest.approx(geometric_mean(group), rel=1e-4)
         assert (found.runs, found.origin) == (3, "megatron-bridge on h100-sxm")
-        assert overhead_of("h200-sxm", "megatron-bridge").origin == "megatron-bridge on other accelerators"
-        assert overhead_of("h200-sxm", "another").factor == 1.0
+        bridge = [error for error in errors() if error.run.used and error.run.framework == "megatron-bridge"]
+        assert found.errors is not None
+        assert found.errors.mean == pytest.approx(summary(bridge).mean, abs=1e-4)
+        assert "3 published runs of megatron-bridge on h100-sxm" in found.text
+        assert overhead_for("h200-sxm", "megatron-bridge").origin == "megatron-bridge on other accelerators"
+        assert overhead_for("h200-sxm", "another").factor == 1.0
     finally:
         training_overhead._fitted.cache_clear()
 
@@ -88,6 +92,7 @@ def test_without_fitted_factors_nothing_is_stretched(tmp_path: Path, monkeypatch
     monkeypatch.setattr(training_overhead, "FILE", tmp_path / "none.yaml")
     training_overhead._fitted.cache_clear()
     try:
-        assert overhead_of("h100-sxm").factor == 1.0
+        assert overhead_for("h100-sxm").factor == 1.0
+        assert "no published run" in overhead_for("h100-sxm").text
     finally:
         training_overhead._fitted.cache_clear()
