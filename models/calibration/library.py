@@ -56,7 +56,7 @@ def _kernels(
     accelerator: str, frameworks: tuple[str, ...], path: Path | None, lender: Path | None, _changed_ns: tuple[int, ...]
 ) -> Kernels:
     """`_changed_ns` is there for the cache: a file that was written again is read again."""
-    entry = cast(Accelerator, catalog.entry("accelerators", accelerator))
+    entry = catalog.entry("accelerators", accelerator)
     if path is None:
         return Kernels(entry, power=_powers(accelerator, frameworks, (), lender))
     answers: dict[tuple[str, str], str] = {}
