@@ -60,7 +60,7 @@ class FittedKernel:
         time_s = operation.closed_form_s(shape, self.dtype, rates, self.parameters)
         inside = np.ones(len(time_s), dtype=bool)
         if self.table is not None:
-            logarithm, inside = self.table(operation.features(shape))
+            logarithm, inside = self.table(operation.coordinates(shape, rates))
             time_s = time_s * np.exp(logarithm)
         else:
             for column in operation.columns:

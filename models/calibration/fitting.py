@@ -103,7 +103,7 @@ def _fit(
     if operation.axes:
         closed_s = operation.closed_form_s(shape, origin.dtype, rates, parameters)
         table = fit_residual_table(
-            operation.axes, operation.features(shape), np.log(measured_s / closed_s),
+            operation.axes, operation.coordinates(shape, rates), np.log(measured_s / closed_s),
             smoothness=operation.smoothness, bridged_cells=operation.bridged_cells,
         )  # fmt: skip
     return FittedKernel(

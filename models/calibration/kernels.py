@@ -13,6 +13,7 @@ from ..accelerators.accelerator import Accelerator
 from .estimate import Basis, Estimate
 from .fitted_kernel import FittedKernel
 from .kernel_power import FittedPower, kernel_power_w
+from .multiprocessors import multiprocessors
 from .network import Network, network_collective
 from .number_formats import peak_flop_per_s
 from .operation import Operation, Rates, Shape
@@ -29,6 +30,9 @@ CollectiveName = Literal["all_reduce", "all_gather", "reduce_scatter", "all_to_a
 _COLLECTIVES: dict[str, Operation] = {
     operation.name: operation for operation in (AllReduce(), AllGather(), ReduceScatter(), AllToAll(), PointToPoint())
 }
+
+_CHUNK = 1 << 14
+"""Shapes that are worked on at a time: their intermediate arrays stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,12 @@ class Kernels:
     """Fitted power models by (operation, dtype)."""
 
     def gemm(self, m: ArrayLike, n: ArrayLike, k: ArrayLike, *, dtype: str = "bf16") -> Estimate:
-        """Return the time of matrix products (m, k) by (k, n)."""
+        """Return the time of matrix products (m, k) by (k, n).
+
+        Products in fp16 are answered as those in bf16 unless they were measured: same units, same rates, same bytes.
+        """
+        if dtype == "fp16" and ("gemm", "fp16") not in self.fitted:
+            dtype = "bf16"
         return self._estimate(Gemm(), dtype, m=m, n=n, k=k)
 
     def elementwise(self, traffic_b: ArrayLike) -> Estimate:
@@ -116,6 +125,16 @@ class Kernels:
         outer = arrays[0].shape
         shape: Shape = {name: array.reshape(-1) for name, array in zip(columns, arrays, strict=True)}
         rates = rates_of(self.accelerator, operation, dtype)
+        count = arrays[0].size
+        time_s, power_w = np.empty(count), np.empty(count)
+        basis, power_basis = np.empty(count, dtype=np.uint8), np.empty(count, dtype=np.uint8)
+        for start in range(0, count, _CHUNK):
+            rows = slice(start, start + _CHUNK)
+            part: Shape = {name: column[rows] for name, column in shape.items()}
+            time_s[rows], basis[rows], power_w[rows], power_basis[rows] = self._chunk(operation, dtype, part, rates)
+        return Estimate(time_s.reshape(outer), basis.reshape(outer), power_w.reshape(outer), power_basis.reshape(outer))
+
+    def _chunk(self, operation: Operation, dtype: str, shape: Shape, rates: Rates) -> Estimate:
         known = self.fitted.get((operation.name, dtype))
         if known is not None:
             time_s, basis = known.predict(operation, shape, rates)
@@ -125,7 +144,7 @@ class Kernels:
         power_w, power_basis = kernel_power_w(
             self.accelerator, self.power, operation.name, dtype, shape, operation.work(shape, dtype), time_s, rates
         )
-        return Estimate(time_s.reshape(outer), basis.reshape(outer), power_w.reshape(outer), power_basis.reshape(outer))
+        return Estimate(time_s, basis, power_w, power_basis)
 
 
 def rates_of(accelerator: Accelerator, operation: Operation, dtype: str) -> Rates:
@@ -134,7 +153,7 @@ def rates_of(accelerator: Accelerator, operation: Operation, dtype: str) -> Rate
     bandwidth = accelerator.scale_up_bandwidth_b_per_s if links else accelerator.memory_bandwidth_b_per_s
     if links and not bandwidth:  # No scale-up links: through the host.
         bandwidth = accelerator.host_bandwidth.value if accelerator.host_bandwidth else 0.0
-    return Rates(peak_flop_per_s(accelerator, dtype), bandwidth)
+    return Rates(peak_flop_per_s(accelerator, dtype), bandwidth, multiprocessors(accelerator))
 
 
 def worst_basis(*estimates: Estimate) -> Basis:

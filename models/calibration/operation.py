@@ -30,6 +30,8 @@ class Rates(NamedTuple):
     """Peak dense rate in the kernel's number format [FLOP/s]."""
     bandwidth_b_per_s: float
     """Peak rate of the memory, or of the links for a collective [B/s]."""
+    multiprocessors: int = 0
+    """Multiprocessors that tiles are dealt to, which makes waves of them; 0 where it is not known."""
 
 
 class Axis(NamedTuple):
@@ -71,3 +73,7 @@ class Operation(ABC):
     def features(self, shape: Shape) -> FloatArray:
         """Return the coordinates of shapes on the axes, one row a shape."""
         return np.empty((len(next(iter(shape.values()))), 0))
+
+    def coordinates(self, shape: Shape, rates: Rates) -> FloatArray:
+        """Return `features`, or what becomes of them on an accelerator where they hang on how it is built."""
+        return self.features(shape)

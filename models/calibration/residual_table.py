@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from .estimate import FloatArray
 from .operation import Axis
+from .residual_table_kernel import interpolate
+
+_Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -28,18 +31,24 @@ class ResidualTable:
 
         Outside of the range the logarithm is 0: the closed form stands alone.
         """
-        cells, fractions, inside = locate(self.axes, features)
-        inside &= self.supported.ravel()[np.ravel_multi_index(tuple(cells.T), self.supported.shape)]
-        flat = self.values.ravel()
-        strides = _strides(self.values.shape)
-        base = cells @ strides
-        total = np.zeros(len(features))
-        for corner in itertools.product((0, 1), repeat=len(self.axes)):
-            weight = np.ones(len(features))
-            for axis, upper in enumerate(corner):
-                weight *= fractions[:, axis] if upper else 1.0 - fractions[:, axis]
-            total += weight * flat[base + int(np.dot(corner, strides))]
-        return np.where(inside, total, 0.0), inside
+        total, inside = np.empty(len(features)), np.empty(len(features), dtype=np.bool_)
+        knots, first_knot, values, value_strides, supported, cell_strides = self._flat
+        rows = np.ascontiguousarray(features, dtype=float)
+        interpolate(rows, knots, first_knot, values, value_strides, supported, cell_strides, total, inside)
+        return total, inside
+
+    @functools.cached_property
+    def _flat(self) -> tuple[FloatArray, _Indices, FloatArray, _Indices, NDArray[np.bool_], _Indices]:
+        """The table as `interpolate` takes it."""
+        counts = [len(axis.knots) for axis in self.axes]
+        return (
+            np.concatenate([np.asarray(axis.knots, dtype=float) for axis in self.axes]),
+            np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            np.ascontiguousarray(self.values.ravel(), dtype=float),
+            _strides(self.values.shape).astype(np.int64),
+            np.ascontiguousarray(self.supported.ravel(), dtype=np.bool_),
+            _strides(self.supported.shape).astype(np.int64),
+        )
 
 
 def locate(axes: tuple[Axis, ...], features: FloatArray) -> tuple[NDArray[np.intp], FloatArray, NDArray[np.bool_]]:

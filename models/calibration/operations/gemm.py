@@ -5,32 +5,82 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+import numpy as np
+
 from ..estimate import FloatArray
 from ..number_formats import element_bytes
-from ..operation import Operation, Rates, Shape, Work
+from ..operation import Axis, Operation, Rates, Shape, Work
+
+_TILES = ((128.0, 128.0), (128.0, 256.0), (64.0, 128.0))
+"""Tiles of the result [rows, columns] that libraries choose among most often on tensor cores."""
+_DEPTH = 1024.0
+_STEEPEST = 2.0
+"""Bound of the exponent of the fill: a search for it must not run away. Fits lie below 1."""
 
 
 class Gemm(Operation):
-    """C = A B with A of m by k and B of k by n, both in `dtype`, the result in 16 bits."""
+    """C = A B with A of m by k and B of k by n, both in `dtype`, the result in 16 bits.
+
+    With F the work, B the traffic, and u the fill of the multiprocessors by the best of a few tiles,
+
+        t = latency (1 + latency_growth log2(1 + k/1024)) + [c^blend + (B / (memory rate))^blend]^(1/blend),
+        c = F / (compute rate) u^-wave (1 + ramp/k).
+
+    The ramp is the depth that a tile needs to reach full pace; a full u^-1 would be too much, since libraries split
+    k, and the clock rises where multiprocessors idle. What is left over lies in a table over m, n, k, and the
+    emptiness of the last wave and of tiles at the edge.
+    """
 
     name = "gemm"
     columns = ("m", "n", "k")
     family = ("n", "k")
+    axes = (
+        Axis("log2_m", tuple(float(np.log2(m)) for m in (1, 16, *(2**power for power in range(5, 14)), 32768))),
+        Axis("log2_n", (5.0, 7.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 16.0)),
+        Axis("log2_k", (5.0, 7.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 16.0)),
+        Axis("log2_emptiness", (0.0, 1.0)),
+    )
+    smoothness: ClassVar[float | tuple[float, ...]] = 0.03
     datasheet_parameters: ClassVar[Mapping[str, float]] = {
         "latency_s": 4e-6,
+        "latency_growth": 0.2,
         "compute": 0.75,
-        "memory": 0.8,
-        "blend": 3.5,
+        "memory": 0.85,
+        "wave": 0.2,
+        "ramp": 150.0,
+        "blend": 3.0,
     }
 
     def work(self, shape: Shape, dtype: str) -> Work:
         m, n, k = shape["m"], shape["n"], shape["k"]
-        return Work(2.0 * m * n * k, element_bytes(dtype) * (m * k + n * k) + 2.0 * m * n)
+        outputs = m * n
+        return Work(2.0 * outputs * k, element_bytes(dtype) * (m + n) * k + 2.0 * outputs)
 
     def closed_form_s(self, shape: Shape, dtype: str, rates: Rates, parameters: Mapping[str, float]) -> FloatArray:
         flop, traffic_b = self.work(shape, dtype)
-        compute_s = flop / (parameters["compute"] * rates.compute_flop_per_s)
+        m, n, k = shape["m"], shape["n"], shape["k"]
+        excess = np.minimum.reduce([_padding(m, n, tile, rates) for tile in _TILES])
+        pace = parameters["compute"] * rates.compute_flop_per_s
+        compute_s = flop / pace * excess ** min(parameters["wave"], _STEEPEST) * (1.0 + parameters["ramp"] / k)
         memory_s = traffic_b / (parameters["memory"] * rates.bandwidth_b_per_s)
-        blend = parameters["blend"]
-        both_s: FloatArray = (compute_s**blend + memory_s**blend) ** (1.0 / blend)
-        return parameters["latency_s"] + both_s
+        latency_s = parameters["latency_s"] * (1.0 + parameters["latency_growth"] * np.log2(1.0 + k / _DEPTH))
+        longer_s, shorter_s = np.maximum(compute_s, memory_s), np.minimum(compute_s, memory_s)
+        blend = parameters["blend"]  # Of the quotient: sixth powers of microseconds would run out of exponents.
+        both_s: FloatArray = longer_s * (1.0 + (shorter_s / longer_s) ** blend) ** (1.0 / blend)
+        return latency_s + both_s
+
+    def coordinates(self, shape: Shape, rates: Rates) -> FloatArray:
+        m, n, k = shape["m"], shape["n"], shape["k"]
+        emptiness = np.log2(_padding(m, n, _TILES[0], rates)).clip(0.0, 1.0)
+        emptiness += np.log2(_padding(m, n, _TILES[1], rates)).clip(0.0, 1.0)
+        return np.stack([np.log2(m), np.log2(n), np.log2(k), emptiness / 2.0], axis=1)
+
+
+def _padding(m: FloatArray, n: FloatArray, tile: tuple[float, float], rates: Rates) -> FloatArray:
+    """Return what is computed over what was asked for, with whole tiles in whole waves of the multiprocessors."""
+    rows, columns = tile
+    tiles = np.ceil(m * (1.0 / rows)) * np.ceil(n * (1.0 / columns))
+    if rates.multiprocessors:
+        tiles = np.ceil(tiles * (1.0 / rates.multiprocessors)) * rates.multiprocessors
+    padding: FloatArray = tiles * (rows * columns) / (m * n)
+    return padding
