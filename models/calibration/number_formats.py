@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
-from ..accelerators.accelerator import Accelerator, Dtype
+if TYPE_CHECKING:  # A machine that only measures may have no pydantic
+    from ..accelerators.accelerator import Accelerator, Dtype
 
 KernelDtype = Literal["bf16", "fp16", "fp8", "fp8_block", "nvfp4", "mxfp4", "int8"]
 """`fp8_block` is fp8 with a scale for each block of 128 by 128 (DeepSeek); `fp8` has one for each tensor or row."""
