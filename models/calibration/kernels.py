@@ -107,10 +107,16 @@ class Kernels:
         return self._estimate(LatentDecodeAttention(), dtype, batch=batch, past_tokens=past_tokens, heads=heads)
 
     def collective(self, name: CollectiveName, message_b: ArrayLike, *, ranks: ArrayLike) -> Estimate:
-        """Return the time of a collective inside one scale-up domain; 0 for a single rank."""
+        """Return the time of a collective inside one scale-up domain; 0 for a single rank, which needs no measuring."""
         estimate = self._estimate(_COLLECTIVES[name], "bf16", ranks=ranks, message_b=message_b)
         alone = np.broadcast_to(np.asarray(ranks) <= 1, estimate.time_s.shape)
-        return estimate._replace(time_s=np.where(alone, 0.0, estimate.time_s))
+        basis = estimate.basis
+        known = self.fitted.get((name, "bf16"))
+        if known is not None:  # The table goes on beyond what was measured, as the largest message does.
+            beyond = np.asarray(message_b, dtype=float) > known.greatest["message_b"]
+            basis = np.where(beyond, np.maximum(basis, Basis.EXTRAPOLATED), basis)
+        basis = np.where(alone, Basis.MEASURED, basis).astype(np.uint8)
+        return estimate._replace(time_s=np.where(alone, 0.0, estimate.time_s), basis=basis)
 
     def network_collective(
         self, name: CollectiveName, message_b: ArrayLike, *, ranks: ArrayLike, ranks_per_domain: int, network: Network

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models import catalog
 from models.calibration.estimate import Basis
 from models.calibration.fitting import Origin, fit_kernel, is_held_out
+from models.calibration.kernels import Kernels
 from models.calibration.operation import Rates, Shape
 from models.calibration.operations.collectives import AllGather, AllReduce, AllToAll, PointToPoint, ReduceScatter
 from models.calibration.sources import vidur_collectives
@@ -66,8 +68,24 @@ def test_a_fit_returns_what_was_measured_and_knows_its_range() -> None:
     time_s, basis = kernel.predict(AllReduce(), {name: rows[name].to_numpy() for name in ("ranks", "message_b")}, LINKS)
     assert time_s == pytest.approx(rows["time_s"].to_numpy(), rel=0.05)
     assert (basis == Basis.MEASURED).all()
-    _, more_ranks = kernel.predict(AllReduce(), shape(72, 1e6), LINKS)
-    assert more_ranks == [Basis.EXTRAPOLATED]
+    for ranks, expected in ((6, Basis.MEASURED), (9, Basis.EXTRAPOLATED), (72, Basis.EXTRAPOLATED)):
+        _, basis = kernel.predict(AllReduce(), shape(ranks, 1e6), LINKS)
+        assert basis == [expected]
+
+
+def test_a_message_beyond_the_largest_goes_on_as_the_largest_and_says_so() -> None:
+    fitted = fit_kernel(AllReduce(), measured(), LINKS, Origin("nccl", "bf16", "made up", "none"))
+    kernels = Kernels(catalog.entry("accelerators", "h100-sxm"), "nccl", {("all_reduce", "bf16"): fitted})
+    found = kernels.collective("all_reduce", [2.0**29, 2.0**32], ranks=8)
+    assert found.basis.tolist() == [Basis.MEASURED, Basis.EXTRAPOLATED]
+    assert found.time_s[1] / found.time_s[0] == pytest.approx(8.0, rel=0.02)
+
+
+def test_a_single_rank_takes_no_time_and_needs_no_measurement() -> None:
+    kernels = Kernels(catalog.entry("accelerators", "h100-sxm"))
+    found = kernels.collective("all_gather", 1e6, ranks=[1, 2])
+    assert found.time_s[0] == 0.0 < found.time_s[1]
+    assert found.basis.tolist() == [Basis.MEASURED, Basis.DATASHEET]
 
 
 def test_a_message_that_was_held_out_is_answered_between_its_neighbours() -> None:

@@ -21,13 +21,14 @@ import numpy as np
 from ..estimate import FloatArray
 from ..operation import Axis, Operation, Rates, Shape, Work
 
-RANKS = (1.0, 2.0, 3.0, 4.0)
+_BELOW_A_KNOT = 1e-6
+"""What is taken off the ranks' logarithm: a knot belongs to the cell below it, 8 ranks speak for 5 to 8, not for 16."""
+RANKS = (1.0 - 10.0 * _BELOW_A_KNOT, 2.0, 3.0, 4.0)
 """Knots of the ranks in log2: what public tables measured; 16 on GB300 alone."""
-MESSAGES = tuple(float(power) for power in range(8, 31))
-"""Knots of the message in log2 of bytes: 256 B to 1 GiB, as tables measured them."""
-
-
-_STEEPEST = 3.0
+MESSAGES = tuple(float(power) for power in range(9, 30))
+"""Knots of the message in log2 of bytes: 512 B to 512 MiB, as tables measured them. Smaller messages keep the residual
+of the smallest and larger ones that of the largest: there all is latency, here all is bandwidth."""
+_STEEPEST = 2.0
 """Greatest power of the ranks: beyond, a fit has lost its way."""
 
 
@@ -65,8 +66,8 @@ class _Collective(Operation):
         return total_s
 
     def features(self, shape: Shape) -> FloatArray:
-        columns: FloatArray = np.stack([np.maximum(shape["ranks"], 1.0), np.maximum(shape["message_b"], 1.0)], axis=1)
-        return np.log2(columns)
+        ranks = np.log2(np.maximum(shape["ranks"], 1.0)) - _BELOW_A_KNOT
+        return np.stack([ranks, _message(shape)], axis=1)
 
 
 class AllReduce(_Collective):
@@ -105,5 +106,9 @@ class PointToPoint(_Collective):
         return Work(np.zeros_like(shape["ranks"]), shape["message_b"])
 
     def features(self, shape: Shape) -> FloatArray:
-        column: FloatArray = np.maximum(shape["message_b"], 1.0)[:, None]
-        return np.log2(column)
+        return _message(shape)[:, None]
+
+
+def _message(shape: Shape) -> FloatArray:
+    powers: FloatArray = np.log2(np.maximum(shape["message_b"], 1.0))
+    return np.clip(powers, MESSAGES[0], MESSAGES[-1])
