@@ -25,6 +25,7 @@ from .sources import (
     aiconfigurator_experts,
     aiconfigurator_gemm,
     aiconfigurator_power,
+    aiconfigurator_scales,
     h200_power,
     own_measurements,
     tpu_v6e,
@@ -42,8 +43,8 @@ def public_measurements(public: Path | None, accelerators: Collection[str] | Non
     """Yield what was published: aiconfigurator-core's tables, and those of a folder of public data where given."""
     folder = aiconfigurator.data_folder()
     for source in (
-        aiconfigurator_gemm, aiconfigurator_elementwise, aiconfigurator_attention, aiconfigurator_experts,
-        aiconfigurator_collectives, aiconfigurator_power,
+        aiconfigurator_gemm, aiconfigurator_scales, aiconfigurator_elementwise, aiconfigurator_attention,
+        aiconfigurator_experts, aiconfigurator_collectives, aiconfigurator_power,
     ):  # fmt: skip
         yield from source.read(folder, accelerators)
     if public is not None:
