@@ -13,14 +13,12 @@ from .block import Block, Direction, Exchange, Kernel, Part, Saved
 from .layout import Layout
 from .transformer import Experts, LatentAttention, Transformer
 
-CAST_B = 6.0
-"""Bytes for each element that is brought to 8 bits with a scale of the whole tensor: read for the greatest, read
-again, written as it is and transposed."""
 BACKWARD_OVER_FORWARD = 2.5
 """Time of attention's backward over its forward kernel: five products of the same size in place of two (Dao 2023,
 arXiv 2307.08691, section 3.1.2); a stated factor until backward kernels are measured."""
 EXPERTS_BACKWARD = 2.0
-"""Time of the experts' backward products over forward, which has half as many: assumption, no kernels were measured."""
+"""Time of the experts' backward kernels over forward: twice as many products; activation, permutation and sum taken as
+twice as long too. Assumption, no backward kernels were measured."""
 
 
 class LayerKind(NamedTuple):
@@ -222,43 +220,36 @@ def _sparse(model: Transformer, layout: Layout, experts: Experts) -> Block:
     """Router, two all-to-alls around the experts, and what shared experts do besides.
 
     Tokens are copied once for each expert that they visit (the all-to-all dispatcher; others send one copy a rank).
-    The experts' kernel was measured with its activation function. Weighting is taken as fused with the activation.
+    What arrives at a rank is priced as a group of its own, of as many experts as it has, so that nothing is counted of
+    tokens that went elsewhere. The kernel was measured with its activation function, its permutation by expert and the
+    weighted sum; ordering tokens by rank for the exchange, and back, comes besides.
     """
     tokens, hidden = layout.micro_batch_tokens / layout.tensor, model.hidden
     copies = experts.active * tokens * layout.expert_load
     rows = copies * layout.expert_tensor
-    inner = experts.intermediate // layout.expert_tensor
-    inward = 2 if model.gated_mlp else 1
-    arriving = tokens * layout.expert_load * layout.expert * layout.expert_tensor
-    shape = (
-        arriving, hidden, experts.intermediate, experts.count, experts.active, layout.expert_tensor, layout.expert,
-    )  # fmt: skip
+    local = experts.count // layout.expert
+    active = min(experts.active, local)
+    shape = (rows / active, hidden, experts.intermediate, local, active, layout.expert_tensor)
     dtype = kernel_dtype(layout)
-    permuted = 2.0 * hidden * (tokens + copies)
-    sorted_b = 4.0 * hidden * rows if layout.expert > 1 else 0.0
     ways: tuple[Direction, Direction] = ("forward", "backward")
     kernels = [
         Kernel("experts", "grouped_gemm", shape, dtype, "experts"),
         Kernel("experts backward", "grouped_gemm", shape, dtype, "experts", "backward", EXPERTS_BACKWARD),
-        _moves("experts' activation backward", 2.0 * (2 * inward + 1) * inner * rows, "activation", "backward"),
         *_product("router", layout, (tokens, experts.count, hidden), "router", dtype="bf16").kernels,
         *(_moves("choice of experts", 16.0 * experts.count * tokens, "router", way) for way in ways),
     ]
-    for way in ways:
-        kernels += [_moves(name, permuted, "experts", way) for name in ("permutation", "its inverse")]
-        if sorted_b:
-            kernels += [_moves(name, sorted_b, "experts", way) for name in ("sorting by expert", "sorting back")]
-        if dtype != "bf16":
-            kernels.append(_moves("cast", CAST_B * hidden * rows, "experts", way))
     exchanges = []
     for way in ways:
-        for name in ("dispatch", "combine"):
-            if layout.expert > 1:
+        if layout.expert > 1:
+            ordered_b = 2.0 * hidden * (tokens + copies)
+            kernels += [_moves(name, ordered_b, "experts", way) for name in ("ordering by rank", "back in order")]
+            for name in ("dispatch", "combine"):
                 exchanges.append(Exchange(name, "all_to_all", 2.0 * hidden * copies, "expert", "experts", way))
         if layout.expert_tensor > 1:
             whole = 2.0 * hidden * rows
             exchanges.append(Exchange("gather", "all_gather", whole, "expert_tensor", "experts", way))
             exchanges.append(Exchange("scatter", "reduce_scatter", whole, "expert_tensor", "experts", way))
+    inner, inward = experts.intermediate // layout.expert_tensor, 2 if model.gated_mlp else 1
     element_b = _kept_b(layout)
     saved = (
         Saved("MLP's input", element_b * hidden * layout.region_tokens, "norm"),
@@ -333,19 +324,18 @@ def _piecewise(layout: Layout, name: str) -> tuple[str, int]:
 def _product(name: str, layout: Layout, shape: tuple[float, float, float], part: Part, dtype: str = "") -> Block:
     """A product of tokens with weights, (m, k) by (k, n), and the two products of its backward pass.
 
-    Input's gradient: (m, n) by (n, k). Weights' gradient: (n, m) by (m, k), added up in place. In 8 bits the input and
-    the gradient are cast before; weights are cast once a step, which is not counted.
+    Input's gradient: (m, n) by (n, k). Weights' gradient: (n, m) by (m, k), added up in place. Kernels in 8 bits were
+    measured with the cast of their first operand, which stands for casting the input, the gradient, and for transposing
+    both; weights are cast once a step, which is not counted.
     """
     m, n, k = shape
     dtype = dtype or kernel_dtype(layout)
-    kernels = [
+    kernels = (
         Kernel(name, "gemm", (m, n, k), dtype, part),
         Kernel(f"{name}: input's gradient", "gemm", (m, k, n), dtype, part, "backward"),
         Kernel(f"{name}: weights' gradient", "gemm", (n, k, m), dtype, part, "backward"),
-    ]
-    if dtype != "bf16":
-        kernels += [_moves("cast", CAST_B * m * k, part), _moves("cast", CAST_B * m * n, part, "backward")]
-    return Block(tuple(kernels))
+    )
+    return Block(kernels)
 
 
 def _moves(name: str, traffic_b: float, part: Part, direction: Direction = "forward") -> Kernel:

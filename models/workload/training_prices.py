@@ -165,10 +165,10 @@ def _estimate(kernels: Kernels, operation: str, dtype: str, columns: FloatArray)
         )
     if operation == "latent_prefill_attention":
         return kernels.latent_prefill_attention(columns[0], columns[1], heads=columns[2], dtype=dtype)
-    tokens, hidden, intermediate, experts, active, tensor_parallel, expert_parallel = columns
+    tokens, hidden, intermediate, experts, active, tensor_parallel = columns
     return kernels.grouped_gemm(
         tokens, hidden=hidden, intermediate=intermediate, experts=experts, active=active,
-        tensor_parallel=tensor_parallel, expert_parallel=expert_parallel, dtype=dtype,
+        tensor_parallel=tensor_parallel, dtype=dtype,
     )  # fmt: skip
 
 
@@ -208,6 +208,7 @@ def _flop(kernel: Kernel) -> float:
     operation = _ATTENTION_AND_PRODUCTS.get(kernel.operation)
     if operation is None:
         return 0.0
-    given = dict(zip(operation.columns, kernel.shape, strict=False))  # A column that is not given is 0: no skew.
-    shape = {column: np.array([given.get(column, 0.0)]) for column in operation.columns}
+    # Of columns that are not given one rank of experts has all, and no token prefers any.
+    given = {"expert_parallel": 1.0, "skew": 0.0} | dict(zip(operation.columns, kernel.shape, strict=False))
+    shape = {column: np.array([given[column]]) for column in operation.columns}
     return float(operation.work(shape, kernel.dtype).flop[0]) * kernel.factor

@@ -42,7 +42,7 @@ def step(
 
 
 # Model TFLOP/s over tokens/s of one GPU as NVIDIA prints both (Megatron-Bridge, performance summary, container 25.11):
-# causal attention by half, no looking up of embeddings. Their table for gpt-oss counts windows as full attention.
+# causal attention by half, no looking up of embeddings.
 @pytest.mark.parametrize(
     ("name", "sequence", "flop"),
     [
