@@ -149,7 +149,7 @@ class Kernels:
         if known is not None:
             time_s, basis = known.predict(operation, shape, rates)
         else:
-            time_s = operation.closed_form_s(shape, dtype, rates, operation.datasheet_parameters)
+            time_s = operation.closed_form_s(shape, dtype, rates, operation.assumed_parameters(dtype))
             basis = np.full(len(time_s), Basis.DATASHEET, dtype=np.uint8)
         power_w, power_basis = kernel_power_w(
             self.accelerator, self.power, operation.name, dtype, shape, operation.work(shape, dtype), time_s, rates

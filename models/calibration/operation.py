@@ -70,6 +70,10 @@ class Operation(ABC):
     def closed_form_s(self, shape: Shape, dtype: str, rates: Rates, parameters: Mapping[str, float]) -> FloatArray:
         """Return the time by the closed form [s]."""
 
+    def assumed_parameters(self, dtype: str) -> Mapping[str, float]:
+        """Return `datasheet_parameters`, or those of a number format where they are known to differ."""
+        return self.datasheet_parameters
+
     def features(self, shape: Shape) -> FloatArray:
         """Return the coordinates of shapes on the axes, one row a shape."""
         return np.empty((len(next(iter(shape.values()))), 0))

@@ -13,9 +13,23 @@ from ..operation import Axis, Operation, Rates, Shape, Work
 
 _TILES = ((128.0, 128.0), (128.0, 256.0), (64.0, 128.0))
 """Tiles of the result [rows, columns] that libraries choose among most often on tensor cores."""
+_ROWS = (1, 16, 32, 64, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 4096, 8192, 32768)
+"""Knots of m: closer where the choice of tile and the number of waves change most."""
 _DEPTH = 1024.0
 _STEEPEST = 2.0
 """Bound of the exponent of the fill: a search for it must not run away. Fits lie below 1."""
+
+_NARROW: Mapping[str, float] = {
+    "latency_s": 5e-6,
+    "latency_growth": 0.09,
+    "compute": 0.55,
+    "memory": 0.9,
+    "wave": 0.9,
+    "ramp": 430.0,
+    "blend": 1.7,
+}
+"""Parameters in formats below 16 bits where nothing was measured: assumption, medians over the GPUs that were. They
+reach less of a higher rate, and their libraries choose among fewer tiles, so that waves weigh in full."""
 
 
 class Gemm(Operation):
@@ -35,21 +49,24 @@ class Gemm(Operation):
     columns = ("m", "n", "k")
     family = ("n", "k")
     axes = (
-        Axis("log2_m", tuple(float(np.log2(m)) for m in (1, 16, *(2**power for power in range(5, 14)), 32768))),
+        Axis("log2_m", tuple(float(np.log2(rows)) for rows in _ROWS)),
         Axis("log2_n", (5.0, 7.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 16.0)),
         Axis("log2_k", (5.0, 7.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 16.0)),
         Axis("log2_emptiness", (0.0, 1.0)),
     )
     smoothness: ClassVar[float | tuple[float, ...]] = 0.03
     datasheet_parameters: ClassVar[Mapping[str, float]] = {
-        "latency_s": 4e-6,
-        "latency_growth": 0.2,
-        "compute": 0.75,
-        "memory": 0.85,
-        "wave": 0.2,
-        "ramp": 150.0,
-        "blend": 3.0,
+        "latency_s": 2e-6,
+        "latency_growth": 0.44,
+        "compute": 0.77,
+        "memory": 0.86,
+        "wave": 0.09,
+        "ramp": 105.0,
+        "blend": 2.5,
     }
+
+    def assumed_parameters(self, dtype: str) -> Mapping[str, float]:
+        return _NARROW if element_bytes(dtype) < 2.0 else self.datasheet_parameters
 
     def work(self, shape: Shape, dtype: str) -> Work:
         m, n, k = shape["m"], shape["n"], shape["k"]
