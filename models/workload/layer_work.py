@@ -7,10 +7,9 @@ with the residual, scale and mask with softmax).
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from .block import Block, Direction, Exchange, Kernel, Part, Saved
 from .layout import Layout
+from .stages import LayerKind
 from .transformer import Experts, LatentAttention, Transformer
 
 BACKWARD_OVER_FORWARD = 2.5
@@ -19,22 +18,6 @@ arXiv 2307.08691, section 3.1.2); a stated factor until backward kernels are mea
 EXPERTS_BACKWARD = 2.0
 """Time of the experts' backward kernels over forward: twice as many products; activation, permutation and sum taken as
 twice as long too. Assumption, no backward kernels were measured."""
-
-
-class LayerKind(NamedTuple):
-    """What tells layers of one model apart."""
-
-    sparse: bool
-    """Whether it has experts."""
-    windowed: bool
-    """Whether its attention stops at the window."""
-
-
-def kind_of_layer(model: Transformer, layer: int) -> LayerKind:
-    """Return the kind of a layer, counted from 0. With a window, every n-th layer attends to all tokens."""
-    sparse = model.experts is not None and layer >= model.experts.dense_layers
-    windowed = model.sliding_window is not None and (layer + 1) % model.full_attention_every != 0
-    return LayerKind(sparse, windowed)
 
 
 def kernel_dtype(layout: Layout) -> str:

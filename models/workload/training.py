@@ -14,16 +14,17 @@ from ..calibration.kernels import Kernels
 from ..calibration.number_formats import peak_flop_per_s
 from .block import Block
 from .head_work import embedding_block, head_block
-from .layer_work import LayerKind, kernel_dtype, kind_of_layer, layer_block
+from .layer_work import kernel_dtype, layer_block
 from .layout import Layout as Layout
 from .machines import Machines as Machines
 from .machines import machines_of as machines_of
 from .machines import parallel_groups
-from .pipeline import layers_of_stages, pipeline_step_s
+from .pipeline import pipeline_step_s
+from .stages import LayerKind, Stages, stages_of
 from .training_exchange import StepExchange, data_exchange, host_exchange, stage_exchange
 from .training_flops import training_flop_per_token
 from .training_memory import DoesNotFit as DoesNotFit
-from .training_memory import kept_b, rank_parameters, training_memory
+from .training_memory import RankParameters, kept_b, rank_parameters, training_memory
 from .training_notes import training_notes
 from .training_prices import PHASES, Prices, price_blocks
 from .training_result import TrainingStep as TrainingStep
@@ -47,7 +48,9 @@ class _Job(NamedTuple):
     layout: Layout
     kernels: Kernels
     machines: Machines
-    stages: Sequence[Sequence[int]]
+    stages: Stages
+    held: Sequence[RankParameters]
+    """Parameters of one rank of each stage."""
     blocks: Mapping[LayerKind, Block]
     counts: FloatArray
     """How often each stage runs each block (kinds of layers, embedding, head) with one micro-batch."""
@@ -75,20 +78,18 @@ def training_step(
     DoesNotFit, which is one, where memory is short (with `refuse` False it is priced all the same).
     """
     layout.check(model, machines.accelerators)
-    stages = layers_of_stages(model.layers, pipeline=layout.pipeline, virtual_pipeline=layout.virtual_pipeline)
-    kinds = [kind_of_layer(model, layer) for layer in range(model.layers)]
-    blocks = {kind: layer_block(model, layout, kind) for kind in dict.fromkeys(kinds)}
+    stages = stages_of(model, layout)
+    held = rank_parameters(model, layout, stages)
+    blocks = {kind: layer_block(model, layout, kind) for kind in stages.kinds}
     embedding, head = embedding_block(model, layout), head_block(model, layout)
-    memory = training_memory(model, layout, machines.accelerators, stages, blocks, head)
+    memory = training_memory(layout, machines.accelerators, stages, held, blocks, head)
     available_b = kernels.accelerator.memory_b
     if refuse and memory.total_b > available_b:
         raise DoesNotFit(f"{model.title} on {kernels.accelerator.title}", memory, available_b)
-    counts = np.zeros((len(stages), len(blocks) + 2))
-    for index, layers in enumerate(stages):
-        for position, kind in enumerate(blocks):
-            counts[index, position] = sum(kinds[layer] == kind for layer in layers)
+    counts = np.zeros((len(stages.counts), len(blocks) + 2))
+    counts[:, :-2] = stages.counts
     counts[0, -2] = counts[-1, -1] = 1.0
-    job = _Job(model, layout, kernels, machines, stages, blocks, counts)
+    job = _Job(model, layout, kernels, machines, stages, held, blocks, counts)
     prices = price_blocks(kernels, [*blocks.values(), embedding, head], layout, machines)
 
     stage_phase_s = counts @ prices.time_s
@@ -158,13 +159,18 @@ def _beside(job: _Job, forward_s: float, backward_s: float) -> dict[str, StepExc
     """What a step takes besides the micro-batches: exchanges among copies, stages and with the host; the optimizer."""
     layout, machines, kernels = job.layout, job.machines, job.kernels
     groups = parallel_groups(layout, machines)
-    held = rank_parameters(job.model, layout, job.stages)
     offloaded = -(-layout.offloaded_layers // layout.pipeline)
     kept = max(kept_b(block, layout) for block in job.blocks.values())
-    most_layers = max(len(layers) for layers in job.stages)
     return {
         "data exchange": data_exchange(
-            kernels, held, most_layers, layout, machines, groups, forward_s=forward_s, backward_s=backward_s
+            kernels,
+            job.held,
+            job.stages.most_layers,
+            layout,
+            machines,
+            groups,
+            forward_s=forward_s,
+            backward_s=backward_s,
         ),
         "stage exchange": stage_exchange(kernels, job.model.hidden, layout, machines, groups),
         "host exchange": host_exchange(
@@ -180,7 +186,7 @@ def _optimizer(job: _Job, data: int, expert_data: int) -> StepExchange:
     gradient_b = 4.0 if layout.gradient_dtype == "fp32" else 2.0
     passes = GRADIENT_PASSES + (LOSS_SCALE_PASSES if layout.precision == "fp16" else 0.0)
     traffic_b = 0.0
-    for held in rank_parameters(job.model, layout, job.stages):
+    for held in job.held:
         own = held.dense / data + held.experts / expert_data if layout.zero else held.dense + held.experts
         kept = own if layout.zero >= 2 else held.dense + held.experts
         traffic_b = max(traffic_b, own * (OPTIMIZER_STEP_B + passes * gradient_b) + kept * gradient_b)

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from ..problems import InputError, Problem
 from ..units import format_quantity
 from .block import Block
-from .layer_work import LayerKind, kind_of_layer
 from .layout import Layout
 from .pipeline import micro_batches_in_flight
+from .stages import LayerKind, Stages
 from .transformer import Transformer, attention_parameters, mlp_parameters
 
 RESERVED_B = 2.5e9
@@ -74,7 +74,7 @@ class DoesNotFit(InputError):
         super().__init__(Problem("", "memory", message))
 
 
-def rank_parameters(model: Transformer, layout: Layout, stages: Sequence[Sequence[int]]) -> tuple[RankParameters, ...]:
+def rank_parameters(model: Transformer, layout: Layout, stages: Stages) -> tuple[RankParameters, ...]:
     """Return the parameters of one rank of each stage. A tied embedding lies on the first stage and on the last."""
     norm = (2 if model.norm == "layer" else 1) * model.hidden
     embedding = model.vocabulary * model.hidden / layout.tensor
@@ -84,21 +84,22 @@ def rank_parameters(model: Transformer, layout: Layout, stages: Sequence[Sequenc
     key_value = 0 if model.latent_attention else 2 * model.hidden * model.key_value_heads * model.head_dim
     attention = (attention_parameters(model) + (copied - 1.0) * key_value) / layout.tensor + 2 * norm
     mlp = mlp_parameters(model, model.intermediate) / layout.tensor
+    shared = experts = 0.0
+    if model.experts:
+        expert = mlp_parameters(model, model.experts.intermediate)
+        shared = model.hidden * model.experts.count + model.experts.shared * expert / layout.tensor
+        experts = model.experts.count * expert / (layout.expert * layout.expert_tensor)
     found = []
-    for index, layers in enumerate(stages):
-        dense, experts = len(layers) * attention, 0.0
-        sparse = sum(kind_of_layer(model, layer).sparse for layer in layers)
-        dense += (len(layers) - sparse) * mlp
-        if model.experts:
-            expert = mlp_parameters(model, model.experts.intermediate)
-            router = model.hidden * model.experts.count
-            dense += sparse * (router + model.experts.shared * expert / layout.tensor)
-            experts = sparse * model.experts.count * expert / (layout.expert * layout.expert_tensor)
+    last = len(stages.counts) - 1
+    for index, counts in enumerate(stages.counts):
+        sparse = sum(count for kind, count in zip(stages.kinds, counts, strict=True) if kind.sparse)
+        layers = sum(counts)
+        dense = layers * attention + (layers - sparse) * mlp + sparse * shared
         if index == 0:
             dense += embedding + model.learned_positions * model.hidden
-        if index == len(stages) - 1:
-            dense += norm + (0.0 if model.tied_embeddings and len(stages) == 1 else embedding)
-        found.append(RankParameters(dense, experts))
+        if index == last:
+            dense += norm + (0.0 if model.tied_embeddings and last == 0 else embedding)
+        found.append(RankParameters(dense, sparse * experts))
     return tuple(found)
 
 
@@ -114,32 +115,54 @@ def kept_b(block: Block, layout: Layout) -> float:
 
 
 def training_memory(
-    model: Transformer,
     layout: Layout,
     accelerators: int,
-    stages: Sequence[Sequence[int]],
+    stages: Stages,
+    held: Sequence[RankParameters],
     blocks: Mapping[LayerKind, Block],
     head: Block,
 ) -> TrainingMemory:
-    """Return the memory of the fullest stage."""
-    held = rank_parameters(model, layout, stages)
-    counted = [
-        _stage_memory(model, layout, accelerators, index, layers, held[index], blocks, head if last else Block())
-        for index, layers in enumerate(stages)
-        for last in (index == len(stages) - 1,)
-    ]
-    return max(counted, key=lambda memory: memory.total_b)
+    """Return the memory of the fullest stage; `held` are the parameters of one rank of each."""
+    kept = [kept_b(blocks[kind], layout) for kind in stages.kinds]
+    whole = [sum(tensor.size_b for tensor in blocks[kind].saved) for kind in stages.kinds]
+    last = len(stages.counts) - 1
+    found = []
+    for stage, counts in enumerate(stages.counts):
+        activations_b = _activations_b(layout, accelerators, stage, counts, kept)
+        if layout.recompute != "none":
+            activations_b += max(
+                all_b - kept_b for all_b, kept_b, count in zip(whole, kept, counts, strict=True) if count
+            )
+        loss_b = sum(tensor.size_b for tensor in head.saved) if stage == last else 0.0
+        found.append(_stage_memory(layout, accelerators, stage, sum(counts), held[stage], activations_b, loss_b))
+    return max(found, key=lambda memory: memory.total_b)
+
+
+def _activations_b(
+    layout: Layout, accelerators: int, stage: int, counts: Sequence[int], kept: Sequence[float]
+) -> float:
+    """What a stage's layers keep for all micro-batches in flight [B], less those whose tensors wait in the host."""
+    in_flight = micro_batches_in_flight(
+        stage, pipeline=layout.pipeline, virtual_pipeline=layout.virtual_pipeline,
+        micro_batches=layout.micro_batches(accelerators),
+    )  # fmt: skip
+    away = -(-layout.offloaded_layers // layout.pipeline)
+    total_b = 2.0 * max(kept) if away else 0.0  # Two layers are on their way out or in.
+    for size_b, count in sorted(zip(kept, counts, strict=True), reverse=True):
+        here = max(count - away, 0)
+        away -= count - here
+        total_b += in_flight * here * size_b
+    return total_b
 
 
 def _stage_memory(
-    model: Transformer,
     layout: Layout,
     accelerators: int,
     stage: int,
-    layers: Sequence[int],
+    layers: int,
     held: RankParameters,
-    blocks: Mapping[LayerKind, Block],
-    head: Block,
+    activations_b: float,
+    loss_b: float,
 ) -> TrainingMemory:
     data = accelerators / (layout.tensor * layout.pipeline)
     copies = accelerators / (layout.pipeline * layout.expert * layout.expert_tensor)
@@ -149,30 +172,16 @@ def _stage_memory(
         return element_b * (held.dense / (data if shared else 1.0) + held.experts / (copies if shared else 1.0))
 
     gradient_b = 4.0 if layout.gradient_dtype == "fp32" else 2.0
-    kinds = [kind_of_layer(model, layer) for layer in layers]
-    in_flight = micro_batches_in_flight(
-        stage, pipeline=layout.pipeline, virtual_pipeline=layout.virtual_pipeline,
-        micro_batches=layout.micro_batches(accelerators),
-    )  # fmt: skip
-    kept = sorted((kept_b(blocks[kind], layout) for kind in kinds), reverse=True)
-    offloaded = -(-layout.offloaded_layers // layout.pipeline)
-    activations_b = in_flight * sum(kept[offloaded:])
-    if offloaded:  # Two layers are on their way out or in.
-        activations_b += 2.0 * kept[0]
-    if layout.recompute != "none":
-        whole = max(sum(tensor.size_b for tensor in blocks[kind].saved) for kind in kinds)
-        activations_b += whole - kept[0]
     gathered_b = 0.0
-    if layout.zero == 3:
-        layer = (held.dense + held.experts) / max(len(layers), 1)
-        gathered_b = 2.0 * WEIGHT_B * layer + gradient_b * layer  # one at work, one on its way
+    if layout.zero == 3:  # The weights of one layer at work and of one on its way, and the former's gradients.
+        gathered_b = (2.0 * WEIGHT_B + gradient_b) * (held.dense + held.experts) / layers
     return TrainingMemory(
         weights_b=sharded(WEIGHT_B, 3),
         gradients_b=sharded(gradient_b, 2),
         optimizer_b=sharded(OPTIMIZER_B, 1),
         activations_b=activations_b,
         gathered_b=gathered_b,
-        loss_b=sum(tensor.size_b for tensor in head.saved),
+        loss_b=loss_b,
         reserved_b=RESERVED_B,
         stage=stage,
     )

@@ -9,10 +9,10 @@ import pytest
 from models.calibration.kernels import Kernels
 from models.catalog import entry
 from models.workload.head_work import head_block
-from models.workload.layer_work import LayerKind, kind_of_layer, layer_block
+from models.workload.layer_work import layer_block
 from models.workload.layout import Layout
 from models.workload.machines import machines_of
-from models.workload.pipeline import layers_of_stages
+from models.workload.stages import LayerKind, stages_of
 from models.workload.training import DoesNotFit, training_step
 from models.workload.training_memory import TrainingMemory, kept_b, rank_parameters, training_memory
 from models.workload.transformer import Transformer, parameters
@@ -29,12 +29,10 @@ def kept(name: str, **fields: Any) -> float:
 
 def memory(name: str, accelerators: int, **fields: Any) -> TrainingMemory:
     layout = Layout(**{"global_batch": 64, "sequence": 2048} | fields)
-    stages = layers_of_stages(
-        model(name).layers, pipeline=layout.pipeline, virtual_pipeline=layout.virtual_pipeline
-    )  # fmt: skip
-    kinds = {kind_of_layer(model(name), layer) for layer in range(model(name).layers)}
-    blocks = {kind: layer_block(model(name), layout, kind) for kind in kinds}
-    return training_memory(model(name), layout, accelerators, stages, blocks, head_block(model(name), layout))
+    stages = stages_of(model(name), layout)
+    blocks = {kind: layer_block(model(name), layout, kind) for kind in stages.kinds}
+    held = rank_parameters(model(name), layout, stages)
+    return training_memory(layout, accelerators, stages, held, blocks, head_block(model(name), layout))
 
 
 # Korthikanti et al. 2022, arXiv 2205.05198, equations 1, 2, 4 and section 5: a heads, h wide, s tokens, b sequences.
@@ -95,23 +93,23 @@ def test_fully_sharded_layers_are_gathered_to_work() -> None:
 @pytest.mark.parametrize("pipeline", [1, 4])
 def test_all_stages_together_hold_every_parameter_once(name: str, pipeline: int) -> None:
     layout = Layout(pipeline=pipeline, global_batch=64, sequence=2048)
-    held = rank_parameters(model(name), layout, layers_of_stages(model(name).layers, pipeline=pipeline))
+    held = rank_parameters(model(name), layout, stages_of(model(name), layout))
     total = sum(part.dense + part.experts for part in held)
     # Router biases, a few thousand, are not counted.
     assert total == pytest.approx(parameters(model(name)).total, rel=1e-7)
 
 
 def test_copied_key_value_heads_take_memory_on_every_rank() -> None:
-    stages = layers_of_stages(94, pipeline=1)
-    ranks = [
-        sum(rank_parameters(model("qwen3-235b-a22b"), Layout(tensor=t, global_batch=8, sequence=2048), stages)[0])
-        for t in (4, 8)
-    ]
-    # Eight ranks: keys and values of 2 x 4096 x 4 x 128 are there twice.
-    shared = 94 * 2 * 4096 * 4 * 128
-    plain = sum(rank_parameters(model("qwen3-235b-a22b"), Layout(global_batch=8, sequence=2048), stages)[0])
-    assert 8 * ranks[1] - plain > shared
-    assert 4 * ranks[0] < 8 * ranks[1]
+    qwen = model("qwen3-235b-a22b")
+
+    def held(tensor: int) -> float:
+        layout = Layout(tensor=tensor, global_batch=8, sequence=2048)
+        return rank_parameters(qwen, layout, stages_of(qwen, layout))[0].dense
+
+    # Keys and values of 94 layers, 2 x 4096 x 4 x 128, are there twice on eight ranks; norms and routers, which every
+    # rank has whole, four times more than on four.
+    whole = 94 * (4096 * 128 + 2 * 4096) + 4096
+    assert 8 * held(8) - 4 * held(4) == pytest.approx(94 * 2 * 4096 * 4 * 128 + 4 * whole)
 
 
 def test_activations_grow_with_the_micro_batches_in_flight() -> None:

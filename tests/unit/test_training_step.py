@@ -14,9 +14,10 @@ from models.catalog import entry
 from models.problems import InputError
 from models.workload.block import Block, Exchange, Kernel
 from models.workload.head_work import head_block
-from models.workload.layer_work import LayerKind, kind_of_layer, layer_block
+from models.workload.layer_work import layer_block
 from models.workload.layout import Layout
 from models.workload.machines import Machines
+from models.workload.stages import LayerKind, kind_of_layer
 from models.workload.training import TrainingStep, expected_greatest_normal, training_step
 from models.workload.training_flops import training_flop_per_token
 from models.workload.training_prices import PHASES, price_blocks
