@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from .. import catalog
-from ..accelerators.accelerator import Accelerator
 from . import fitted_files
 from .fitted_files import FittedFile
 from .fitted_kernel import FittedKernel
 from .fitting import Origin, fit_kernel
 from .kernel_power import FittedPower
 from .kernels import rates_of
+from .network_fit import FILE as NETWORK_FILE
+from .network_fit import fit_network, write_network
 from .operation_kinds import operations
 from .power_fit import fit_power
 from .sources import (
@@ -33,8 +34,10 @@ from .sources import (
 )
 from .sources.measurements import Measurements
 
-OWN_FRAMEWORK = "pytorch"
-"""Framework of our own measurements: `calibrate fit` replaces these, `calibrate import` all others."""
+OWN_FRAMEWORKS = ("pytorch", "pytorch-cudnn", "cuda", "cublas")
+"""Frameworks of our own measurements: `calibrate fit` replaces these, `calibrate import` all others."""
+LEAST_ROWS = 20
+"""Rows of our own from which on something is fitted to them; a cut-off session may have left fewer (assumption)."""
 
 Told = Callable[[str], None]
 
@@ -53,26 +56,45 @@ def public_measurements(public: Path | None, accelerators: Collection[str] | Non
 
 
 def fit_public(into: Path, public: Path | None, accelerators: Collection[str] | None, told: Told) -> list[Path]:
-    """Fit what was published and write the files of each accelerator; fits of our own measurements are kept."""
+    """Fit what was published and write the files of each accelerator; fits of our own measurements are kept.
+
+    Networks between nodes are fitted too where the folder of public data is given.
+    """
+    if public is not None:
+        told("networks between nodes")
+        write_network(fit_network(public), into / NETWORK_FILE.name)
     return _fit_into(
-        into, public_measurements(public, accelerators), lambda framework: framework != OWN_FRAMEWORK, told
+        into, public_measurements(public, accelerators), lambda framework: framework not in OWN_FRAMEWORKS, told
     )
 
 
 def fit_own(into: Path, measured: Path, told: Told) -> list[Path]:
     """Fit our own measurements into the files of each accelerator, beside what was imported."""
-    return _fit_into(into, own_measurements.read(measured), lambda framework: framework == OWN_FRAMEWORK, told)
+    return _fit_into(into, _own(measured), lambda framework: framework in OWN_FRAMEWORKS, told)
+
+
+def _own(folder: Path) -> Iterator[Measurements]:
+    """Yield what may be fitted of our own measurements: times, and powers where they were read."""
+    for file in own_measurements.measured_files(folder):
+        for each in own_measurements.read_own_measurements(file).fitted:
+            if each.operation not in operations() or len(each.rows) < LEAST_ROWS:
+                continue
+            yield replace(each, rows=each.rows.drop(columns="power_w", errors="ignore"))
+            if "power_w" in each.rows:
+                powered = each.rows.dropna(subset="power_w")
+                if len(powered) >= LEAST_ROWS:
+                    yield replace(each, rows=powered)
 
 
 def fitted(measurements: Measurements) -> FittedKernel | FittedPower:
     """Return the fit of one set of measurements: of power where its rows have `power_w`, else of time."""
     if "power_w" in measurements.rows:
         return fit_power(measurements)
-    accelerator = cast(Accelerator, catalog.entry("accelerators", measurements.accelerator))
+    accelerator = catalog.entry("accelerators", measurements.accelerator)
     operation = operations()[measurements.operation]
     rates = rates_of(accelerator, operation, measurements.dtype)
     origin = Origin(measurements.framework, measurements.dtype, measurements.source, measurements.device)
-    return fit_kernel(operation, measurements.rows, rates, origin)
+    return fit_kernel(operation, measurements.rows, rates, origin, measurements.family)
 
 
 def _fit_into(
@@ -90,17 +112,21 @@ def _fit_into(
 
 def _merged(path: Path, fits: list[FittedKernel | FittedPower], replaced: Callable[[str], bool]) -> FittedFile:
     old = fitted_files.read(path) if path.is_file() else FittedFile((), ())
-    kept = [each for each in itertools.chain(old.kernels, old.powers) if not replaced(each.framework)]
-    merged = sorted([*kept, *fits], key=lambda each: (each.operation, each.dtype, each.framework))
+    kernels = [each for each in fits if isinstance(each, FittedKernel)]
+    powers = [each for each in fits if isinstance(each, FittedPower)]
     return FittedFile(
-        tuple(each for each in merged if isinstance(each, FittedKernel)),
-        tuple(each for each in merged if isinstance(each, FittedPower)),
+        tuple(sorted([*(each for each in old.kernels if not replaced(each.framework)), *kernels], key=_name)),
+        tuple(sorted([*(each for each in old.powers if not replaced(each.framework)), *powers], key=_name)),
     )
+
+
+def _name(fit: FittedKernel | FittedPower) -> tuple[str, str, str]:
+    return fit.operation, fit.dtype, fit.framework
 
 
 def held_out_rows(paths: Iterable[Path]) -> list[Mapping[str, Any]]:
     """Return one row for each fit of the files: accelerator, operation, dtype, framework, and held-out errors."""
-    rows = []
+    rows: list[Mapping[str, Any]] = []
     for path in sorted(paths):
         for record in fitted_files.records(path):
             errors = record["held_out"] or {}

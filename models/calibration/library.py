@@ -6,10 +6,9 @@ import functools
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from .. import catalog
-from ..accelerators.accelerator import Accelerator
 from . import fitted_files
 from .fitted_kernel import FittedKernel
 from .kernel_power import FittedPower, power_stand_in, stand_in
@@ -19,14 +18,14 @@ FOLDER = Path(__file__).parent / "fitted"
 FOLDER_VARIABLE = "DATAHALL_CALIBRATION"
 """Environment variable that names a folder of fitted files to be used before those that come with datahall."""
 
-TRAINING = ("pytorch", "nccl", "trtllm", "sglang", "vllm")
+TRAINING = ("pytorch", "nccl", "trtllm", "sglang", "vllm", "torch_xla")
 """Whose measurements answer for training, first come first served: PyTorch's own where there are any, then those of
 TensorRT-LLM's PyTorch flow, which calls the same cuBLAS; large messages go over NCCL."""
 
 
 def serving(framework: str) -> tuple[str, ...]:
     """Return whose measurements answer for serving by a framework: its own, NCCL, then its neighbours'."""
-    return (framework, "nccl", *(name for name in ("trtllm", "vllm", "sglang", "jax") if name != framework))
+    return (framework, "nccl", *(name for name in ("trtllm", "vllm", "sglang", "torch_xla") if name != framework))
 
 
 def fitted_file(accelerator: str) -> Path | None:

@@ -16,6 +16,7 @@ LONG_SEQUENCE = 16_384
 """Tokens from which on sequences are shared among context-parallel ranks too (assumption: below, nobody does)."""
 _RECOMPUTE = ("none", "selective", "full")
 """From least computing to least memory: the first that fits is the fastest."""
+_SEARCHED = ("tensor", "pipeline", "context", "expert", "virtual_pipeline", "micro_batch")
 _MICRO_BATCHES = (1, 2, 4, 8)
 _CHUNKS = (1, 2, 4, 8)
 
@@ -44,15 +45,14 @@ def search_layouts(
     """Return the layouts that fit, fastest first.
 
     `given` holds fields of `Layout` that are not searched, `global_batch` and `sequence` among them. Searched are
-    tensor, pipeline, virtual_pipeline, context, expert, micro_batch, recompute and zero. Sequence parallelism goes with
-    tensor parallelism; exchanges run beside computing, as current frameworks do, unless `given` says otherwise.
+    tensor, pipeline, virtual_pipeline, context, expert, micro_batch, recompute and zero; of the rest, habits.
     """
     found, priced, nearest_miss = [], 0, None
     for degrees in _degrees(model, machines, given):
         for zero in _choices(given, "zero", (1, 3)):
             candidate = None
             for recompute in _choices(given, "recompute", _RECOMPUTE):
-                layout = _layout(given, degrees | {"zero": zero, "recompute": recompute})
+                layout = habitual_layout({**degrees, "zero": zero, "recompute": recompute, **given})
                 if layout.problems(model, machines.accelerators):
                     break
                 priced += 1
@@ -78,35 +78,30 @@ def _degrees(model: Transformer, machines: Machines, given: Mapping[str, Any]) -
     context = [degree for degree in powers if degree <= 16] if given["sequence"] >= LONG_SEQUENCE else [1]
     experts = model.experts.count if model.experts else 1
     expert = [degree for degree in powers if experts % degree == 0 and degree <= accelerators]
-    for values in itertools.product(
-        _choices(given, "tensor", tensor),
-        _choices(given, "pipeline", pipeline),
-        _choices(given, "context", context),
-        _choices(given, "expert", expert),
-        _choices(given, "virtual_pipeline", _CHUNKS),
-        _choices(given, "micro_batch", _MICRO_BATCHES),
-    ):
-        yield dict(
-            zip(
-                ("tensor", "pipeline", "context", "expert", "virtual_pipeline", "micro_batch"),
-                values,
-                strict=True,
-            )
-        )
+    sensible = (tensor, pipeline, context, expert, _CHUNKS, _MICRO_BATCHES)
+    choices = [_choices(given, name, values) for name, values in zip(_SEARCHED, sensible, strict=True)]
+    for values in itertools.product(*choices):
+        yield dict(zip(_SEARCHED, values, strict=True))
 
 
 def _choices(given: Mapping[str, Any], name: str, otherwise: Any) -> Any:
     return (given[name],) if name in given else otherwise
 
 
-def _layout(given: Mapping[str, Any], degrees: Mapping[str, Any]) -> Layout:
+def habitual_layout(given: Mapping[str, Any]) -> Layout:
+    """Return a layout in which what is not given follows current frameworks' habits.
+
+    Sequence parallelism goes with tensor parallelism, data-parallel ranks share the optimizer, and exchanges run beside
+    computing.
+    """
     habits = {
-        "sequence_parallel": degrees["tensor"] > 1,
+        "sequence_parallel": given.get("tensor", 1) > 1,
+        "zero": 1,
         "overlap_data": True,
         "overlap_tensor": True,
         "overlap_pipeline": True,
     }
-    return Layout.model_validate({**habits, **degrees, **given})
+    return Layout.model_validate({**habits, **given})
 
 
 def _divisors(number: int) -> list[int]:

@@ -16,8 +16,7 @@ from ..nodes.node import Node
 from ..problems import InputError, Problem
 from ..racks.rack import Rack
 from ..units import DIMENSIONS, format_quantity
-from .layout import Layout
-from .layout_search import Candidate, search_layouts
+from .layout_search import Candidate, habitual_layout, search_layouts
 from .machines import Machines, machines_of
 from .training import training_step
 from .transformer import Transformer
@@ -96,7 +95,7 @@ def answer(question: Question) -> Answer:
             raise InputError(Problem("", "layout", message))
         candidates = search.found
     else:
-        layout = Layout.model_validate({"sequence_parallel": held.get("tensor", 1) > 1, **held})
+        layout = habitual_layout(held)
         step = training_step(model, layout, kernels, machines, overhead=overhead.factor)
         candidates = (Candidate(layout, step),)
     best = candidates[0].step

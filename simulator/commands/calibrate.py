@@ -117,25 +117,31 @@ def _print_errors(rows: list[Mapping[str, Any]]) -> None:
 
     from ..terminal.summary import print_table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("accelerator", "quantity", "operation", "dtype", "framework"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("held out", "median", "p95", "closed form", "fallback"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for row in rows:
-        table.add_row(
-            *(row[key] for key in ("accelerator", "quantity", "operation", "dtype", "framework")),
-            f"{row['held_out_rows']:,}",
-            _percent(row["median_error"]),
-            _percent(row["p95_error"]),
-            f"{_percent(row['closed_form_median_error'])} / {_percent(row['closed_form_p95_error'])}",
-            _percent(row["fallback_share"]),
-        )
-    print_table(table)
+    for accelerator in dict.fromkeys(row["accelerator"] for row in rows):
+        click.echo(f"{accelerator}: error on held-out families, %")
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for heading in ("operation", "dtype", "framework"):
+            table.add_column(heading, no_wrap=True)
+        for heading in ("held out", "median", "p95", "closed form", "fallback"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        for row in rows:
+            if row["accelerator"] != accelerator:
+                continue
+            table.add_row(
+                row["operation"] if row["quantity"] == "time" else f"{row['operation']}, power",
+                row["dtype"],
+                row["framework"],
+                f"{row['held_out_rows']:,}",
+                _percent(row["median_error"]),
+                _percent(row["p95_error"]),
+                f"{_percent(row['closed_form_median_error'])} / {_percent(row['closed_form_p95_error'])}",
+                _percent(row["fallback_share"]),
+            )
+        print_table(table)
 
 
 def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.1f} %"
+    return "-" if share is None else f"{100 * share:.1f}"
 
 
 def _seconds(budget: str | None) -> float | None:

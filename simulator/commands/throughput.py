@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from models.workload.layout import Layout
     from models.workload.training_throughput import Answer, Question
 
 _DEGREES = {
@@ -19,10 +20,9 @@ _DEGREES = {
     "expert_tensor": ("--etp", "Tensor-parallel ranks of each expert."),
     "micro_batch": ("--micro-batch", "Sequences that pass together."),
 }
-_COLUMNS = (
-    ("TP", "tensor"), ("PP", "pipeline"), ("VP", "virtual_pipeline"), ("CP", "context"), ("EP", "expert"),
-    ("ZeRO", "zero"), ("recompute", "recompute"), ("micro", "micro_batch"),
-)  # fmt: skip
+_SHORT = {
+    "tensor": "TP", "pipeline": "PP", "virtual_pipeline": "VP", "context": "CP", "expert": "EP", "expert_tensor": "ETP",
+}  # fmt: skip
 
 
 def _degree_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -42,13 +42,23 @@ def _degree_options(command: Callable[..., Any]) -> Callable[..., Any]:
     "--batch", "global_batch", type=click.IntRange(min=1), help="Sequences of a step; by default 4 Mi tokens."
 )
 @click.option("--sequence", default=4096, show_default=True, type=click.IntRange(min=1), help="Tokens of a sequence.")
-@click.option("--precision", type=click.Choice(("bf16", "fp16", "fp8", "fp8_block", "nvfp4")), default="bf16", show_default=True, help="Number format of the layers' matrix products.")  # fmt: skip
-@click.option("--recompute", type=click.Choice(("none", "selective", "full")), help="What the backward pass computes again.")  # fmt: skip
-@click.option("--zero", type=click.Choice(("0", "1", "2", "3")), help="What data-parallel ranks share; 3 is fully sharded.")  # fmt: skip
+@click.option(
+    "--precision",
+    type=click.Choice(("bf16", "fp16", "fp8", "fp8_block", "nvfp4")),
+    default="bf16",
+    show_default=True,
+    help="Number format of the layers' matrix products.",
+)
+@click.option(
+    "--recompute", type=click.Choice(("none", "selective", "full")), help="What the backward pass computes again."
+)
+@click.option("--zero", type=click.Choice(("0", "1", "2", "3")), help="What data-parallel ranks share; 3: everything.")
 @click.option("--search", is_flag=True, help="Search what is not given; without any degree that is done anyway.")
 @click.option("--top", default=5, show_default=True, type=click.IntRange(min=1), help="Layouts to print.")
 @click.option("--scaling", is_flag=True, help="Also MFU on fewer and more GPUs, the batch growing with them.")
-@click.option("--framework", metavar="NAME", help="Whose kernels: pytorch, trtllm, vllm, sglang; by default the first measured.")  # fmt: skip
+@click.option(
+    "--framework", metavar="NAME", help="Whose kernels: pytorch, trtllm, vllm, sglang; else the first measured."
+)
 @click.option("--require-measured", is_flag=True, help="Refuse where a kernel would be answered from the datasheet.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(search: bool, top: int, scaling: bool, zero: str | None, as_json: bool, **given: Any) -> None:
@@ -93,12 +103,13 @@ def _print(question: Question, found: Answer, top: int) -> None:
 
 
 def _print_layouts(found: Answer, top: int) -> None:
-    table = _table(*(heading for heading, _ in _COLUMNS), "DP", "tokens/s", "step", "MFU", "HFU", "memory", "measured")
+    table = _table("layout", "micro", "recompute", "tokens/s", "step", "MFU", "HFU", "memory", "measured")
     for candidate in found.candidates[:top]:
         step = candidate.step
         table.add_row(
-            *(str(getattr(candidate.layout, field)) for _, field in _COLUMNS),
-            str(candidate.layout.data_parallel(found.accelerators)),
+            _degrees(candidate.layout, found.accelerators),
+            str(candidate.layout.micro_batch),
+            candidate.layout.recompute,
             f"{step.tokens_per_s:,.0f}",
             _time(step.step_s),
             f"{100 * step.mfu:.1f} %",
@@ -110,7 +121,7 @@ def _print_layouts(found: Answer, top: int) -> None:
 
 
 def _print_scaling(steps: list[Answer]) -> None:
-    table = _table("GPUs", "sequences", "tokens/s", "a GPU", "MFU", "TP", "PP", "DP", "exposed exchange", "bubble")
+    table = _table("GPUs", "sequences", "tokens/s", "a GPU", "MFU", "layout", "exchange", "bubble")
     for each in steps:
         best = each.candidates[0]
         step = best.step
@@ -121,13 +132,17 @@ def _print_scaling(steps: list[Answer]) -> None:
             f"{step.tokens_per_s:,.0f}",
             f"{step.tokens_per_s / each.accelerators:,.0f}",
             f"{100 * step.mfu:.1f} %",
-            str(best.layout.tensor),
-            str(best.layout.pipeline),
-            str(best.layout.data_parallel(each.accelerators)),
+            _degrees(best.layout, each.accelerators),
             f"{100 * exchange_s / step.step_s:.1f} %",
             f"{100 * step.phase_s.get('pipeline bubble', 0.0) / step.step_s:.1f} %",
         )
     _show(table)
+
+
+def _degrees(layout: Layout, accelerators: int) -> str:
+    parts = [f"{short}{degree}" for field, short in _SHORT.items() if (degree := getattr(layout, field)) > 1]
+    parts.append(f"DP{layout.data_parallel(accelerators)}")
+    return " ".join([*parts, f"ZeRO-{layout.zero}"] if layout.zero else parts)
 
 
 def _table(*headings: str) -> Any:
