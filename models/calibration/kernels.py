@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..accelerators.accelerator import Accelerator
+from .chunked_prefill import chunked_prefill
 from .estimate import Basis, Estimate
 from .fitted_kernel import FittedKernel
 from .kernel_power import FittedPower, kernel_power_w
@@ -17,6 +18,7 @@ from .multiprocessors import multiprocessors
 from .network import Network, network_collective
 from .number_formats import peak_flop_per_s
 from .operation import Operation, Rates, Shape
+from .operations.activation_scale import ActivationScale
 from .operations.collectives import AllGather, AllReduce, AllToAll, PointToPoint, ReduceScatter
 from .operations.decode_attention import DecodeAttention
 from .operations.elementwise import Elementwise
@@ -64,11 +66,24 @@ class Kernels:
         """Return the time of kernels that read and write so many bytes in all."""
         return self._estimate(Elementwise(), "bf16", traffic_b=traffic_b)
 
+    def activation_scale(self, elements: ArrayLike) -> Estimate:
+        """Return what products in fp8 spend on scaling so many activations; 0 where that was not measured."""
+        estimate = self._estimate(ActivationScale(), "fp8", elements=elements)
+        return estimate._replace(time_s=np.where(estimate.basis == Basis.DATASHEET, 0.0, estimate.time_s))
+
     def prefill_attention(
         self, batch: ArrayLike, tokens: ArrayLike, *, heads: ArrayLike, key_value_heads: ArrayLike, head_dim: ArrayLike,
-        window: ArrayLike = 0, dtype: str = "bf16",
+        window: ArrayLike = 0, past_tokens: ArrayLike = 0, dtype: str = "bf16",
     ) -> Estimate:  # fmt: skip
-        """Return the time in which `batch` sequences of `tokens` attend causally to themselves, on one rank's heads."""
+        """Return the time in which `batch` sequences of `tokens` attend causally to themselves, on one rank's heads.
+
+        With `past_tokens` they are chunks that attend to that much cache too: derived, see `chunked_prefill`.
+        """
+        if np.any(np.asarray(past_tokens) > 0):
+            return chunked_prefill(
+                self, batch, tokens, past_tokens, heads=heads, key_value_heads=key_value_heads, head_dim=head_dim,
+                window=window, dtype=dtype,
+            )  # fmt: skip
         return self._estimate(
             PrefillAttention(), dtype, batch=batch, tokens=tokens, heads=heads, key_value_heads=key_value_heads,
             head_dim=head_dim, window=window,

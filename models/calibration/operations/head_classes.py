@@ -28,8 +28,10 @@ one: so a class without measurements has a cell without measurements."""
 def head_class(head_dim: FloatArray, window: FloatArray, attended: FloatArray) -> FloatArray:
     """Return the class of heads `head_dim` wide where `attended` tokens lie before a window, -1 where there is none.
 
-    A window (0: none) that holds all tokens is none.
+    A window (0: none) makes a class even while it holds all tokens: FlashAttention-2 no longer packs the heads of a
+    group then. Where heads of that width were not timed with such a window, one that holds all tokens is none.
     """
     width = np.minimum(np.searchsorted(_WIDTHS, head_dim), len(_WIDTHS) - 1)
-    kind = np.where((window > 0) & (window < attended), np.where(window >= LONG_WINDOW, _LONG, _SHORT), _WHOLE)
+    kind = np.where(window > 0, np.where(window >= LONG_WINDOW, _LONG, _SHORT), _WHOLE)
+    kind = np.where((_INDEX[width, kind] < 0) & (window >= attended), _WHOLE, kind)
     return np.where(_WIDTHS[width] == head_dim, _INDEX[width, kind], -1.0)
