@@ -36,11 +36,17 @@ def interpolate(
     The knots of all axes lie one after the other; those of axis i start at `first_knot[i]`. Outside the total is 0.
     """
     dimensions = features.shape[1]
-    fractions = np.empty(dimensions)
+    corners = 1 << dimensions
+    offsets = np.zeros(corners, dtype=np.int64)
+    for corner in range(corners):
+        for axis in range(dimensions):
+            offsets[corner] += (corner >> (dimensions - 1 - axis) & 1) * value_strides[axis]
+    weights = np.ones(corners)
     for row in range(features.shape[0]):
         base = 0
         cell = 0
         within = True
+        weights[0] = 1.0
         for axis in range(dimensions):
             feature = features[row, axis]
             low = first_knot[axis]
@@ -55,19 +61,15 @@ def interpolate(
                     low = middle
                 else:
                     high = middle
-            fractions[axis] = (feature - knots[low]) / (knots[low + 1] - knots[low])
+            fraction = (feature - knots[low]) / (knots[low + 1] - knots[low])
+            for corner in range((1 << axis) - 1, -1, -1):  # From the last: what is written lies behind what is read.
+                weights[2 * corner + 1] = weights[corner] * fraction
+                weights[2 * corner] = weights[corner] * (1.0 - fraction)
             base += (low - start) * value_strides[axis]
             cell += (low - start) * cell_strides[axis]
         inside[row] = within and supported[cell]
-        total[row] = 0.0
+        value = 0.0
         if inside[row]:
-            for corner in range(1 << dimensions):
-                weight = 1.0
-                index = base
-                for axis in range(dimensions):
-                    if corner >> (dimensions - 1 - axis) & 1:
-                        weight *= fractions[axis]
-                        index += value_strides[axis]
-                    else:
-                        weight *= 1.0 - fractions[axis]
-                total[row] += weight * values[index]
+            for corner in range(corners):
+                value += weights[corner] * values[base + offsets[corner]]
+        total[row] = value

@@ -13,7 +13,7 @@ from ..operation import Axis, Operation, Rates, Shape, Work
 
 _TILES = ((128.0, 128.0), (128.0, 256.0), (64.0, 128.0))
 """Tiles of the result [rows, columns] that libraries choose among most often on tensor cores."""
-_ROWS = (1, 16, 32, 64, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 4096, 8192, 32768)
+_ROWS = (1, 16, 32, 64, 128, 192, 256, 512, 768, 1024, 1536, 2048, 4096, 8192, 32768)
 """Knots of m: closer where the choice of tile and the number of waves change most."""
 _DEPTH = 1024.0
 _STEEPEST = 2.0
