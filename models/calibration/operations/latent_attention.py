@@ -72,7 +72,7 @@ class LatentDecodeAttention(Operation):
         Axis("log2_batch", tuple(float(knot) for knot in range(11))),
         Axis("log2_heads", tuple(float(knot) for knot in range(8))),
     )
-    smoothness: ClassVar[float | tuple[float, ...]] = (0.03, 0.03, 0.3)
+    smoothness: ClassVar[float | tuple[float, ...]] = (0.003, 0.003, 0.1)
     bridged_cells: ClassVar[int] = 1
     datasheet_parameters: ClassVar[Mapping[str, float]] = {
         "latency_s": 1.2e-5,
@@ -81,6 +81,7 @@ class LatentDecodeAttention(Operation):
         "padding": 16.0,
         "slots": 4.0,
         "blend": 2.0,
+        "join": 0.8,
     }
 
     def work(self, shape: Shape, dtype: str) -> Work:
@@ -96,7 +97,8 @@ class LatentDecodeAttention(Operation):
         alone = 1.0 + parameters["slots"] / shape["batch"]
         compute_s = padded_flop / (parameters["compute"] * rates.compute_flop_per_s) * alone
         memory_s = traffic_b / (parameters["memory"] * rates.bandwidth_b_per_s) * alone
-        return parameters["latency_s"] + blended(compute_s, memory_s, parameters["blend"])
+        busy_s = blended(compute_s, memory_s, parameters["blend"])
+        return blended(np.full_like(busy_s, parameters["latency_s"]), busy_s, parameters["join"])
 
     def features(self, shape: Shape) -> FloatArray:
         attended = shape["past_tokens"] + 1.0
