@@ -127,10 +127,8 @@ def save_overheads(errors: Sequence[RunError], kernels_for: Callable[[str], Kern
                 "framework": framework,
                 "factor": round(_geometric_mean([error.ratio for error in group]), 4),
                 "runs": {error.run.name: round(error.ratio, 4) for error in group},
-                "kernels": sorted({
-                    f"{kernel.operation} {kernel.dtype}: {kernel.framework}, {kernel.source}"
-                    for kernel in kernels_for(accelerator).fitted.values()
-                }) or ["datasheet"],
+                "kernels": sorted({kernel.source for kernel in kernels_for(accelerator).fitted.values()})
+                or ["datasheet"],
             }
             for (accelerator, framework), group in sorted(groups.items())
         ],

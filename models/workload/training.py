@@ -14,12 +14,13 @@ from ..calibration.kernels import Kernels
 from ..calibration.number_formats import peak_flop_per_s
 from .block import Block
 from .head_work import embedding_block, head_block
-from .layer_work import kernel_dtype, layer_block
+from .layer_work import layer_block
 from .layout import Layout as Layout
 from .machines import Machines as Machines
 from .machines import machines_of as machines_of
 from .machines import parallel_groups
 from .pipeline import pipeline_step_s
+from .product_work import kernel_dtype
 from .stages import LayerKind, Stages, stages_of
 from .training_exchange import StepExchange, data_exchange, host_exchange, stage_exchange
 from .training_flops import training_flop_per_token
@@ -118,6 +119,8 @@ def training_step(
     power_w = (busy_j + max(paced_s - busy_s, 0.0) * waiting_w) / paced_s
 
     step_s = overhead * paced_s
+    layer_s = prices.time_s.sum(axis=1)
+    expert_s = [float(layer_s[position]) for position, kind in enumerate(stages.kinds) if kind.sparse]
     tokens = layout.global_batch * layout.sequence
     peak_flop = peak_flop_per_s(kernels.accelerator, kernel_dtype(layout)) * machines.accelerators * step_s
     needed_flop = training_flop_per_token(model, layout.sequence) * tokens
@@ -140,7 +143,7 @@ def training_step(
         memory=memory,
         basis=Basis(int(np.flatnonzero(basis_s).max())),
         basis_share={basis.name.lower(): float(basis_s[basis] / basis_s.sum()) for basis in Basis},
-        notes=training_notes(model, layout, kernels, overhead),
+        notes=training_notes(model, layout, kernels, overhead, min(expert_s) if expert_s else None),
     )
 
 

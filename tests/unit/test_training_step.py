@@ -68,7 +68,7 @@ def test_attention_in_full_adds_its_other_half() -> None:
 
 def product_flop(block: Block, direction: str) -> float:
     return sum(
-        2.0 * float(np.prod(kernel.shape))
+        2.0 * kernel.factor * float(np.prod(kernel.shape))
         for kernel in block.kernels
         if kernel.operation == "gemm" and kernel.direction == direction
     )
@@ -106,6 +106,18 @@ def test_the_three_products_of_a_matrix_have_the_shapes_of_its_pass() -> None:
     assert shapes["up"] == [4096, 2 * 28672 / 8, 8192]
     assert shapes["up: input's gradient"] == [4096, 8192, 2 * 28672 / 8]
     assert shapes["up: weights' gradient"] == [2 * 28672 / 8, 8192, 4096]
+
+
+def test_products_that_run_beside_exchanges_come_in_pieces() -> None:
+    given: dict[str, Any] = {"tensor": 4, "global_batch": 1, "sequence": 4096, "sequence_parallel": True}
+    whole, pieces = (
+        layer_block(model("llama-3.1-70b"), Layout(**given, overlap_tensor=overlap), DENSE) for overlap in (False, True)
+    )
+    rows = {kernel.name: [kernel.shape[0], kernel.factor] for kernel in pieces.kernels}
+    assert rows["up"] == rows["down"] == rows["down: input's gradient"] == [1024, 4]
+    assert rows["up: input's gradient"] == [4096, 1]
+    for direction in ("forward", "backward"):
+        assert product_flop(whole, direction) == pytest.approx(product_flop(pieces, direction))
 
 
 def test_layers_of_a_model_differ_in_experts_and_window() -> None:
@@ -262,6 +274,12 @@ def test_a_layout_that_reaches_beyond_a_domain_needs_a_network() -> None:
     layout = Layout(global_batch=16, sequence=4096)
     with pytest.raises(InputError, match="there is no network"):
         training_step(model("llama-3.1-8b"), layout, H100, Machines(16, 8, 8, None), refuse=False)
+
+
+def test_layers_of_experts_that_are_too_short_for_the_host_are_named() -> None:
+    short, long = (step("mixtral-8x7b", 8, expert=8, global_batch=64, sequence=tokens) for tokens in (256, 8192))
+    assert any("bound by the host" in note for note in short.notes)
+    assert not any("bound by the host" in note for note in long.notes)
 
 
 def test_power_lies_between_idle_and_the_cap_in_every_phase() -> None:
