@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from ..calibration.operations.prefill_attention import BACKWARD_OVER_FORWARD
 from .block import Block, Direction, Exchange, Kernel, Saved
 from .layout import Layout
 from .product_work import inward, moves, outward, product_block
 from .stages import LayerKind
 from .transformer import LatentAttention, Transformer
-
-BACKWARD_OVER_FORWARD = 2.5
-"""Time of attention's backward over its forward kernel: five products of the same size in place of two (Dao 2023,
-arXiv 2307.08691, section 3.1.2); a stated factor until backward kernels are measured."""
 
 
 def usual_attention(model: Transformer, layout: Layout, kind: LayerKind) -> Block:

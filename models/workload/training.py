@@ -153,7 +153,7 @@ def expected_greatest_normal(count: int) -> float:
     G. Blom, Statistical Estimates and Transformed Beta-Variables, 1958.
 
     >>> round(expected_greatest_normal(128), 2)
-    2.59
+    2.58
     """
     return NormalDist().inv_cdf((count - 0.375) / (count + 0.25)) if count > 1 else 0.0
 

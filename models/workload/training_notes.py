@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..calibration.kernels import Kernels
-from .attention_work import BACKWARD_OVER_FORWARD
+from ..calibration.operations.prefill_attention import BACKWARD_OVER_FORWARD
 from .layer_work import EXPERTS_BACKWARD
 from .layout import Layout
 from .product_work import kernel_dtype
