@@ -15,8 +15,8 @@ borne out by the times:
 Left out: kernels of experts without a gate (`nongated`, and the cutlass kernels that SGLang keeps for such models on
 Hopper), the twins that TensorRT-LLM times in its optional low-latency mode, integer weights, and rows that took over
 1.5 times as long as more tokens did on the same kernel and layout: there the framework's choice of a kernel failed, or
-the machine was disturbed (2.8 % of the bf16 rows of TensorRT-LLM and 3 % of the fp8 rows of vLLM on H100, under 0.5 %
-nearly everywhere else).
+the machine was disturbed (up to 3 % of TensorRT-LLM's bf16 rows and 5 % of vLLM's fp8 rows on Hopper, 1.5 % on A100,
+under 1 % elsewhere). Where a failed choice lasts to the greatest number of tokens it can not be told and stays in.
 """
 
 from __future__ import annotations
