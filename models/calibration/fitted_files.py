@@ -27,6 +27,9 @@ SCHEMA_VERSION = 1
 """Raised when what the files mean changes; files of another version are refused."""
 
 
+_ERRORS = ("held_out", "held_out_anywhere")
+
+
 class FittedFile(NamedTuple):
     """What one accelerator's files hold."""
 
@@ -88,9 +91,10 @@ def _record(fitted: FittedKernel | FittedPower, name: str, tables: dict[str, np.
     for key in ("parameters", "least", "greatest"):
         if key in record:
             record[key] = {column: float(f"{value:.7g}") for column, value in record[key].items()}
-    if fitted.held_out is not None:
-        errors = dataclasses.asdict(fitted.held_out)
-        record["held_out"] = {key: float(f"{value:.4g}") if key != "rows" else value for key, value in errors.items()}
+    for key in _ERRORS:
+        if record.get(key) is not None:
+            errors = dataclasses.asdict(record[key])
+            record[key] = {name: float(f"{value:.4g}") if name != "rows" else value for name, value in errors.items()}
     table = fitted.table
     if table is not None:
         # Half precision keeps a logarithm of 0.1 to 0.00005, a hundredth of what a measurement repeats to.
@@ -103,8 +107,9 @@ def _record(fitted: FittedKernel | FittedPower, name: str, tables: dict[str, np.
 
 def _fields(record: Mapping[str, Any], tables: Any) -> dict[str, Any]:
     fields = dict(record)
-    if fields.get("held_out") is not None:
-        fields["held_out"] = HeldOutError(**fields["held_out"])
+    for key in _ERRORS:
+        if fields.get(key) is not None:
+            fields[key] = HeldOutError(**fields[key])
     if fields.get("table") is not None:
         axes = tuple(Axis(axis["name"], tuple(axis["knots"])) for axis in fields["table"]["axes"])
         cells = tuple(len(axis.knots) - 1 for axis in axes)

@@ -53,7 +53,9 @@ class FittedKernel:
     device: str
     """The device as it named itself."""
     held_out: HeldOutError | None
-    """Errors on held-out families, from a fit on the others."""
+    """Errors on held-out families of the shapes that are promised, from a fit on the others."""
+    held_out_anywhere: HeldOutError | None = None
+    """Errors on all held-out families, where some are of shapes that are not promised."""
 
     def predict(self, operation: Operation, shape: Shape, rates: Rates) -> tuple[FloatArray, NDArray[np.uint8]]:
         """Return times [s] and the `Basis` that each rests on."""

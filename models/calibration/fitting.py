@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -63,11 +63,13 @@ def fit_kernel(
     `rows` has the operation's columns and `time_s`; `family` as in `is_held_out`.
     """
     held = is_held_out(operation, rows, family)
-    held_out = None
+    held_out = anywhere = None
     if held.any() and not held.all():
-        trial = _fit(operation, rows[~held], rates, origin, None)
-        held_out = errors(trial, operation, rows[held], rates)
-    return _fit(operation, rows, rates, origin, held_out)
+        trial = _fit(operation, rows[~held], rates, origin)
+        promised = operation.promised(shape_of(operation, rows))
+        held_out = errors(trial, operation, rows[held & promised], rates) if (held & promised).any() else None
+        anywhere = errors(trial, operation, rows[held], rates) if (held & ~promised).any() else None
+    return replace(_fit(operation, rows, rates, origin), held_out=held_out, held_out_anywhere=anywhere)
 
 
 def errors(kernel: FittedKernel, operation: Operation, rows: pd.DataFrame, rates: Rates) -> HeldOutError:
@@ -93,9 +95,7 @@ def shape_of(operation: Operation, rows: pd.DataFrame) -> Shape:
     return {column: rows[column].to_numpy(dtype=float) for column in operation.columns}
 
 
-def _fit(
-    operation: Operation, rows: pd.DataFrame, rates: Rates, origin: Origin, held_out: HeldOutError | None
-) -> FittedKernel:
+def _fit(operation: Operation, rows: pd.DataFrame, rates: Rates, origin: Origin) -> FittedKernel:
     shape = shape_of(operation, rows)
     measured_s = rows["time_s"].to_numpy(dtype=float)
     parameters = fit_closed_form(operation, shape, origin.dtype, rates, measured_s)
@@ -117,7 +117,7 @@ def _fit(
         rows=len(rows),
         source=origin.source,
         device=origin.device,
-        held_out=held_out,
+        held_out=None,
     )
 
 

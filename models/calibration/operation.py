@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .estimate import FloatArray
 
@@ -77,6 +78,10 @@ class Operation(ABC):
     def features(self, shape: Shape) -> FloatArray:
         """Return the coordinates of shapes on the axes, one row a shape."""
         return np.empty((len(next(iter(shape.values()))), 0))
+
+    def promised(self, shape: Shape) -> NDArray[np.bool_]:
+        """Return which shapes are those of large models, for which errors are promised: by default all."""
+        return np.ones(len(next(iter(shape.values()))), dtype=bool)
 
     def coordinates(self, shape: Shape, rates: Rates) -> FloatArray:
         """Return `features`, or what becomes of them on an accelerator where they hang on how it is built."""

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from models.calibration.estimate import Basis
-from models.calibration.fitting import Origin, errors, fit_kernel, is_held_out, shape_of
+from models.calibration.fitting import Origin, errors, fit_closed_form, fit_kernel, is_held_out, shape_of
 from models.calibration.operation import Rates
+from models.calibration.operations.elementwise import Elementwise
 from models.calibration.operations.gemm import Gemm
 
 RATES = Rates(1e15, 3e12)
@@ -36,13 +37,25 @@ def test_which_families_are_held_out_hangs_on_nothing_but_themselves() -> None:
     assert is_held_out(Gemm(), half).tolist() == is_held_out(Gemm(), rows)[half.index].tolist()
 
 
-def test_a_closed_form_is_found_again_from_its_own_times() -> None:
-    truth = {name: value * 1.2 for name, value in Gemm.datasheet_parameters.items()}
-    rows = _rows(truth)
+def test_parameters_are_found_again_from_their_own_times() -> None:
+    truth = {name: value * 1.2 for name, value in Elementwise.datasheet_parameters.items()}
+    traffic_b = 2.0 ** np.arange(8, 34, 0.125)
+    shape = {"traffic_b": traffic_b}
+    found = fit_closed_form(
+        Elementwise(), shape, "bf16", RATES, Elementwise().closed_form_s(shape, "bf16", RATES, truth)
+    )
+    assert found == pytest.approx(truth, rel=1e-3)
+
+
+def test_errors_are_those_of_the_shapes_that_are_promised_and_of_all() -> None:
+    rows = _rows(dict(Gemm.datasheet_parameters))
     kernel = fit_kernel(Gemm(), rows, RATES, ORIGIN)
+    held = is_held_out(Gemm(), rows)
+    large = (rows["n"] >= 1024) & (rows["k"] >= 1024)
     assert kernel.held_out is not None
-    assert kernel.held_out.closed_form_p95 < 0.01
-    assert kernel.held_out.rows == int(is_held_out(Gemm(), rows).sum())
+    assert kernel.held_out_anywhere is not None
+    assert kernel.held_out.rows == int((held & large).sum())
+    assert kernel.held_out_anywhere.rows == int(held.sum())
 
 
 def test_a_shape_beyond_what_was_measured_is_extrapolated_and_counted() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..estimate import FloatArray
 from ..number_formats import element_bytes
@@ -72,6 +73,10 @@ class Gemm(Operation):
         m, n, k = shape["m"], shape["n"], shape["k"]
         outputs = m * n
         return Work(2.0 * outputs * k, element_bytes(dtype) * (m + n) * k + 2.0 * outputs)
+
+    def promised(self, shape: Shape) -> NDArray[np.bool_]:
+        """Return where both widths are 1024 or more: below lie routers and shares of shares."""
+        return np.asarray((shape["n"] >= 1024.0) & (shape["k"] >= 1024.0))
 
     def closed_form_s(self, shape: Shape, dtype: str, rates: Rates, parameters: Mapping[str, float]) -> FloatArray:
         flop, traffic_b = self.work(shape, dtype)
