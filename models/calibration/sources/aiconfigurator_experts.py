@@ -8,7 +8,7 @@ borne out by the times:
 - `num_tokens` are the tokens of the whole expert-parallel group, each choosing `topk` of all `num_experts`; what is
   timed is rank 0 with its `num_experts / moe_ep_size` experts, of inner width `inter_size / moe_tp_size`.
 - `distribution` `balanced` deals the choices round the experts in turn, so that on H100 16 tokens of 8 choices visit
-  all 128 experts and take as long as 128 tokens do. `power_law_x` draws each expert's share from a power law of
+  all 128 experts and take nearly as long as 128 tokens do. `power_law_x` draws each expert's share from a power law of
   exponent x and lets the rank with most choices be rank 0: the time is that of the most loaded rank, the mean over five
   draws. 16 tokens then visit half of the experts and take half the time.
 
