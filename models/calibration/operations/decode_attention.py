@@ -41,12 +41,12 @@ class DecodeAttention(Operation):
     smoothness: ClassVar[float | tuple[float, ...]] = (0.001, 0.001, 0.001, 0.0)
     datasheet_parameters: ClassVar[Mapping[str, float]] = {
         "latency_s": 1.1e-5,
-        "compute": 0.4,
-        "memory": 0.9,
-        "slots": 0.5,
-        "repeated": 0.01,
+        "compute": 1.0,
+        "memory": 1.0,
+        "slots": 0.15,
+        "repeated": 0.007,
         "blend": 10.0,
-        "join": 0.8,
+        "join": 0.7,
     }
 
     def work(self, shape: Shape, dtype: str) -> Work:

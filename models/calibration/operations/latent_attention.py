@@ -33,10 +33,10 @@ class LatentPrefillAttention(Operation):
     smoothness: ClassVar[float | tuple[float, ...]] = (0.03, 0.03, 0.3)
     bridged_cells: ClassVar[int] = 1
     datasheet_parameters: ClassVar[Mapping[str, float]] = {
-        "latency_s": 1.5e-5,
+        "latency_s": 1.6e-5,
         "compute": 0.5,
-        "memory": 0.3,
-        "slots": 100.0,
+        "memory": 0.36,
+        "slots": 300.0,
         "blend": 1.5,
     }
 

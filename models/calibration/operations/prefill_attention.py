@@ -60,12 +60,12 @@ class PrefillAttention(Operation):
     smoothness: ClassVar[float | tuple[float, ...]] = (0.01, 0.01, 0.03, 0.0)
     datasheet_parameters: ClassVar[Mapping[str, float]] = {
         "latency_s": 1.2e-5,
-        "compute": 0.55,
-        "query_memory": 0.3,
-        "cache_memory": 0.3,
-        "tile": 100.0,
-        "slots": 100.0,
-        "blend": 1.5,
+        "compute": 0.5,
+        "query_memory": 0.2,
+        "cache_memory": 0.28,
+        "tile": 300.0,
+        "slots": 128.0,
+        "blend": 1.4,
     }
 
     def work(self, shape: Shape, dtype: str) -> Work:
