@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import pytest
 
 from models.accelerators.accelerator import Accelerator
 from models.calibration.estimate import Basis
+from models.calibration.fitted_kernel import FittedKernel
 from models.calibration.host_overhead import HostOverhead, host_overhead
 from models.calibration.kernels import Kernels
 from models.catalog import entry
@@ -83,12 +85,11 @@ def test_power_times_time_is_the_energy_of_the_phases_and_waiting_for_the_host_l
 
 
 def test_chunks_of_a_prompt_attend_to_as_much_as_the_whole(h100: Kernels) -> None:
-    # Long chunks are bound by computing: what is left over is the start of each kernel, two a layer and chunk.
+    # Long chunks are bound by computing; the second reads the cache of the first again, and starts one kernel more.
     one = engine(h100, small(layers=1, heads=64, key_value_heads=8))
     whole = float(prefill_attention_phase(one, 1, 8192, 0).time_s)
     halves = sum(float(prefill_attention_phase(one, 1, 4096, past).time_s) for past in (0, 4096))
-    assert halves == pytest.approx(whole, rel=0.02)
-    assert halves > whole
+    assert whole < halves < 1.05 * whole
 
 
 def test_a_window_bounds_what_a_chunk_attends_to(h100: Kernels) -> None:
@@ -127,7 +128,7 @@ def test_experts_see_the_tokens_of_all_groups_of_attention(h100: Kernels) -> Non
     grouped = engine(h100, shape, Layout(tensor=1, attention_data=8, expert=8), weight_dtype="fp8_block")
     phases = {phase.name: float(phase.time_s) for phase in token_phases(grouped, 4096)}
     experts = h100.grouped_gemm(
-        4096, hidden=7168, intermediate=2048, experts=256, active=8, expert_parallel=8, dtype="fp8_block"
+        4096, hidden=7168, intermediate=2048, experts=256, active=8, expert_parallel=8, skew=1.2, dtype="fp8_block"
     )
     assert phases["experts"] == pytest.approx(58 * float(experts.time_s))
     # 512 tokens of a group go to 8 ranks and back.
@@ -138,10 +139,28 @@ def test_experts_see_the_tokens_of_all_groups_of_attention(h100: Kernels) -> Non
 def test_fewer_weight_bits_make_decoding_faster(h100: Kernels) -> None:
     batch = Batch((), 8, 8 * 500)
     times = [
-        iteration(engine(h100, model("llama-3.1-70b"), Layout(tensor=8), weight_dtype=dtype), batch).time_s
-        for dtype in ("bf16", "fp8", "nvfp4")
+        iteration(engine(h100, model("llama-3.1-70b"), Layout(tensor=2), weight_dtype=dtype), batch).time_s
+        for dtype in ("bf16", "fp8")
     ]
-    assert times[0] > times[1] > times[2]
+    assert times[0] > 1.5 * times[1]
+
+
+def test_a_checkpoint_with_scales_saves_what_products_spend_on_finding_them(h100: Kernels) -> None:
+    scaling = FittedKernel(
+        operation="activation_scale", dtype="fp8", framework="trtllm", parameters={"latency_s": 1e-6, "memory": 0.8},
+        table=None, least={"elements": 1.0}, greatest={"elements": 1e12}, rows=1, source="", device="", held_out=None,
+    )  # fmt: skip
+    measured = dataclasses.replace(h100, fitted={("activation_scale", "fp8"): scaling})
+    for kernels, saved_s in ((h100, 0.0), (measured, 1e-6)):
+        finding, static = (
+            {p.name: float(p.time_s) for p in token_phases(
+                engine(kernels, small(hidden=8192), weight_dtype="fp8", static_scales=given), 1)}
+            for given in (False, True)
+        )  # fmt: skip
+        # Two layers with two products of 8192 and of 1024 activations: latency and 5 bytes each over 0.8 of the rate.
+        moving_s = 5.0 * (8192 + 1024) / (0.8 * kernels.accelerator.memory_bandwidth_b_per_s)
+        expected_s = 2 * (2 * saved_s + (moving_s if saved_s else 0.0))
+        assert finding["projections"] - static["projections"] == pytest.approx(expected_s, abs=1e-15)
 
 
 def test_what_was_not_measured_is_answered_from_the_datasheet_and_says_so(h100: Kernels) -> None:

@@ -30,6 +30,10 @@ MIXTURES = tuple(name for name, model in MODELS.items() if not model.startswith(
 
 _WEIGHTS = {"fp8": "fp8", "fp8_block": "fp8_block", "nvfp4": "nvfp4"}
 
+_STATIC = ("meta-llama/Llama-3.1-70B", "nvidia/Llama-3.1-8B-Instruct-FP8")
+"""Whose points in fp8 ran a checkpoint with scales. The list does not say so of the 70B: its points are faster than
+measured products that find scales themselves, whatever else is left out: assumption."""
+
 
 class ServingPoint(NamedTuple):
     """One measured point of a replica that prefills and decodes on the same accelerators.
@@ -47,6 +51,8 @@ class ServingPoint(NamedTuple):
     weight_dtype: str
     """Number format of the weights; where the list names none, bf16: dense points without one are slower than their
     weights in 8 bits and as fast as in 16."""
+    static_scales: bool
+    """Whether the checkpoint in fp8 brings the scales of activations, as NVIDIA's do."""
     input_tokens: int
     """Longest prompt [tokens]."""
     output_tokens: int
@@ -101,6 +107,7 @@ def _point(row: dict[str, object]) -> ServingPoint:
         accelerator=ACCELERATORS[str(row["system"])],
         framework=str(row["backend"]),
         weight_dtype=_WEIGHTS.get(str(row["gemm_quant_mode"]), "bf16"),
+        static_scales=row["model_path"] in _STATIC and row["gemm_quant_mode"] == "fp8",
         input_tokens=number("isl"),
         output_tokens=number("osl"),
         concurrency=number("clients"),

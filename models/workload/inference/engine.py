@@ -59,8 +59,13 @@ class ServingEngine:
     layout: Layout = Layout()
     weight_dtype: str = "bf16"
     """Number format of the matrices; embedding, router and output projection stay in bf16."""
+    static_scales: bool = False
+    """Whether a checkpoint in fp8 brings the scales of activations, so that products need not find and apply them."""
     expert_dtype: str | None = None
     """Number format of the experts where it differs (gpt-oss: mxfp4)."""
+    expert_skew: float = 1.2
+    """Exponent of the power law by which tokens prefer experts; 0 is even. Assumption: the more skewed of the two that
+    experts were measured at."""
     key_value_dtype: str = "bf16"
     """Number format of the key-value cache."""
     prefill_attention_dtype: str = "bf16"

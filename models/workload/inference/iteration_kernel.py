@@ -1,7 +1,8 @@
 """Time and power of an iteration from tables: scalar loops for a simulator to call at every step.
 
-Every table holds the logarithm of a time, and a power, at knots that lie evenly in log2 of their arguments; between
-knots both are multilinear. Powers of two of a time law are thus met exactly.
+Every table holds the logarithm of a time, and a power, at knots; between knots both are multilinear. Knots lie evenly
+in log2 of their argument, so that a power law is met everywhere. Over tokens and rows, whose kernels go up in steps,
+the first hundreds of knots are the whole numbers.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ class IterationTables(NamedTuple):
     """An engine's iterations as compiled functions take them. The last axis of each table is (ln s, W)."""
 
     axes: Any
-    """Of each axis: shift, log2 of the first knot, knots an octave, knots."""
+    """Of each axis: the number up to which knots are whole numbers (0: none), then of the knots from there on the
+    index, the shift and log2 of the first and how many an octave has, and the index of the last knot."""
     constants: Any
     """Host time of a step and of a sequence [s], power while waiting [W], share of the layers in the fullest stage."""
     tokens: Any
@@ -48,8 +50,10 @@ _ANY_BATCH: Any = _types.float64(_TABLES, *([_types.float64] * 6))
 @compiled
 def _place(axes: Any, axis: int, value: float) -> float:
     """Return where on an axis a value lies, in knots, held to the axis."""
-    place = (math.log2(value + axes[axis, 0]) - axes[axis, 1]) * axes[axis, 2]
-    return float(min(max(place, 0.0), axes[axis, 3] - 1.0))
+    if value < axes[axis, 0]:
+        return float(max(value - 1.0, 0.0))
+    place = axes[axis, 1] + (math.log2(value + axes[axis, 2]) - axes[axis, 3]) * axes[axis, 4]
+    return float(min(max(place, 0.0), axes[axis, 5]))
 
 
 @compiled

@@ -40,12 +40,14 @@ def token_phases(engine: ServingEngine, tokens: ArrayLike) -> tuple[Phase, ...]:
     parts: dict[str, list[tuple[float, Estimate]]] = {}
     for product in layer_products(engine):
         estimate = kernels.gemm(rows, product.n, product.k, dtype=product.dtype)
+        if engine.static_scales and product.dtype == "fp8":
+            estimate = _without_scaling(engine, estimate, rows * product.k)
         parts.setdefault(product.phase, []).append((product.layers, estimate))
     if model.experts:
         experts = kernels.grouped_gemm(
             all_rows, hidden=model.hidden, intermediate=model.experts.intermediate, experts=model.experts.count,
             active=model.experts.active, tensor_parallel=layout.expert_tensor, expert_parallel=layout.expert,
-            dtype=engine.expert_format,
+            skew=engine.expert_skew, dtype=engine.expert_format,
         )  # fmt: skip
         parts["experts"] = [(sparse_layers(model), experts)]
     parts["elementwise"] = list(_elementwise(engine, rows))
@@ -69,25 +71,20 @@ def logits_phase(engine: ServingEngine, rows: ArrayLike) -> Phase:
 def prefill_attention_phase(
     engine: ServingEngine, prompts: ArrayLike, chunk_tokens: ArrayLike, past_tokens: ArrayLike
 ) -> Phase:
-    """Return the attention of `prompts` chunks, each after `past_tokens` of its prompt that are in the cache.
-
-    A chunk attends causally to itself, as a whole prompt of its length, and to all of its past, at the rate at which
-    a whole prompt of past and chunk together is attended. Kernels are measured on whole prompts only.
-    """
-    model, layout = engine.model, engine.layout
+    """Return the attention of `prompts` chunks, each after `past_tokens` of its prompt that are in the cache."""
+    model, layout, kernels = engine.model, engine.layout, engine.kernels
     group = np.maximum(np.asarray(prompts, dtype=float) / layout.attention_data, 1.0)
-    chunk, past = (np.asarray(given, dtype=float) for given in (chunk_tokens, past_tokens))
-    parts = []
-    for layers, window in _kinds(engine):
-        own = _prompt_attention(engine, group, chunk, window)
-        both = _prompt_attention(engine, group, past + chunk, window)
-        beyond = _pairs(past + chunk, window) - _pairs(past, window) - _pairs(chunk, window)
-        share = np.where(past > 0.0, beyond / _pairs(past + chunk, window), 0.0)
-        parts.append((layers, own))
-        parts.append((layers, both._replace(time_s=both.time_s * share)))
-    # Where nothing is past, the second part takes no time and its basis must not count.
-    parts = [(layers, e._replace(basis=np.where(e.time_s > 0.0, e.basis, 0).astype(np.uint8))) for layers, e in parts]
-    return _phase("prefill_attention", parts if model.layers else [])
+    heads, dtype = model.heads // layout.tensor, engine.prefill_attention_dtype
+    if model.latent_attention:
+        return _phase("prefill_attention", _latent_chunks(engine, group, chunk_tokens, past_tokens))
+    parts = [
+        (layers, kernels.prefill_attention(
+            group, chunk_tokens, heads=heads, key_value_heads=engine.key_value_heads_per_rank, head_dim=model.head_dim,
+            window=window, past_tokens=past_tokens, dtype=dtype,
+        ))
+        for layers, window in _kinds(engine)
+    ]  # fmt: skip
+    return _phase("prefill_attention", parts)
 
 
 def decode_attention_phase(engine: ServingEngine, sequences: ArrayLike, mean_context: ArrayLike) -> Phase:
@@ -109,14 +106,27 @@ def decode_attention_phase(engine: ServingEngine, sequences: ArrayLike, mean_con
     return _phase("decode_attention", parts)
 
 
-def _prompt_attention(engine: ServingEngine, prompts: FloatArray, tokens: FloatArray, window: int) -> Estimate:
-    model, heads, dtype = engine.model, engine.model.heads // engine.layout.tensor, engine.prefill_attention_dtype
-    if model.latent_attention:
-        return engine.kernels.latent_prefill_attention(prompts, tokens, heads=heads, dtype=dtype)
-    return engine.kernels.prefill_attention(
-        prompts, tokens, heads=heads, key_value_heads=engine.key_value_heads_per_rank, head_dim=model.head_dim,
-        window=window, dtype=dtype,
-    )  # fmt: skip
+def _without_scaling(engine: ServingEngine, product: Estimate, elements: FloatArray) -> Estimate:
+    """Return a product in fp8 whose left operand comes scaled; at most half of its time falls away."""
+    scaling = engine.kernels.activation_scale(elements)
+    return product._replace(time_s=np.maximum(product.time_s - scaling.time_s, 0.5 * product.time_s))
+
+
+def _latent_chunks(
+    engine: ServingEngine, prompts: FloatArray, chunk_tokens: ArrayLike, past_tokens: ArrayLike
+) -> Iterable[tuple[float, Estimate]]:
+    """Yield the latent attention of chunks to themselves, and to their past.
+
+    The latter at the rate at which a whole prompt of past and chunk together is attended: kernels of latent attention
+    are measured on whole prompts only.
+    """
+    heads, dtype = engine.model.heads // engine.layout.tensor, engine.prefill_attention_dtype
+    chunk, past = (np.asarray(given, dtype=float) for given in (chunk_tokens, past_tokens))
+    yield engine.model.layers, engine.kernels.latent_prefill_attention(prompts, chunk, heads=heads, dtype=dtype)
+    both = engine.kernels.latent_prefill_attention(prompts, past + chunk, heads=heads, dtype=dtype)
+    share = chunk * past / ((past + chunk) * (past + chunk + 1.0) / 2.0)
+    basis = np.where(past > 0.0, np.maximum(both.basis, Basis.EXTRAPOLATED), Basis.MEASURED).astype(np.uint8)
+    yield engine.model.layers, both._replace(time_s=both.time_s * share, basis=basis)
 
 
 def _kinds(engine: ServingEngine) -> tuple[tuple[int, int], ...]:
@@ -124,13 +134,6 @@ def _kinds(engine: ServingEngine) -> tuple[tuple[int, int], ...]:
     windowed = engine.model.windowed_layers
     both = ((engine.model.layers - windowed, 0), (windowed, engine.model.sliding_window or 0))
     return tuple(kind for kind in both if kind[0])
-
-
-def _pairs(tokens: FloatArray, window: int) -> FloatArray:
-    """Return how many pairs of query and key a causal prompt of so many tokens has."""
-    reach = np.minimum(tokens, window) if window else tokens
-    pairs: FloatArray = reach * (tokens - reach) + reach * (reach + 1.0) / 2.0
-    return pairs
 
 
 def _elementwise(engine: ServingEngine, rows: FloatArray) -> Iterable[tuple[float, Estimate]]:
@@ -144,7 +147,8 @@ def _elementwise(engine: ServingEngine, rows: FloatArray) -> Iterable[tuple[floa
         width = latent.query_rank + latent.key_value_rank + (model.heads // layout.tensor + 1) * latent.rope_dim
     else:
         width = (model.heads // layout.tensor + 2 * engine.key_value_heads_per_rank) * model.head_dim
-    yield model.layers, elementwise(2.0 * row_b * width)
+    # The norm of queries and keys, where there is one, is a kernel of its own.
+    yield model.layers * (2 if model.query_key_norm else 1), elementwise(2.0 * row_b * width)
     inner = 3.0 if model.gated_mlp else 2.0
     dense = model.layers - sparse_layers(model)
     if dense:

@@ -13,20 +13,26 @@ from .iteration import waiting_power_w
 from .iteration_kernel import IterationTables
 from .phases import Phase, decode_attention_phase, logits_phase, prefill_attention_phase, token_phases
 
-_PAST_SHIFT = 256.0
+_PAST_SHIFT = 16.0
 """Added to the past before the logarithm is taken, so that no past is a knot and short ones lie close."""
+_WHOLE_NUMBERS = 1024
+"""Tokens up to which each has a knot of its own: experts and tiles make steps there that no interpolation meets."""
 
 
 class _Axis(NamedTuple):
+    """A row of `IterationTables.axes`."""
+
+    whole: float
+    start: float
     shift: float
     first: float
-    per_octave: int
-    knots: int
+    per_octave: float
+    last: float
 
     @property
     def values(self) -> FloatArray:
-        exponents = self.first + np.arange(self.knots) / self.per_octave
-        values: FloatArray = np.exp2(exponents) - self.shift
+        exponents = self.first + np.arange(self.last - self.start + 1) / self.per_octave
+        values: FloatArray = np.concatenate([np.arange(1.0, self.start + 1.0), np.exp2(exponents) - self.shift])
         return values
 
 
@@ -37,13 +43,13 @@ def compile_tables(engine: ServingEngine, *, longest_context: int | None = None)
     held to their edges.
     """
     longest = longest_context or engine.model.context
-    tokens = _axis(engine.token_budget, 16)
-    rows = _axis(min(engine.max_sequences, engine.token_budget), 8)
+    tokens = _axis(engine.token_budget, 256, whole=_WHOLE_NUMBERS)
+    rows = _axis(min(engine.max_sequences, engine.token_budget), 256, whole=_WHOLE_NUMBERS)
     prompts = _axis(min(engine.max_sequences, engine.token_budget), 1)
     chunk = _axis(engine.token_budget, 4)
     past = _axis(longest, 2, shift=_PAST_SHIFT)
-    sequences = _axis(min(engine.max_sequences, engine.token_budget), 4)
-    context = _axis(longest, 4)
+    sequences = _axis(min(engine.max_sequences, engine.token_budget), 8)
+    context = _axis(longest, 8)
     equal = np.meshgrid(prompts.values, chunk.values, past.values, indexing="ij")
     decode = np.meshgrid(sequences.values, context.values, indexing="ij")
     host = engine.host
@@ -64,11 +70,14 @@ def compile_tables(engine: ServingEngine, *, longest_context: int | None = None)
     )
 
 
-def _axis(longest: float, per_octave: int, *, shift: float = 0.0) -> _Axis:
+def _axis(longest: float, per_octave: int, *, shift: float = 0.0, whole: int = 0) -> _Axis:
     """Return an axis from 1 (from 0 where shifted) to `longest` or just beyond it."""
-    first = math.log2(shift) if shift else 0.0
-    octaves = math.log2(longest + shift) - first
-    return _Axis(shift, first, per_octave, max(math.ceil(octaves * per_octave - 1e-9) + 1, 2))
+    dense = min(whole, math.ceil(longest))
+    first = math.log2(shift or max(dense, 1))
+    octaves = max(math.log2(longest + shift) - first, 0.0)
+    index = max(dense - 1, 0)
+    knots = max(math.ceil(octaves * per_octave - 1e-9), 0 if index else 1)
+    return _Axis(float(dense), float(index), shift, first, float(per_octave), float(index + knots))
 
 
 def _knots(*phases: Phase) -> FloatArray:

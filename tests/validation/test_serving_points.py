@@ -1,0 +1,96 @@
+"""Time per output token of serving points measured on silicon, against the iteration model.
+
+Every error here is of points whose model was left out when the host's overhead was fitted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from models.calibration.library import fitted_file, kernels_for, serving
+from models.calibration.sources.silicon_sample import silicon_sample
+from models.workload.inference.serving_points import (
+    ACCELERATORS,
+    NO_HOST,
+    Comparison,
+    compare,
+    dense_points,
+    held_out_errors,
+)
+
+pytest.importorskip("aiconfigurator_core", reason="the measured points come with aiconfigurator-core")
+
+
+@pytest.fixture(scope="module")
+def compared() -> tuple[tuple[Comparison, ...], dict[str, int]]:
+    if any(fitted_file(name) is None for name in ACCELERATORS):
+        pytest.skip("no fitted kernels")
+    return compare(dense_points(), lambda name, framework: kernels_for(name, serving(framework)))
+
+
+def median_error(
+    comparisons: tuple[Comparison, ...], errors: np.ndarray, chosen: Callable[[Comparison], bool]
+) -> float:
+    kept = [abs(error) for each, error in zip(comparisons, errors, strict=True) if chosen(each) and np.isfinite(error)]
+    assert len(kept) >= 10
+    return float(np.median(kept))
+
+
+def is_narrow_trtllm(each: Comparison) -> bool:
+    return each.point.framework == "trtllm" and each.point.weight_dtype == "nvfp4"
+
+
+def test_the_list_is_read_whole_and_each_measurement_once() -> None:
+    points = silicon_sample()
+    assert len(points) > 1500
+    assert len({point._replace(identity="") for point in points}) == len(points)
+    assert {point.framework for point in points} == {"vllm", "sglang", "trtllm"}
+    # TensorRT-LLM on H200, 70B in fp8 on 8 GPUs with 4 clients, 1k in and 8k out.
+    wanted = [
+        p for p in points
+        if (p.model, p.accelerator, p.framework) == ("llama-3.1-70b", "h200-sxm", "trtllm")
+        and (p.tensor, p.concurrency, p.input_tokens, p.output_tokens) == (8, 4, 1024, 8192)
+    ]  # fmt: skip
+    assert [round(p.time_per_output_token_s * 1e3, 2) for p in wanted] == [6.45]
+    assert all(p.static_scales for p in wanted)
+
+
+def test_points_are_left_out_by_what_is_predicted_and_counted(
+    compared: tuple[tuple[Comparison, ...], dict[str, int]],
+) -> None:
+    kept, left_out = compared
+    assert len(kept) + sum(left_out.values()) == len(dense_points())
+    assert len(kept) > 300
+
+
+def test_steady_decoding_of_models_not_fitted_is_predicted_within_a_tenth(
+    compared: tuple[tuple[Comparison, ...], dict[str, int]],
+) -> None:
+    kept, _ = compared
+    errors = held_out_errors(kept)
+    assert median_error(kept, errors, lambda each: each.point.framework == "vllm") < 0.10
+    assert median_error(kept, errors, lambda each: each.point.framework == "sglang") < 0.10
+    assert median_error(kept, errors, lambda each: not is_narrow_trtllm(each)) < 0.10
+
+
+@pytest.mark.parametrize("framework", ["vllm", "sglang"])
+def test_the_overhead_of_the_host_helps_where_frameworks_wait_for_it(
+    framework: str, compared: tuple[tuple[Comparison, ...], dict[str, int]]
+) -> None:
+    kept, _ = compared
+    alone, fitted = np.array([each.error(NO_HOST) for each in kept]), held_out_errors(kept)
+    before, after = (median_error(kept, e, lambda each: each.point.framework == framework) for e in (alone, fitted))
+    assert after < before
+
+
+def test_tensorrt_llm_in_nvfp4_runs_faster_than_its_measured_products(
+    compared: tuple[tuple[Comparison, ...], dict[str, int]],
+) -> None:
+    # A known miss: on B200 the table's products in nvfp4 alone take longer than whole measured steps leave room for.
+    kept, _ = compared
+    errors = np.array([each.error(NO_HOST) for each in kept])
+    signed = [error for each, error in zip(kept, errors, strict=True) if is_narrow_trtllm(each)]
+    assert 0.10 < np.median(signed) < 0.35
