@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from models.workload.layout import Layout
-    from models.workload.training_throughput import Answer, Question
+    from models.workload.training.layout import Layout
+    from models.workload.training.throughput import Answer, Question
 
 _DEGREES = {
     "tensor": ("--tp", "Tensor-parallel ranks."),
@@ -67,7 +67,7 @@ def command(search: bool, top: int, scaling: bool, zero: str | None, as_json: bo
     Degrees that are given are held; data parallelism is what they leave. Tokens/s, MFU and power are of the
     accelerators while they train: no failures, no checkpoints, no reading of data.
     """
-    from models.workload.training_throughput import Question, answer, scaled
+    from models.workload.training.throughput import Question, answer, scaled
 
     layout = {name: given.pop(name) for name in (*_DEGREES, "global_batch", "sequence", "precision", "recompute")}
     held = {name: value for name, value in layout.items() if value is not None}

@@ -10,9 +10,9 @@ from models.calibration.kernels import CollectiveName
 from models.calibration.network import Network
 from models.catalog import entry
 from models.problems import InputError
-from models.workload.layout import Layout
-from models.workload.machines import Machines, ParallelGroup, machines_of, parallel_groups, sent_b
-from models.workload.pipeline import layers_of_stages, micro_batches_in_flight, pipeline_step_s
+from models.workload.training.layout import Layout
+from models.workload.training.machines import Machines, ParallelGroup, machines_of, parallel_groups, sent_b
+from models.workload.training.pipeline import layers_of_stages, micro_batches_in_flight, pipeline_step_s
 from models.workload.transformer import Transformer
 
 

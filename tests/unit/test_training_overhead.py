@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from models.calibration import training_overhead
 from models.calibration.kernels import Kernels
-from models.calibration.training_overhead import RunError, fit_overheads, overhead_for, parts, save_overheads, summary
 from models.catalog import entry
+from models.workload.training import overhead
+from models.workload.training.overhead import RunError, fit_overheads, overhead_for, parts, save_overheads, summary
 
 
 def datasheet(accelerator: str) -> Kernels:
@@ -71,8 +71,8 @@ def test_saved_factors_are_read_back_and_fall_back_by_framework(
 ) -> None:
     path = tmp_path / "training_overhead.yaml"
     save_overheads(errors(), datasheet, path)
-    monkeypatch.setattr(training_overhead, "FILE", path)
-    training_overhead._fitted.cache_clear()
+    monkeypatch.setattr(overhead, "FILE", path)
+    overhead._fitted.cache_clear()
     try:
         group = [e.ratio for e in errors() if e.run.used and e.run.group == ("h100-sxm", "megatron-bridge")]
         found = overhead_for("h100-sxm", "megatron-bridge")
@@ -85,14 +85,14 @@ def test_saved_factors_are_read_back_and_fall_back_by_framework(
         assert overhead_for("h200-sxm", "megatron-bridge").origin == "megatron-bridge on other accelerators"
         assert overhead_for("h200-sxm", "another").factor == 1.0
     finally:
-        training_overhead._fitted.cache_clear()
+        overhead._fitted.cache_clear()
 
 
 def test_without_fitted_factors_nothing_is_stretched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training_overhead, "FILE", tmp_path / "none.yaml")
-    training_overhead._fitted.cache_clear()
+    monkeypatch.setattr(overhead, "FILE", tmp_path / "none.yaml")
+    overhead._fitted.cache_clear()
     try:
         assert overhead_for("h100-sxm").factor == 1.0
         assert "no published run" in overhead_for("h100-sxm").text
     finally:
-        training_overhead._fitted.cache_clear()
+        overhead._fitted.cache_clear()

@@ -9,9 +9,9 @@ import pytest
 from models.calibration.kernels import Kernels
 from models.catalog import entry
 from models.problems import InputError
-from models.workload.machines import machines_of
 from models.workload.perceptron import Perceptron
-from models.workload.perceptron_training import HOST_LAUNCH_S, PerceptronTraining, perceptron_training
+from models.workload.training.machines import machines_of
+from models.workload.training.perceptron_epochs import HOST_LAUNCH_S, PerceptronTraining, perceptron_training
 
 H100 = Kernels(entry("accelerators", "h100-sxm"))
 

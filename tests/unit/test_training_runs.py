@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from models.calibration.training_runs import TrainingRun, run_sources, training_runs
+from models.workload.training.published_runs import TrainingRun, run_sources, training_runs
 
 
 def run(name: str) -> TrainingRun:

@@ -8,13 +8,13 @@ from typing import Any, cast
 import pytest
 
 from models.calibration.library import kernels_for
-from models.calibration.training_overhead import RunError, fit_overheads, parts, summary
 from models.catalog import entry
-from models.workload.layer_work import layer_block
-from models.workload.layout import Layout
-from models.workload.machines import machines_of
-from models.workload.stages import LayerKind
-from models.workload.training_prices import price_blocks
+from models.workload.training.layer_work import layer_block
+from models.workload.training.layout import Layout
+from models.workload.training.machines import machines_of
+from models.workload.training.overhead import RunError, fit_overheads, parts, summary
+from models.workload.training.prices import price_blocks
+from models.workload.training.stages import LayerKind
 from models.workload.transformer import Transformer
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 from typing import NamedTuple
 
+from ..transformer import Transformer
 from .layout import Layout
 from .pipeline import layers_of_stages
-from .transformer import Transformer
 
 
 class LayerKind(NamedTuple):

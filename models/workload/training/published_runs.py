@@ -8,13 +8,13 @@ from typing import Annotated, Any, Self, cast
 
 from pydantic import Field, model_validator
 
-from ..catalog import InCatalog, entry
-from ..section import Section
-from ..sourced import Status
-from ..workload.layout import Layout
-from ..workload.machines import Machines, machines_of
-from ..workload.training_flops import training_flop_per_token
-from ..workload.transformer import Transformer
+from ...catalog import InCatalog, entry
+from ...section import Section
+from ...sourced import Status
+from ..transformer import Transformer
+from .flops import training_flop_per_token
+from .layout import Layout
+from .machines import Machines, machines_of
 
 
 class TrainingRun(Section):
@@ -111,5 +111,5 @@ def run_sources() -> dict[str, str]:
 def _table() -> dict[str, Any]:
     from ruamel.yaml import YAML
 
-    text = files("models.calibration").joinpath("training_runs.yaml").read_text(encoding="utf-8")
+    text = files("models.workload.training").joinpath("published_runs.yaml").read_text(encoding="utf-8")
     return cast(dict[str, Any], YAML(typ="safe", pure=True).load(text))

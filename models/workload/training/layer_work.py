@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from ..transformer import Experts, Transformer
 from .attention_work import latent_attention_block, usual_attention
 from .block import Block, Direction, Exchange, Kernel, Saved
 from .layout import Layout
 from .product_work import inward, kept_element_b, kernel_dtype, moves, outward, product_block
 from .stages import LayerKind
-from .transformer import Experts, Transformer
 
 EXPERTS_BACKWARD = 2.0
 """Time of the experts' backward kernels over forward: twice as many products; activation, permutation and sum taken as

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..calibration.estimate import Basis
-from .training_memory import TrainingMemory
+from ...calibration.estimate import Basis
+from .memory import TrainingMemory
 
 
 @dataclass(frozen=True)

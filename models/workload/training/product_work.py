@@ -7,9 +7,9 @@ residual, scale and mask with softmax).
 
 from __future__ import annotations
 
+from ..transformer import Transformer
 from .block import Block, Direction, Exchange, Kernel, Part, Saved
 from .layout import Layout
-from .transformer import Transformer
 
 
 def kernel_dtype(layout: Layout) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..problems import InputError, Problem
+from ...problems import InputError, Problem
 
 
 def layers_of_stages(layers: int, *, pipeline: int, virtual_pipeline: int = 1) -> tuple[tuple[int, ...], ...]:

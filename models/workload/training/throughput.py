@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .. import catalog
-from ..calibration.estimate import Basis
-from ..calibration.kernels import Kernels
-from ..calibration.library import TRAINING, kernels_for
-from ..calibration.training_overhead import overhead_for
-from ..nodes.node import Node
-from ..problems import InputError, Problem
-from ..racks.rack import Rack
-from ..units import DIMENSIONS, format_quantity
+from ... import catalog
+from ...calibration.estimate import Basis
+from ...calibration.kernels import Kernels
+from ...calibration.library import TRAINING, kernels_for
+from ...nodes.node import Node
+from ...problems import InputError, Problem
+from ...racks.rack import Rack
+from ...units import DIMENSIONS, format_quantity
+from ..transformer import Transformer
 from .layout_search import Candidate, habitual_layout, search_layouts
 from .machines import Machines, machines_of
-from .training import training_step
-from .transformer import Transformer
+from .overhead import overhead_for
+from .step import training_step
 
 STEP_TOKENS = 4 * 2**20
 """Tokens of a step where no batch is given: assumption, what Llama 3 405B began with (arXiv 2407.21783, 3.4.1)."""

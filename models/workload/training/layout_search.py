@@ -6,11 +6,13 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ..calibration.kernels import Kernels
+from ...calibration.kernels import Kernels
+from ..transformer import Transformer
 from .layout import Layout
 from .machines import Machines
-from .training import DoesNotFit, TrainingStep, training_step
-from .transformer import Transformer
+from .memory import DoesNotFit
+from .result import TrainingStep
+from .step import training_step
 
 LONG_SEQUENCE = 16_384
 """Tokens from which on sequences are shared among context-parallel ranks too (assumption: below, nobody does)."""

@@ -9,14 +9,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..calibration.estimate import Basis, Estimate, FloatArray
-from ..calibration.kernels import CollectiveName, Kernels
-from ..calibration.operation import Operation
-from ..calibration.operations.gemm import Gemm
-from ..calibration.operations.grouped_gemm import GroupedGemm
-from ..calibration.operations.latent_attention import LatentPrefillAttention
-from ..calibration.operations.prefill_attention import PrefillAttention
-from ..problems import InputError, Problem
+from ...calibration.estimate import Basis, Estimate, FloatArray
+from ...calibration.kernels import CollectiveName, Kernels
+from ...calibration.operation import Operation
+from ...calibration.operations.gemm import Gemm
+from ...calibration.operations.grouped_gemm import GroupedGemm
+from ...calibration.operations.latent_attention import LatentPrefillAttention
+from ...calibration.operations.prefill_attention import PrefillAttention
+from ...problems import InputError, Problem
 from .block import Block, Exchange, Kernel
 from .layout import Layout
 from .machines import Machines, ParallelGroup, parallel_groups, sent_b

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..calibration.operations.prefill_attention import BACKWARD_OVER_FORWARD
+from ...calibration.operations.prefill_attention import BACKWARD_OVER_FORWARD
+from ..transformer import LatentAttention, Transformer
 from .block import Block, Direction, Exchange, Kernel, Saved
 from .layout import Layout
 from .product_work import inward, moves, outward, product_block
 from .stages import LayerKind
-from .transformer import LatentAttention, Transformer
 
 
 def usual_attention(model: Transformer, layout: Layout, kind: LayerKind) -> Block:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ..problems import InputError, Problem
-from ..units import format_quantity
+from ...problems import InputError, Problem
+from ...units import format_quantity
+from ..transformer import Transformer, attention_parameters, mlp_parameters
 from .block import Block
 from .layout import Layout
 from .pipeline import micro_batches_in_flight
 from .stages import LayerKind, Stages
-from .transformer import Transformer, attention_parameters, mlp_parameters
 
 RESERVED_B = 2.5e9
 """Taken by the driver's context, libraries and buffers of collectives [B]: assumption, after 1 to 4 GB in practice."""

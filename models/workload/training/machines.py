@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 from typing import NamedTuple
 
-from ..calibration.kernels import CollectiveName
-from ..calibration.network import Network, port_traffic_b
-from ..nodes.node import Node
-from ..problems import InputError, Problem
-from ..racks.rack import Rack
+from ...calibration.kernels import CollectiveName
+from ...calibration.network import Network, port_traffic_b
+from ...nodes.node import Node
+from ...problems import InputError, Problem
+from ...racks.rack import Rack
 from .layout import Layout
 
 

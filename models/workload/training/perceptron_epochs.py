@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..calibration.estimate import Basis, Estimate
-from ..calibration.kernels import Kernels
-from ..problems import InputError, Problem
+from ...calibration.estimate import Basis, Estimate
+from ...calibration.kernels import Kernels
+from ...problems import InputError, Problem
+from ..perceptron import Perceptron
 from .machines import Machines, ParallelGroup, sent_b
-from .perceptron import Perceptron
-from .training_prices import exchange_prices
+from .prices import exchange_prices
 
 HOST_LAUNCH_S = 1e-5
 """Time in which the host brings one kernel on its way, eager PyTorch and its Python included [s]: assumption."""

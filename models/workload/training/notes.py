@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..calibration.kernels import Kernels
-from ..calibration.operations.prefill_attention import BACKWARD_OVER_FORWARD
+from ...calibration.kernels import Kernels
+from ...calibration.operations.prefill_attention import BACKWARD_OVER_FORWARD
+from ..transformer import Transformer
 from .layer_work import EXPERTS_BACKWARD
 from .layout import Layout
 from .product_work import kernel_dtype
-from .transformer import Transformer
 
 EXPERT_LAYER_HOST_S = 5e-3
 """Time of a layer of experts, forward and backward, under which the host may set the pace: assumption, between layers

@@ -9,27 +9,24 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..calibration.estimate import Basis, FloatArray
-from ..calibration.kernels import Kernels
-from ..calibration.number_formats import peak_flop_per_s
+from ...calibration.estimate import Basis, FloatArray
+from ...calibration.kernels import Kernels
+from ...calibration.number_formats import peak_flop_per_s
+from ..transformer import Transformer
 from .block import Block
+from .exchange import StepExchange, data_exchange, host_exchange, stage_exchange
+from .flops import training_flop_per_token
 from .head_work import embedding_block, head_block
 from .layer_work import layer_block
-from .layout import Layout as Layout
-from .machines import Machines as Machines
-from .machines import machines_of as machines_of
-from .machines import parallel_groups
+from .layout import Layout
+from .machines import Machines, parallel_groups
+from .memory import DoesNotFit, RankParameters, kept_b, rank_parameters, training_memory
+from .notes import training_notes
 from .pipeline import pipeline_step_s
+from .prices import PHASES, Prices, price_blocks
 from .product_work import kernel_dtype
+from .result import TrainingStep
 from .stages import LayerKind, Stages, stages_of
-from .training_exchange import StepExchange, data_exchange, host_exchange, stage_exchange
-from .training_flops import training_flop_per_token
-from .training_memory import DoesNotFit as DoesNotFit
-from .training_memory import RankParameters, kept_b, rank_parameters, training_memory
-from .training_notes import training_notes
-from .training_prices import PHASES, Prices, price_blocks
-from .training_result import TrainingStep as TrainingStep
-from .transformer import Transformer
 
 NODE_SPREAD = 0.01
 """Standard deviation of nodes' speeds over the mean: assumption. Every step waits for the slowest."""
@@ -74,7 +71,7 @@ def training_step(
     """Return one step of training.
 
     Kernels are priced one by one; exchanges count as far as no kernel hides them; the slowest stage sets the pace of
-    the pipeline. All of it is stretched by `overhead`, the factor of a GPU and framework (`training_overhead`), for
+    the pipeline. All of it is stretched by `overhead`, the factor of a GPU and framework (`overhead`), for
     what no kernel table shows: launches, gaps, contention. Raises InputError where the layout can not run, and
     DoesNotFit, which is one, where memory is short (with `refuse` False it is priced all the same).
     """

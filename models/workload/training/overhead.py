@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from ..workload.training import training_step
-from .kernels import Kernels
-from .training_runs import TrainingRun, training_runs
+from ...calibration.kernels import Kernels
+from ...calibration.library import FOLDER
+from .published_runs import TrainingRun, training_runs
+from .step import training_step
 
-FILE = Path(__file__).parent / "fitted" / "training_overhead.yaml"
+FILE = FOLDER / "training_overhead.yaml"
 
 
 class ErrorSummary(NamedTuple):

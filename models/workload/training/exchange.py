@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ..calibration.kernels import CollectiveName, Kernels
+from ...calibration.kernels import CollectiveName, Kernels
 from .layout import Layout
 from .machines import Machines, ParallelGroup, sent_b
-from .training_memory import RankParameters
-from .training_prices import exchange_prices
+from .memory import RankParameters
+from .prices import exchange_prices
 
 HOST_SHARE = 0.8
 """Share of the host link's rate that large copies reach: assumption."""

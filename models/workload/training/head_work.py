@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..calibration.kernels import CollectiveName
+from ...calibration.kernels import CollectiveName
+from ..transformer import Transformer
 from .block import Block, Exchange, Kernel, Saved
 from .layout import Layout
-from .transformer import Transformer
 
 LOSS_B, LOSS_BACKWARD_B = 14.0, 6.0
 """Bytes for each logit: brought from 16 to 32 bits, read for the greatest and for the sum of exponentials; backward
