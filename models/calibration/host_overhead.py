@@ -36,7 +36,10 @@ ASSUMED = HostOverhead(1e-3, 0.0, "assumption", "within the 0.3 to 5 ms that fra
 
 
 def host_overhead(framework: str | None) -> HostOverhead:
-    """Return the overhead of a framework; of one that was not fitted, the assumption `other` of the file."""
+    """Return the overhead of a framework; of one that was not fitted, the assumption `other` of the file.
+
+    `vllm-0.13` is vLLM up to that version, which scheduled between the steps and not during them.
+    """
     fitted = _fitted()
     return fitted.get(framework or OTHER, fitted[OTHER])
 
@@ -63,7 +66,7 @@ def write_host_overheads(path: Path, frameworks: Mapping[str, HostOverhead], *, 
     from ruamel.yaml.comments import CommentedMap
 
     rounded = {
-        name: {**each._asdict(), "step_s": float(f"{each.step_s:.3g}"), "sequence_s": float(f"{each.sequence_s:.3g}")}
+        name: {**each._asdict(), "step_s": round(each.step_s, 7), "sequence_s": round(each.sequence_s, 9)}
         for name, each in sorted(frameworks.items())
     }
     content = CommentedMap({"frameworks": rounded})

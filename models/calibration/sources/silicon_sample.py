@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,6 +49,8 @@ class ServingPoint(NamedTuple):
     accelerator: str
     """Accelerator of the catalogue."""
     framework: str
+    host: str
+    """Name of the framework's host overhead: `vllm-0.13` for vLLM up to that version, else the framework."""
     weight_dtype: str
     """Number format of the weights; where the list names none, bf16: dense points without one are slower than their
     weights in 8 bits and as fast as in 16."""
@@ -96,6 +99,22 @@ def silicon_sample(path: Path | None = None) -> tuple[ServingPoint, ...]:
     return tuple({point._replace(identity=""): point for point in reversed(points)}.values())[::-1]
 
 
+def _host(framework: str, version: str, origin: str) -> str:
+    """Return the name of a row's host overhead.
+
+    Of vLLM there are two: since 0.14 (January 2026) it schedules the next step while the accelerators compute.
+    """
+    if framework != "vllm":
+        return framework
+    numbers = re.match(r"(\d+)\.(\d+)", version)
+    if numbers:
+        older = (int(numbers[1]), int(numbers[2])) < (0, 14)
+    else:
+        measured = re.search(r"measured=(\d{4})", origin)
+        older = measured is not None and int(measured[1]) < 2026
+    return "vllm-0.13" if older else "vllm"
+
+
 def _point(row: dict[str, object]) -> ServingPoint:
     def number(name: str) -> int:
         value = row[name]
@@ -106,6 +125,7 @@ def _point(row: dict[str, object]) -> ServingPoint:
         model=MODELS[str(row["model_path"])],
         accelerator=ACCELERATORS[str(row["system"])],
         framework=str(row["backend"]),
+        host=_host(str(row["backend"]), str(row["backend_version"]), str(row["silicon_data_source"])),
         weight_dtype=_WEIGHTS.get(str(row["gemm_quant_mode"]), "bf16"),
         static_scales=row["model_path"] in _STATIC and row["gemm_quant_mode"] == "fp8",
         input_tokens=number("isl"),

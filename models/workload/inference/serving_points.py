@@ -38,9 +38,10 @@ MOST_PREFILL = 0.15
 """Share of the predicted time per token up to which prefill may take: beyond it the answer hangs on whether requests
 run in step (then a prompt delays half of the others) or not (then it delays all of them): assumption."""
 TOKEN_BUDGET = 8192
-DENSE = ("llama-3.1-8b", "llama-3.1-70b", "qwen3-32b")
+MODELS = ("llama-3.1-8b", "llama-3.1-70b", "qwen3-32b", "gpt-oss-120b")
 ACCELERATORS = ("h100-sxm", "h200-sxm", "b200")
-"""Models and accelerators whose points the overhead is fitted to."""
+"""Models and accelerators whose points the overhead is fitted to: dense ones, and of the mixtures that whose steps do
+not hang on speculative tokens or on which kernels a release had for its experts."""
 _PROVENANCE = """What the host adds to a step, by framework: step_s [s] and sequence_s [s] for each sequence.
 Fitted by models.workload.inference.serving_points.refit_host_overheads to what measured kernels leave over."""
 NO_HOST = HostOverhead(0.0, 0.0, "assumption", "kernels alone")
@@ -66,18 +67,19 @@ def engine_of(point: ServingPoint, kernels: Kernels) -> ServingEngine:
     """Return the engine of a point, without the host.
 
     Caches are in fp8 where weights are quantised, as the checkpoints say, but for SGLang, which keeps bf16 unless it
-    is told. gpt-oss has its experts in MXFP4 wherever it runs.
+    is told. gpt-oss has its experts in MXFP4 wherever it runs; the mixtures' checkpoints in fp8 have scales by blocks.
     """
     model = catalog.entry("models", point.model)
     if not isinstance(model, Transformer):
         raise ValueError(f"{point.model} is no transformer")
     quantised = point.weight_dtype != "bf16" and point.framework != "sglang"
+    blocks = point.weight_dtype == "fp8" and model.experts is not None
     mxfp4 = point.model == "gpt-oss-120b"
     return ServingEngine(
         model,
         kernels,
         Layout(point.tensor, point.expert, 1, point.attention_data),
-        weight_dtype="bf16" if mxfp4 else point.weight_dtype,
+        weight_dtype="bf16" if mxfp4 else "fp8_block" if blocks else point.weight_dtype,
         static_scales=point.static_scales,
         expert_dtype="mxfp4" if mxfp4 else None,
         key_value_dtype="fp8" if quantised and not mxfp4 else "bf16",
@@ -125,13 +127,13 @@ def compare(
 def refit_host_overheads(
     path: Path = FITTED_FILE, *, kernels_of: Callable[[str, str], Kernels] | None = None
 ) -> Sequence[Comparison]:
-    """Fit the overhead of each framework to all points of steady decoding of dense models, write them, return these."""
-    kept, _ = compare(dense_points(), kernels_of or (lambda name, framework: kernels_for(name, serving(framework))))
+    """Fit the overhead of each framework to all points of steady decoding, write them, return these."""
+    kept, _ = compare(chosen_points(), kernels_of or (lambda name, framework: kernels_for(name, serving(framework))))
     frameworks = {OTHER: ASSUMED}
     errors = held_out_errors(kept)
-    for framework in sorted({each.point.framework for each in kept}):
-        mine = np.array([each.point.framework == framework for each in kept])
-        chosen = [each for each in kept if each.point.framework == framework]
+    for host in sorted({each.point.host for each in kept}):
+        mine = np.array([each.point.host == host for each in kept])
+        chosen = [each for each in kept if each.point.host == host]
         models = ", ".join(sorted({each.point.model for each in chosen}))
         known = np.abs(errors[mine & np.isfinite(errors)])
         before, after = (np.abs([each.error(o) for each in chosen]) for o in (NO_HOST, fitted_overhead(chosen, "")))
@@ -140,14 +142,14 @@ def refit_host_overheads(
             f"{models}; median and 90th percentile error {_shown(before)} by kernels alone, {_shown(after)} fitted, "
             f"{_shown(known)} with each model left out of the fit"
         )
-        frameworks[framework] = fitted_overhead(chosen, source)
+        frameworks[host] = fitted_overhead(chosen, source)
     write_host_overheads(path, frameworks, provenance=_PROVENANCE)
     return kept
 
 
-def dense_points() -> tuple[ServingPoint, ...]:
-    """Return the points of dense models on accelerators whose kernels were measured under the frameworks."""
-    return tuple(p for p in silicon_sample() if p.model in DENSE and p.accelerator in ACCELERATORS)
+def chosen_points() -> tuple[ServingPoint, ...]:
+    """Return the points that the overhead is fitted to, before any is left out for what is predicted of it."""
+    return tuple(p for p in silicon_sample() if p.model in MODELS and p.accelerator in ACCELERATORS)
 
 
 def _shown(errors: FloatArray) -> str:
@@ -155,7 +157,7 @@ def _shown(errors: FloatArray) -> str:
 
 
 def fitted_overhead(comparisons: Sequence[Comparison], source: str) -> HostOverhead:
-    """Return the overhead that fits comparisons of one framework best."""
+    """Return the overhead that fits comparisons of one host best."""
     return fit_host_overhead(
         np.array([each.kernel_s for each in comparisons]),
         np.array([each.sequences for each in comparisons]),
@@ -165,18 +167,18 @@ def fitted_overhead(comparisons: Sequence[Comparison], source: str) -> HostOverh
 
 
 def held_out_errors(comparisons: Sequence[Comparison]) -> FloatArray:
-    """Return each comparison's error, less 1, with the overhead fitted to the other models of its framework.
+    """Return each comparison's error with the overhead fitted to the other models of its host.
 
-    Where a framework has one model only there is nothing to fit to: not a number.
+    Where a host has one model only there is nothing to fit to: not a number.
     """
     found = np.full(len(comparisons), np.nan)
-    groups = {(each.point.framework, each.point.model) for each in comparisons}
-    for framework, model in groups:
-        others = [c for c in comparisons if c.point.framework == framework and c.point.model != model]
+    groups = {(each.point.host, each.point.model) for each in comparisons}
+    for host, model in groups:
+        others = [c for c in comparisons if c.point.host == host and c.point.model != model]
         if not others:
             continue
         overhead = fitted_overhead(others, "")
         for index, each in enumerate(comparisons):
-            if (each.point.framework, each.point.model) == (framework, model):
+            if (each.point.host, each.point.model) == (host, model):
                 found[index] = each.error(overhead)
     return found
