@@ -1,8 +1,8 @@
 """Make again what the documents show: outputs of commands, the picture, outcomes, the reference page, the notebook.
 
     python docs/refresh.py                  everything
-    python docs/refresh.py README.md        only some: README.md, docs/glossary.md, docs/reference/scenario.md,
-                                            notebooks
+    python docs/refresh.py README.md        only some: README.md, docs/glossary.md, docs/calibration.md,
+                                            docs/reference/scenario.md, notebooks
 
 The tests call the same functions and compare, so that no document says what the code no longer does.
 
@@ -23,6 +23,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = "docs/reference/scenario.md"
+CALIBRATION = "docs/calibration.md"
 GLOSSARY = "docs/glossary.md"
 PICTURE = "docs/images/first_hall.png"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -105,6 +106,13 @@ def reference_page() -> str:
     return page()
 
 
+def calibration_page() -> str:
+    """Return the page on the errors of calibration."""
+    from simulator.report.calibration_page import calibration_page as page
+
+    return page()
+
+
 def with_outcomes(text: str) -> str:
     """Return the glossary with a row for each outcome of a run: name, unit, meaning."""
     from simulator.results.kpis import MEANINGS
@@ -147,6 +155,8 @@ def main(wanted: list[str]) -> None:
     if not wanted or GLOSSARY in wanted:
         text = (ROOT / GLOSSARY).read_text(encoding="utf-8")
         (ROOT / GLOSSARY).write_text(with_outcomes(text), encoding="utf-8")
+    if not wanted or CALIBRATION in wanted:
+        (ROOT / CALIBRATION).write_text(calibration_page(), encoding="utf-8")
     if not wanted or REFERENCE in wanted:
         (ROOT / REFERENCE).write_text(reference_page(), encoding="utf-8")
     if not wanted or "notebooks" in wanted:

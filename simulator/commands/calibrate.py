@@ -53,6 +53,7 @@ def import_measurements(accelerators: tuple[str, ...], into: Path | None, data_r
     except FileNotFoundError as error:
         raise InputError(Problem("calibrate import", "", str(error))) from None
     _say_written(paths)
+    _fit_overheads(into)
 
 
 @command.command("measure")
@@ -73,39 +74,48 @@ def measure(into: Path | None, only: tuple[str, ...], budget: str | None) -> Non
 def fit(measured: Path | None, into: Path | None) -> None:
     """Fit our own measurements into the predictions, beside what was imported."""
     from models.calibration.importing import fit_own
-    from models.problems import InputError, Problem
 
     folder = _folder(measured, "measured")
     paths = fit_own(_folder(into, "fitted"), folder, _told)
     if not paths:
-        message = "holds no measurements; make some with `datahall calibrate measure` on a machine with a GPU"
-        raise InputError(Problem(str(folder), "", message))
+        raise _no_measurements(folder)
     _say_written(paths)
+    _fit_overheads(into)
 
 
 @command.command("check")
 @click.argument("accelerators", metavar="[ACCELERATOR]...", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a fit.")
-def check(accelerators: tuple[str, ...], as_json: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a row.")
+@click.option("--measured", type=_FOLDER, metavar="FOLDER", help="Folder of measurements; by default the checkout's.")
+def check(accelerators: tuple[str, ...], as_json: bool, measured: Path | None) -> None:
     """Print how far predictions are from measurements that their fits did not see.
 
-    Whole families of shapes are held out: errors are those of a new model, not of one more batch size.
+    Whole families of shapes are held out: errors are those of a new model, not of one more batch size. Where there are
+    measurements of our own, whole layers and decode loops are compared with the sum of their kernels, and our kernels
+    with fits of other software stacks.
     """
     import json
 
     from models import catalog
     from models.calibration.importing import held_out_rows
     from models.calibration.library import FOLDER, fitted_file
+    from models.calibration.validation import other_stack_rows, validation_rows
 
     for name in accelerators:
         catalog.entry("accelerators", name)
     names = accelerators or sorted(path.stem for path in FOLDER.glob("*.npz"))
     rows = held_out_rows(path for name in names if (path := fitted_file(name)) is not None)
+    folder = FOLDER.with_name("measured") if measured is None else measured
+    compared = [*validation_rows(folder), *other_stack_rows(folder)]
+    if measured is not None and not compared:
+        raise _no_measurements(folder)
+    compared = [row for row in compared if not accelerators or row["accelerator"] in accelerators]
     if as_json:
-        for row in rows:
+        for row in ({"role": "held out"} | dict(row) for row in (*rows, *compared)):
             click.echo(json.dumps(row))
         return
     _print_errors(rows)
+    _print_comparisons(compared)
     for name in names:
         if fitted_file(name) is None:
             click.echo(f"{name}: nothing was measured; its datasheet answers")
@@ -140,6 +150,40 @@ def _print_errors(rows: list[Mapping[str, Any]]) -> None:
         print_table(table)
 
 
+def _print_comparisons(rows: list[Mapping[str, Any]]) -> None:
+    from rich import box
+    from rich.table import Table
+
+    from ..terminal.summary import print_table
+
+    headings = {
+        "validation": "layers and decode loops against the sum of their kernels",
+        "other stack": "our kernels against fits of other stacks",
+    }
+    for accelerator, role in dict.fromkeys((row["accelerator"], row["role"]) for row in rows):
+        click.echo(f"{accelerator}: {headings[role]}, %")
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for heading in ("operation", "dtype", "measured", "predicted by"):
+            table.add_column(heading, no_wrap=True)
+        for heading in ("rows", "median", "p95", "bias", "fallback"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        for row in rows:
+            if (row["accelerator"], row["role"]) != (accelerator, role):
+                continue
+            table.add_row(
+                row["operation"],
+                row["dtype"],
+                row["measured_framework"],
+                row["framework"],
+                f"{row['rows']:,}",
+                _percent(row["median_error"]),
+                _percent(row["p95_error"]),
+                f"{100 * (row['median_ratio'] - 1.0):+.1f}",
+                _percent(row["fallback_share"]),
+            )
+        print_table(table)
+
+
 def _percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.1f}"
 
@@ -156,6 +200,13 @@ def _seconds(budget: str | None) -> float | None:
         raise InputError(Problem("--budget", "", str(error))) from None
 
 
+def _no_measurements(folder: Path) -> Exception:
+    from models.problems import InputError, Problem
+
+    message = "holds no measurements; make some with `datahall calibrate measure` on a machine with a GPU"
+    return InputError(Problem(str(folder), "", message))
+
+
 def _folder(given: Path | None, name: str) -> Path:
     """Return the folder to write to or read from: the one given, else the checkout's; a wheel's is not written to."""
     from models.calibration.library import FOLDER
@@ -166,6 +217,23 @@ def _folder(given: Path | None, name: str) -> Path:
     if not (FOLDER.parents[2] / "pyproject.toml").is_file():
         raise InputError(Problem("--into", "", "name a folder: this datahall is installed, and no checkout"))
     return FOLDER.with_name(name)
+
+
+def _fit_overheads(into: Path | None) -> None:
+    """Fit what steps and iterations take beyond their kernels, which have just changed; only to the checkout's fits."""
+    if into is not None:
+        click.echo("the factors of training steps and serving iterations stay those of the checkout's fits", err=True)
+        return
+    from models.calibration.library import kernels_for
+    from models.workload.inference.serving_points import refit_host_overheads
+    from models.workload.training.overhead import FILE, fit_overheads, save_overheads
+
+    save_overheads(fit_overheads(kernels_for), kernels_for)
+    _say_written([FILE])
+    try:
+        refit_host_overheads()
+    except FileNotFoundError as error:
+        click.echo(f"serving iterations keep their factors: {error}", err=True)
 
 
 def _told(text: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import time
 from pathlib import Path
 from typing import TypedDict
 
@@ -192,23 +191,6 @@ def fitted_to_closed_form() -> FittedKernel:
     shape = {name: rows[name].to_numpy(dtype=float) for name in operation.columns}
     time_s = operation.closed_form_s(shape, "bf16", rates, operation.datasheet_parameters)
     return fit_kernel(operation, rows.assign(time_s=time_s), rates, Origin("vllm", "bf16", "made up", "none"))
-
-
-def test_a_million_decode_estimates_take_less_than_two_seconds() -> None:
-    operation = DecodeAttention()
-    rates = rates_of(H100, operation, "bf16")
-    generator = np.random.default_rng(1)
-    batch, past = generator.integers(1, 256, 1_000_000), generator.integers(1, 8192, 1_000_000)
-    made_up = pd.DataFrame({"batch": batch, "past_tokens": past})[:3000]
-    rows = made_up.assign(heads=8, key_value_heads=1, head_dim=128, window=0)
-    shape = {name: rows[name].to_numpy(dtype=float) for name in operation.columns}
-    rows["time_s"] = operation.closed_form_s(shape, "bf16", rates, operation.datasheet_parameters)
-    kernel = fit_kernel(operation, rows, rates, Origin("vllm", "bf16", "made up", "none"))
-    kernels = Kernels(H100, "vllm", {("decode_attention", "bf16"): kernel})
-    kernels.decode_attention(batch[:10], past[:10], **LLAMA_70B_ON_8)
-    start = time.perf_counter()
-    kernels.decode_attention(batch, past, **LLAMA_70B_ON_8)
-    assert time.perf_counter() - start < 2.0
 
 
 @functools.cache

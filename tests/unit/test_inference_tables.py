@@ -6,11 +6,8 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
-from typing import Any
 
-import numba
 import numpy as np
 import pytest
 
@@ -42,20 +39,6 @@ ENGINES = {
     "windowed": ("gpt-oss-120b", "h100-sxm", Layout(tensor=2), {"expert_dtype": "mxfp4"}),
     "pipeline": ("qwen3-235b-a22b", "h100-sxm", Layout(tensor=4, expert=4, pipeline=2), {"weight_dtype": "fp8"}),
 }  # fmt: skip
-
-
-COMPILES_NOT = os.environ.get("NUMBA_DISABLE_JIT", "0") != "0"
-
-
-@numba.njit
-def simulate(tables: Any, steps: int) -> float:
-    """Iterations with ever other arguments; every second one carries a chunk."""
-    total_s = 0.0
-    for step in range(steps):
-        sequences = float(step % 255 + 1)
-        chunk = float(step % 2 * (step % 4000 + 1))
-        total_s += iteration_s(tables, chunk, float(step % 7 * 100), sequences, sequences * (step % 9000 + 1))
-    return total_s
 
 
 def engine(name: str) -> ServingEngine:
@@ -139,22 +122,9 @@ def test_knots_are_met_exactly() -> None:
     assert from_tables(tables, Batch((), 64, 64 * 1024)) == pytest.approx((exact.time_s, exact.power_w), rel=1e-9)
 
 
-def test_tables_are_compiled_in_under_a_second_and_are_small() -> None:
-    one = engine("groups of attention")
-    start_s = time.process_time()
-    tables = compile_tables(one)
-    assert time.process_time() - start_s < 1.0
+def test_tables_are_small() -> None:
+    tables = compile_tables(engine("groups of attention"))
     assert sum(table.nbytes for table in tables) < 2**20
-
-
-@pytest.mark.skipif(COMPILES_NOT, reason="nothing is compiled")
-def test_a_compiled_loop_takes_a_million_iterations_a_second() -> None:
-    tables = compile_tables(engine("dense"))
-    calls = 300_000
-    simulate(tables, 1)
-    start_s = time.process_time()
-    simulate(tables, calls)
-    assert calls / (time.process_time() - start_s) > 1e6
 
 
 def test_beyond_the_tables_the_edge_is_held() -> None:
