@@ -25,7 +25,8 @@ from .operations.elementwise import Elementwise
 from .operations.gemm import Gemm
 from .operations.grouped_gemm import GroupedGemm
 from .operations.latent_attention import LatentDecodeAttention, LatentPrefillAttention
-from .operations.prefill_attention import PrefillAttention
+from .operations.prefill_attention import BACKWARD_OVER_FORWARD, PrefillAttention
+from .operations.prefill_attention_backward import PrefillAttentionBackward
 
 CollectiveName = Literal["all_reduce", "all_gather", "reduce_scatter", "all_to_all", "point_to_point"]
 
@@ -88,6 +89,24 @@ class Kernels:
             PrefillAttention(), dtype, batch=batch, tokens=tokens, heads=heads, key_value_heads=key_value_heads,
             head_dim=head_dim, window=window,
         )  # fmt: skip
+
+    def prefill_attention_backward(
+        self, batch: ArrayLike, tokens: ArrayLike, *, heads: ArrayLike, key_value_heads: ArrayLike, head_dim: ArrayLike,
+        window: ArrayLike = 0, dtype: str = "bf16",
+    ) -> Estimate:  # fmt: skip
+        """Return the time of the backward pass of `prefill_attention`, with forward's results at hand.
+
+        Where it was not measured it is BACKWARD_OVER_FORWARD times forward, on the basis and at the power of forward.
+        """
+        if (PrefillAttentionBackward.name, dtype) in self.fitted:
+            return self._estimate(
+                PrefillAttentionBackward(), dtype, batch=batch, tokens=tokens, heads=heads,
+                key_value_heads=key_value_heads, head_dim=head_dim, window=window,
+            )  # fmt: skip
+        forward = self.prefill_attention(
+            batch, tokens, heads=heads, key_value_heads=key_value_heads, head_dim=head_dim, window=window, dtype=dtype
+        )
+        return forward._replace(time_s=BACKWARD_OVER_FORWARD * forward.time_s)
 
     def decode_attention(
         self, batch: ArrayLike, past_tokens: ArrayLike, *, heads: ArrayLike, key_value_heads: ArrayLike,

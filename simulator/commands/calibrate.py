@@ -157,23 +157,24 @@ def _print_comparisons(rows: list[Mapping[str, Any]]) -> None:
     from ..terminal.summary import print_table
 
     headings = {
-        "validation": "layers and decode loops against the sum of their kernels",
-        "other stack": "our kernels against fits of other stacks",
+        "validation": "layers and decode loops of {stack} against the sum of their kernels, %",
+        "other stack": "kernels of {stack} against fits of other stacks, %",
     }
-    for accelerator, role in dict.fromkeys((row["accelerator"], row["role"]) for row in rows):
-        click.echo(f"{accelerator}: {headings[role]}, %")
+    tables = dict.fromkeys((row["accelerator"], row["role"], row["measured_framework"]) for row in rows)
+    for accelerator, role, stack in tables:
+        click.echo(f"{accelerator}: {headings[role].format(stack=stack)}")
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for heading in ("operation", "dtype", "measured", "predicted by"):
+        for heading in ("operation", "dtype"):
             table.add_column(heading, no_wrap=True)
+        table.add_column("predicted by")
         for heading in ("rows", "median", "p95", "bias", "fallback"):
             table.add_column(heading, justify="right", no_wrap=True)
         for row in rows:
-            if (row["accelerator"], row["role"]) != (accelerator, role):
+            if (row["accelerator"], row["role"], row["measured_framework"]) != (accelerator, role, stack):
                 continue
             table.add_row(
                 row["operation"],
                 row["dtype"],
-                row["measured_framework"],
                 row["framework"],
                 f"{row['rows']:,}",
                 _percent(row["median_error"]),

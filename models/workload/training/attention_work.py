@@ -36,9 +36,8 @@ def usual_attention(model: Transformer, layout: Layout, kind: LayerKind) -> Bloc
         share = 1.0 / layout.context
         kernels += [
             Kernel("attention", "prefill_attention", shape, "bf16", "attention", "forward", share),
-            Kernel("attention backward", "prefill_attention", shape, "bf16", "attention", "backward",
-                   BACKWARD_OVER_FORWARD * share),
-        ]  # fmt: skip
+            Kernel("attention backward", "prefill_attention_backward", shape, "bf16", "attention", "backward", share),
+        ]
         saved.append(Saved("attention's log-sum", 4.0 * heads * tokens, "attention"))
         exchanges += _ring(layout, 2.0 * 2.0 * key_value * tokens)
     return work + Block(tuple(kernels), tuple(exchanges), tuple(saved)) + outward("output", model, layout, query)

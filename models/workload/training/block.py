@@ -20,7 +20,8 @@ class Kernel(NamedTuple):
 
     name: str
     operation: str
-    """Of `models.calibration`: gemm, elementwise, prefill_attention, latent_prefill_attention, grouped_gemm."""
+    """Of `models.calibration`: gemm, elementwise, prefill_attention and its backward pass, latent_prefill_attention,
+    grouped_gemm."""
     shape: tuple[float, ...]
     """The operation's columns, in order."""
     dtype: str

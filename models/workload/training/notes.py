@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...calibration.kernels import Kernels
 from ...calibration.operations.prefill_attention import BACKWARD_OVER_FORWARD
+from ...calibration.operations.prefill_attention_backward import PrefillAttentionBackward
 from ..transformer import Transformer
 from .layer_work import EXPERTS_BACKWARD
 from .layout import Layout
@@ -23,7 +24,8 @@ def training_notes(
         notes.append(f"nothing was measured on {kernels.accelerator.title}: datasheet rates with assumed efficiencies")
     if overhead == 1.0:
         notes.append("no overhead was fitted for this accelerator and framework: gaps between kernels are not counted")
-    if layout.attention == "flash":
+    backward_measured = not model.latent_attention and (PrefillAttentionBackward.name, "bf16") in kernels.fitted
+    if layout.attention == "flash" and not backward_measured:
         notes.append(f"attention's backward pass takes {BACKWARD_OVER_FORWARD:g} times its forward kernel")
     if layout.precision == "fp16":
         notes.append("products in fp16 are taken to be as fast as in bf16")

@@ -158,9 +158,11 @@ def _estimate(kernels: Kernels, operation: str, dtype: str, columns: FloatArray)
         return kernels.elementwise(columns[0])
     if operation == "gemm":
         return kernels.gemm(columns[0], columns[1], columns[2], dtype=dtype)
-    if operation == "prefill_attention":
+    if operation in {"prefill_attention", "prefill_attention_backward"}:
         batch, tokens, heads, key_value_heads, head_dim, window = columns
-        return kernels.prefill_attention(
+        backward = operation == "prefill_attention_backward"
+        attention = kernels.prefill_attention_backward if backward else kernels.prefill_attention
+        return attention(
             batch, tokens, heads=heads, key_value_heads=key_value_heads, head_dim=head_dim, window=window, dtype=dtype
         )
     if operation == "latent_prefill_attention":
