@@ -91,11 +91,12 @@ def _print(question: Question, found: Answer, top: int) -> None:
     best = found.candidates[0]
     step = best.step
     click.echo(
-        f"{question.model} on {question.accelerators} {question.accelerator} ({found.fabric}): "
-        f"{step.tokens_per_s:,.0f} tokens/s, step {_time(step.step_s)}, MFU {100 * step.mfu:.1f} %, "
-        f"{step.power_w:,.0f} W a GPU, {step.energy_per_token_j:.3g} J a token"
+        f"{question.model} on {question.accelerators} {question.accelerator}: {step.tokens_per_s:,.0f} tokens/s, "
+        f"step {_time(step.step_s)}, MFU {100 * step.mfu:.1f} %, {step.power_w:,.0f} W a GPU, "
+        f"{step.energy_per_token_j:.3g} J a token"
     )
     _print_layouts(found, top)
+    click.echo(f"fabric   {found.fabric}")
     click.echo(f"kernels  {found.kernels}")
     click.echo(f"error    {found.error}")
     for note in (*found.notes, *step.notes):
@@ -103,7 +104,7 @@ def _print(question: Question, found: Answer, top: int) -> None:
 
 
 def _print_layouts(found: Answer, top: int) -> None:
-    table = _table("layout", "micro", "recompute", "tokens/s", "step", "MFU", "HFU", "memory", "measured")
+    table = _table("layout", "micro", "recompute", "tokens/s", "step", "MFU", "HFU", "memory")
     for candidate in found.candidates[:top]:
         step = candidate.step
         table.add_row(
@@ -115,7 +116,6 @@ def _print_layouts(found: Answer, top: int) -> None:
             f"{100 * step.mfu:.1f} %",
             f"{100 * step.hfu:.1f} %",
             f"{step.memory.total_b / 1e9:.1f} GB",
-            f"{100 * step.basis_share['measured']:.0f} %",
         )
     _show(table)
 
@@ -162,6 +162,4 @@ def _show(table: Any) -> None:
 
 
 def _time(time_s: float) -> str:
-    from models.units import format_quantity
-
-    return format_quantity(time_s, "duration", 3)
+    return f"{time_s:.3g} s" if time_s < 100.0 else f"{time_s:,.0f} s"

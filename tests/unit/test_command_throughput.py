@@ -28,7 +28,7 @@ def answered(*arguments: str) -> dict[str, Any]:
 
 def test_one_line_tells_speed_utilisation_and_power_and_then_what_they_rest_on() -> None:
     lines = throughput(*LLAMA, "--gpus", "8", "--tp", "2", "--batch", "64").stdout.splitlines()
-    assert lines[0].startswith("llama-3.1-8b on 8 h100-sxm (")
+    assert lines[0].startswith("llama-3.1-8b on 8 h100-sxm: ")
     for part in ("tokens/s", "step", "MFU", "W a GPU", "J a token"):
         assert part in lines[0]
     assert any(line.startswith("kernels  ") and "measured" in line for line in lines)

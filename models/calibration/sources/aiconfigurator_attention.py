@@ -94,7 +94,7 @@ def _read_table(path: Path, table: _Table, accelerator: str, framework: str) -> 
             accelerator=accelerator,
             framework=framework,
             dtype=_CACHE_FORMATS[str(cache_format)],
-            source=f"{source_name()} {framework} {version}",
+            source=f"{source_name()}: {framework} {version}",
             device=str(timed["device"].iloc[0]),
             rows=rows.rename(columns=table.columns)[[*table.columns.values(), "time_s"]].reset_index(drop=True),
         )

@@ -47,7 +47,7 @@ def read(folder: Path, accelerators: Collection[str] | None = None) -> Iterator[
                     newest[path.parts[-3]] = path
             for framework, path in newest.items():
                 table = pd.read_parquet(path)
-                source = f"{source_name()} {framework} {path.parts[-2]}"
+                source = f"{source_name()}: {framework} {path.parts[-2]}"
                 if operation == "grouped_gemm":
                     yield from _experts(table, accelerator, source)
                 else:

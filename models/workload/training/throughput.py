@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -194,9 +193,12 @@ def _kernels_text(kernels: Kernels, share: Mapping[str, float]) -> str:
     parts = ", ".join(f"{100.0 * part:.0f} % {name}" for name, part in share.items() if part >= 0.005)
     if not kernels.fitted:
         return f"{parts} of the time; nothing was measured on {kernels.accelerator.title}"
-    used = Counter(kernel.framework for kernel in kernels.fitted.values())
-    sources = sorted({kernel.source for kernel in kernels.fitted.values()})
-    return f"{parts} of the time; measurements of {', '.join(sorted(used))} ({'; '.join(sources)})"
+    sources: dict[str, list[str]] = {}
+    for text in sorted({kernel.source for kernel in kernels.fitted.values()}):
+        source, _, what = text.partition(": ")
+        sources.setdefault(source, []).append(what)
+    told = "; ".join(f"{source} ({', '.join(each)})" if any(each) else source for source, each in sources.items())
+    return f"{parts} of the time; {told}"
 
 
 def _candidate(candidate: Candidate, accelerators: int) -> dict[str, Any]:
