@@ -17,7 +17,7 @@ from .kernels import rates_of
 from .network_fit import FILE as NETWORK_FILE
 from .network_fit import fit_network, write_network
 from .operation_kinds import operations
-from .power_fit import fit_power
+from .power_fit import LEAST_TIME_S, fit_power
 from .sources import (
     aiconfigurator,
     aiconfigurator_attention,
@@ -81,7 +81,7 @@ def _own(folder: Path) -> Iterator[Measurements]:
                 continue
             yield replace(each, rows=each.rows.drop(columns="power_w", errors="ignore"))
             if "power_w" in each.rows:
-                powered = each.rows.dropna(subset="power_w")
+                powered = each.rows[(each.rows["power_w"] > 0.0) & (each.rows["time_s"] >= LEAST_TIME_S)]
                 if len(powered) >= LEAST_ROWS:
                     yield replace(each, rows=powered)
 

@@ -61,6 +61,13 @@ def test_readme_session_for_jupyter_runs_and_draws(tmp_path: Path) -> None:
     assert (tmp_path / "first_hall.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_readme_questions_about_kernels_and_steps_are_answered() -> None:
+    code = next(block for block in refresh.blocks(README, "python") if "kernels_for" in block)
+    told = "print(kernels.gemm(64, 8192, 8192).time_s < 1e-3, 0.2 < answer(question).candidates[0].step.mfu < 0.7)"
+    ran = subprocess.run([sys.executable, "-c", f"{code}\n{told}"], capture_output=True, text=True, check=False)
+    assert ran.stdout == "True True\n", ran.stderr
+
+
 def test_readme_policy_works_as_two_new_files(tmp_path: Path) -> None:
     new = {name: text for name, text in refresh.files(README, "python").items() if "scheduling" in name}
     assert sorted(new) == ["simulator/scheduling/narrowest_first.py", "simulator/scheduling/narrowest_first_kernel.py"]

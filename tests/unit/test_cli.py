@@ -18,7 +18,7 @@ HEAVY = (
     "numpy", "pandas", "scipy", "pyarrow", "numba", "simpy", "pyomo", "highspy", "matplotlib", "networkx", "pvlib",
     "pydantic", "ruamel", "rich", "jinja2",
 )  # fmt: skip
-VERBS = ["catalog", "check", "doctor", "init", "run", "schema", "show", "validate"]
+VERBS = ["calibrate", "catalog", "check", "doctor", "init", "run", "schema", "show", "throughput", "validate"]
 
 
 def loaded_by(*arguments: str) -> set[str]:
@@ -56,7 +56,7 @@ def test_every_verb_is_found_and_has_a_line_of_help() -> None:
 def test_an_unknown_verb_names_the_nearest() -> None:
     outcome = CliRunner().invoke(cli.group, ["vaildate"])
     assert outcome.exit_code == 2
-    assert "'vaildate' is not a command; allowed: catalog, check, " in outcome.stderr
+    assert "'vaildate' is not a command; allowed: calibrate, catalog, check, " in outcome.stderr
     assert outcome.stderr.endswith("nearest: 'validate'\n")
 
 

@@ -13,10 +13,12 @@ from ..operations.decode_attention import DecodeAttention
 from ..operations.elementwise import Elementwise
 from ..operations.gemm import Gemm
 from ..operations.prefill_attention import PrefillAttention
+from ..operations.prefill_attention_backward import PrefillAttentionBackward
 from .measured_file import Row, read_provenance, read_rows
 
 _OPERATIONS: Mapping[str, Operation] = {
-    operation.name: operation for operation in (Gemm(), PrefillAttention(), DecodeAttention(), Elementwise())
+    operation.name: operation
+    for operation in (Gemm(), PrefillAttention(), PrefillAttentionBackward(), DecodeAttention(), Elementwise())
 }
 
 

@@ -20,7 +20,8 @@ class PrefillAttentionBackward(PrefillAttention):
     """
 
     name = "prefill_attention_backward"
-    datasheet_parameters: ClassVar[Mapping[str, float]] = PrefillAttention.datasheet_parameters | {
+    datasheet_parameters: ClassVar[Mapping[str, float]] = {
+        **PrefillAttention.datasheet_parameters,
         # Where a fit starts: forward's efficiencies, so moving and the edges of windows take in proportion.
         "query_memory": PrefillAttention.datasheet_parameters["query_memory"] / _MOVED_OVER_FORWARD,
         "cache_memory": PrefillAttention.datasheet_parameters["cache_memory"] / _MOVED_OVER_FORWARD,

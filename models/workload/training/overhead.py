@@ -52,7 +52,7 @@ class Overhead(NamedTuple):
         if self.errors is None:
             return "no published run tells what a step takes beyond its kernels; none is counted"
         return (
-            f"kernels and exchanges stretched by {self.factor:.2f} ({self.runs} published runs of {self.origin}); runs "
+            f"kernels and exchanges stretched by {self.factor:.2f} ({self.runs} published run{'s' if self.runs > 1 else ''} of {self.origin}); runs "
             f"of that framework are predicted, each without itself, {self.errors.mean:.0%} off on average and "
             f"{self.errors.worst:.0%} at worst"
         )
