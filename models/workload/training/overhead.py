@@ -51,9 +51,10 @@ class Overhead(NamedTuple):
         """The factor, and how far published runs are predicted off."""
         if self.errors is None:
             return "no published run tells what a step takes beyond its kernels; none is counted"
+        runs = "run" if self.runs == 1 else "runs"
         return (
-            f"kernels and exchanges stretched by {self.factor:.2f} ({self.runs} published run{'s' if self.runs > 1 else ''} of {self.origin}); runs "
-            f"of that framework are predicted, each without itself, {self.errors.mean:.0%} off on average and "
+            f"kernels and exchanges stretched by {self.factor:.2f} ({self.runs} published {runs} of {self.origin}); "
+            f"runs of that framework are predicted, each without itself, {self.errors.mean:.0%} off on average and "
             f"{self.errors.worst:.0%} at worst"
         )
 
