@@ -39,7 +39,10 @@ def _degree_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--network", metavar="RATE", help="Network port of one GPU, such as '400 Gb/s'; by default the node's.")
 @_degree_options
 @click.option(
-    "--batch", "global_batch", type=click.IntRange(min=1), help="Sequences of a step; by default 4 Mi tokens."
+    "--batch",
+    "global_batch",
+    type=click.IntRange(min=1),
+    help="Sequences of a step; by default 4 Mi tokens, and at least one for each GPU.",
 )
 @click.option("--sequence", default=4096, show_default=True, type=click.IntRange(min=1), help="Tokens of a sequence.")
 @click.option(
@@ -50,7 +53,9 @@ def _degree_options(command: Callable[..., Any]) -> Callable[..., Any]:
     help="Number format of the layers' matrix products.",
 )
 @click.option(
-    "--recompute", type=click.Choice(("none", "selective", "full")), help="What the backward pass computes again."
+    "--recompute",
+    type=click.Choice(("none", "selective", "full")),
+    help="What the backward pass computes again; selective: norms, activation functions, latent projections.",
 )
 @click.option("--zero", type=click.Choice(("0", "1", "2", "3")), help="What data-parallel ranks share; 3: everything.")
 @click.option("--search", is_flag=True, help="Search what is not given; without any degree that is done anyway.")
@@ -74,7 +79,7 @@ def command(search: bool, top: int, scaling: bool, zero: str | None, as_json: bo
     if zero is not None:
         held["zero"] = int(zero)
     searched = search or not any(name in held for name in _DEGREES)
-    question = Question(held=held, searched=searched, **given)
+    question = Question(held=held, searched=searched, top=top, **given)
     found = answer(question)
     steps = scaled(question) if scaling else []
     if as_json:

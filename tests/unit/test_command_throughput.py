@@ -59,6 +59,21 @@ def test_scaling_keeps_the_sequences_of_a_gpu() -> None:
     assert found[-1]["accelerators"] == 64
 
 
+def test_scaling_holds_the_layout_that_is_given() -> None:
+    found = answered(*LLAMA, "--gpus", "16", "--batch", "64", "--tp", "4", "--scaling")
+    assert {each["layouts"][0]["layout"]["tensor"] for each in found["scaling"]} == {4}
+    assert {each["layouts"][0]["layout"]["pipeline"] for each in found["scaling"]} == {1}
+    same = next(each for each in found["scaling"] if each["accelerators"] == 16)
+    assert same["layouts"][0]["step_s"] == pytest.approx(found["layouts"][0]["step_s"])
+
+
+def test_a_named_framework_answers_with_nccl_beside_it() -> None:
+    for framework in ("vllm", "pytorch"):
+        found = answered(*LLAMA, "--gpus", "8", "--batch", "64", "--tp", "2", "--framework", framework)
+        assert found["layouts"][0]["basis_share"]["datasheet"] < 0.2
+        assert "nccl" in found["kernels"]
+
+
 def test_a_slower_network_slows_a_job_that_crosses_it() -> None:
     wide = answered(*LLAMA, "--gpus", "64", "--batch", "128", "--tp", "2")["layouts"][0]
     narrow = answered(*LLAMA, "--gpus", "64", "--batch", "128", "--tp", "2", "--network", "25 Gb/s")["layouts"][0]
@@ -79,6 +94,10 @@ def test_an_accelerator_without_measurements_is_answered_from_its_datasheet_and_
         ((*LLAMA, "--gpus", "8", "--tp", "16"), "8 are not divisible by tensor 16"),
         ((*LLAMA, "--gpus", "8", "--network", "fast"), "network: 'fast'"),
         ((*LLAMA, "--gpus", "8", "--network", "400 W"), "'400 W' is a power, not a bandwidth"),
+        ((*LLAMA, "--gpus", "8", "--network", "0 Gb/s"), "'0 Gb/s' lets nothing through"),
+        ((*LLAMA, "--gpus", "8", "--tp", "2", "--framework", "foo"), "'foo' has no measurements; known: pytorch"),
+        (("--model", "gpt-3-175b", "--gpu", "h100-sxm", "--gpus", "64"), "sequence: 4096 tokens; the model has 2048"),
+        (("--model", "llama-3.1-70b", "--gpu", "h100-sxm", "--gpus", "8"), "no layout fits; the nearest (tensor "),
         ((*LLAMA, "--gpus", "8", "--node", "dgx-b200"), "node: 'dgx-b200' has no h100-sxm"),
         (("--model", "llama-3.1-70", "--gpu", "h100-sxm", "--gpus", "8"), "nearest: 'llama-3.1-70b'"),
         (("--model", "llama-3.1-8b", "--gpu", "h100", "--gpus", "8"), "nearest: 'h100-sxm'"),

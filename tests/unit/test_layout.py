@@ -156,6 +156,8 @@ def test_experts_of_a_wide_group_span_domains() -> None:
         ("all_gather", 16, 8, 7 / 8, 15 / 16 / 8),  # eight rings over eight ports
         ("all_to_all", 16, 8, 7 / 16, 8 / 16),
         ("point_to_point", 4, 1, 0.0, 1.0),
+        ("point_to_point", 4, 2, 1 / 2, 1 / 2),  # every other rank's neighbour is in the next domain
+        ("point_to_point", 4, 4, 1.0, 0.0),
         ("all_reduce", 1, 1, 0.0, 0.0),
     ],
 )

@@ -259,6 +259,28 @@ def test_keys_and_values_pass_the_ring_behind_attention() -> None:
     assert near.sent_b["scale-up", "point_to_point"] == pytest.approx(32 * 7 * 3 * hop_b)
 
 
+def test_a_ring_that_leaves_a_domain_goes_at_the_pace_of_the_network() -> None:
+    fields: dict[str, Any] = {"tensor": 4, "context": 4, "global_batch": 1, "sequence": 8192}
+    wide, narrow = (
+        training_step(model("llama-3.1-8b"), Layout(**fields), H100, Machines(16, 8, 8, Network(port)), refuse=False)
+        for port in (5e10, 5e9)
+    )
+    assert narrow.phase_s["context exchange"] > 2.0 * wide.phase_s["context exchange"]
+    # Of two ranks of a ring in a domain one sends to the next domain.
+    assert wide.sent_b["network", "point_to_point"] == pytest.approx(wide.sent_b["scale-up", "point_to_point"])
+
+
+def test_activation_of_experts_computed_again_takes_time_once() -> None:
+    none, again, full = (
+        step("mixtral-8x7b", 8, expert=8, global_batch=8, **fields)
+        for fields in ({}, {"recompute": "selective", "recompute_parts": ("activation",)}, {"recompute": "full"})
+    )
+    assert again.phase_s["forward"] == pytest.approx(none.phase_s["forward"])
+    # Gate, up and their product of 14336 neurons, two copies of 4096 tokens, moved once at 3.35 TB/s at best.
+    assert again.phase_s["recomputation"] > 32 * 3 * 2 * 14336 * 2 * 4096 / 3.35e12
+    assert full.phase_s["recomputation"] == pytest.approx(full.phase_s["forward"])
+
+
 def test_stages_send_each_other_activations_and_gradients() -> None:
     found = step("llama-3.1-8b", 32, pipeline=4, global_batch=64)
     # Eight micro-batches on each of eight copies, forward and backward.

@@ -29,6 +29,8 @@ class Kernel(NamedTuple):
     direction: Direction = "forward"
     factor: float = 1.0
     """Times that the operation's time is spent."""
+    only_again: bool = False
+    """Whether another kernel does this forward, so that it runs by itself only where it is computed again."""
 
 
 class Exchange(NamedTuple):

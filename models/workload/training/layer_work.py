@@ -94,6 +94,8 @@ def _sparse(model: Transformer, layout: Layout, experts: Experts) -> Block:
             exchanges.append(Exchange("gather", "all_gather", whole, "expert_tensor", "experts", way))
             exchanges.append(Exchange("scatter", "reduce_scatter", whole, "expert_tensor", "experts", way))
     inner, wide = experts.intermediate // layout.expert_tensor, 2 if model.gated_mlp else 1
+    activation = moves("experts' activation", 2.0 * (wide + 1) * inner * rows, "activation")
+    kernels.append(activation._replace(only_again=True))  # The experts' kernel was measured with it.
     element_b = kept_element_b(layout)
     saved = (
         Saved("MLP's input", element_b * hidden * layout.region_tokens, "norm"),

@@ -7,19 +7,26 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ...calibration.kernels import Kernels
+from ...problems import Problem
 from ..transformer import Transformer
-from .layout import Layout
+from .layout import Layout, RecomputePart
 from .machines import Machines
-from .memory import DoesNotFit
+from .memory import DoesNotFit, TrainingMemory
 from .result import TrainingStep
+from .shared_work import SharedWork
 from .step import training_step
 
 LONG_SEQUENCE = 16_384
 """Tokens from which on sequences are shared among context-parallel ranks too (assumption: below, nobody does)."""
+MICRO_BATCH_TOKENS = 32_768
+"""Tokens up to which more than eight sequences pass together (assumption: products are as fast as they get there)."""
+CHEAP_AGAIN: tuple[RecomputePart, ...] = ("norm", "activation", "latent_projection")
+"""What selective recomputation computes again beside flash attention, which keeps no scores: as DeepSeek-V3 did
+(arXiv 2412.19437, 3.2.3)."""
 _RECOMPUTE = ("none", "selective", "full")
-"""From least computing to least memory: the first that fits is the fastest."""
+"""From least computing to least memory: with all else equal, the first that fits is the fastest."""
+_ZERO = (1, 2, 3)
 _SEARCHED = ("tensor", "pipeline", "context", "expert", "virtual_pipeline", "micro_batch")
-_MICRO_BATCHES = (1, 2, 4, 8)
 _CHUNKS = (1, 2, 4, 8)
 
 
@@ -34,56 +41,91 @@ class Search(NamedTuple):
     """What a search came to."""
 
     found: tuple[Candidate, ...]
-    """Layouts that fit, fastest first."""
+    """The fastest layouts that fit, fastest first; of those that differ in recompute and zero alone one."""
+    fitting: int
+    """Layouts that fit."""
     priced: int
-    """Layouts that were priced."""
+    """Those that were priced in full."""
     nearest_miss: DoesNotFit | None
-    """The layout that was short of the fewest bytes, where nothing fits."""
+    """What the layout lacks that is short of the fewest bytes, where nothing fits."""
+    problems: tuple[Problem, ...]
+    """Problems of the layout that has fewest, where none can run."""
 
 
 def search_layouts(
-    model: Transformer, kernels: Kernels, machines: Machines, *, given: Mapping[str, Any], overhead: float = 1.0
+    model: Transformer,
+    kernels: Kernels,
+    machines: Machines,
+    *,
+    given: Mapping[str, Any],
+    overhead: float = 1.0,
+    top: int = 5,
 ) -> Search:
-    """Return the layouts that fit, fastest first.
+    """Return the `top` fastest layouts that fit.
 
     `given` holds fields of `Layout` that are not searched, `global_batch` and `sequence` among them. Searched are
     tensor, pipeline, virtual_pipeline, context, expert, micro_batch, recompute and zero; of the rest, habits.
+
+    Layouts are priced in the order of what their micro-batches alone take, until that is more than the whole step of
+    the last of the `top`: nothing that could be among them is left out.
     """
-    found, priced, nearest_miss = [], 0, None
-    for degrees in _degrees(model, machines, given):
-        for zero in _choices(given, "zero", (1, 3)):
-            candidate = None
+    shared = SharedWork(model, kernels, machines)
+    available_b = kernels.accelerator.memory_b
+    fitting: list[tuple[float, int, Layout]] = []
+    nearest: tuple[Layout, TrainingMemory] | None = None
+    problems: tuple[Problem, ...] = ()
+    for position, degrees in enumerate(_degrees(model, machines, given)):
+        base = habitual_layout({**degrees, **given})
+        faults = base.problems(model, machines.accelerators)
+        if faults:
+            problems = faults if not problems or len(faults) < len(problems) else problems
+            continue
+        for zero in _choices(given, "zero", _ZERO):
             for recompute in _choices(given, "recompute", _RECOMPUTE):
-                layout = habitual_layout({**degrees, "zero": zero, "recompute": recompute, **given})
-                if layout.problems(model, machines.accelerators):
+                layout = base.model_copy(update={"zero": zero, "recompute": recompute})
+                placed = shared.place(layout)
+                if placed.memory.total_b <= available_b:
+                    fitting.append((overhead * shared.least_step_s(layout, placed), position, layout))
                     break
-                priced += 1
-                try:
-                    candidate = Candidate(layout, training_step(model, layout, kernels, machines, overhead=overhead))
-                except DoesNotFit as miss:
-                    if nearest_miss is None or miss.short_b < nearest_miss.short_b:
-                        nearest_miss = miss
-                    continue
-                found.append(candidate)
-                break
-            if candidate is not None and candidate.layout.recompute == "none":
-                break  # Sharing more only adds exchanges where everything fits already.
-    found.sort(key=lambda candidate: candidate.step.step_s)
-    return Search(tuple(found), priced, None if found else nearest_miss)
+                if nearest is None or placed.memory.total_b < nearest[1].total_b:
+                    nearest = layout, placed.memory
+    fitting.sort(key=lambda least: least[0])
+    fastest: dict[int, Candidate] = {}
+    priced = 0
+    for least_s, position, layout in fitting:
+        if len(fastest) >= top and least_s >= sorted(each.step.step_s for each in fastest.values())[top - 1]:
+            break
+        step = training_step(model, layout, kernels, machines, overhead=overhead, shared=shared)
+        priced += 1
+        if position not in fastest or step.step_s < fastest[position].step.step_s:
+            fastest[position] = Candidate(layout, step)
+    found = tuple(sorted(fastest.values(), key=lambda candidate: candidate.step.step_s)[:top])
+    miss = None
+    if nearest is not None and not fitting:
+        what = f"{model.title} on {machines.accelerators} x {kernels.accelerator.title}"
+        miss = DoesNotFit(f"no layout fits; the nearest ({_told(nearest[0])}) of {what}", nearest[1], available_b)
+    return Search(found, len(fitting), priced, miss, () if fitting or nearest else problems)
 
 
 def _degrees(model: Transformer, machines: Machines, given: Mapping[str, Any]) -> Iterator[dict[str, int]]:
-    accelerators = machines.accelerators
+    accelerators, sequence = machines.accelerators, given["sequence"]
     powers = [2**power for power in range(accelerators.bit_length())]
     tensor = [degree for degree in powers if degree <= machines.domain and model.heads % degree == 0]
     pipeline = [degree for degree in _divisors(accelerators) if degree <= model.layers]
-    context = [degree for degree in powers if degree <= 16] if given["sequence"] >= LONG_SEQUENCE else [1]
+    context = [degree for degree in powers if degree <= 16] if sequence >= LONG_SEQUENCE else [1]
     experts = model.experts.count if model.experts else 1
     expert = [degree for degree in powers if experts % degree == 0 and degree <= accelerators]
-    sensible = (tensor, pipeline, context, expert, _CHUNKS, _MICRO_BATCHES)
+    most = max(MICRO_BATCH_TOKENS // sequence, 8)
+    micro_batch = [2**power for power in range(most.bit_length())]
+    sensible = (tensor, pipeline, context, expert, _CHUNKS, micro_batch)
     choices = [_choices(given, name, values) for name, values in zip(_SEARCHED, sensible, strict=True)]
     for values in itertools.product(*choices):
         yield dict(zip(_SEARCHED, values, strict=True))
+
+
+def _told(layout: Layout) -> str:
+    degrees = [f"{name} {degree}" for name in _SEARCHED if (degree := getattr(layout, name)) > 1]
+    return ", ".join([*degrees, f"zero {layout.zero}", f"recompute {layout.recompute}"])
 
 
 def _choices(given: Mapping[str, Any], name: str, otherwise: Any) -> Any:
@@ -93,8 +135,8 @@ def _choices(given: Mapping[str, Any], name: str, otherwise: Any) -> Any:
 def habitual_layout(given: Mapping[str, Any]) -> Layout:
     """Return a layout in which what is not given follows current frameworks' habits.
 
-    Sequence parallelism goes with tensor parallelism, data-parallel ranks share the optimizer, and exchanges run beside
-    computing.
+    Sequence parallelism goes with tensor parallelism, data-parallel ranks share the optimizer, exchanges run beside
+    computing, and selective recomputation is of what is cheap to compute again.
     """
     habits = {
         "sequence_parallel": given.get("tensor", 1) > 1,
@@ -102,6 +144,7 @@ def habitual_layout(given: Mapping[str, Any]) -> Layout:
         "overlap_data": True,
         "overlap_tensor": True,
         "overlap_pipeline": True,
+        "recompute_parts": ("attention",) if given.get("attention") == "unfused" else CHEAP_AGAIN,
     }
     return Layout.model_validate({**habits, **given})
 

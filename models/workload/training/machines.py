@@ -73,7 +73,7 @@ def sent_b(collective: CollectiveName, message_b: float, group: ParallelGroup) -
     """Return what one rank sends over scale-up links and over the network in a collective [B].
 
     Between domains as `models.calibration.network` counts it, rings for sums and gathers. In an all-to-all each pair of
-    ranks has its own part.
+    ranks has its own part. A send goes to the next rank, and what is returned is the mean over ranks.
     """
     links, network = _sent_share(collective, group)
     return links * message_b, network * message_b
@@ -85,7 +85,8 @@ def _sent_share(collective: CollectiveName, group: ParallelGroup) -> tuple[float
     if ranks <= 1.0:
         return 0.0, 0.0
     if collective == "point_to_point":
-        return (1.0, 0.0) if inside > 1.0 else (0.0, 1.0)
+        out = 1.0 / inside if inside < ranks else 0.0  # To the next rank: the last of a domain leaves it.
+        return 1.0 - out, out
     network = float(port_traffic_b(collective, 1.0, ranks=ranks, ranks_per_domain=group.per_domain))
     if collective == "all_to_all":
         return (inside - 1.0) / ranks, network

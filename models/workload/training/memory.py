@@ -65,7 +65,8 @@ class DoesNotFit(InputError):
         self.short_b = memory.total_b - available_b
         """How much is missing on each accelerator of the fullest stage [B]."""
         parts = (("weights", memory.weights_b + memory.gathered_b), ("gradients", memory.gradients_b),
-                 ("optimizer", memory.optimizer_b), ("activations", memory.activations_b + memory.loss_b))  # fmt: skip
+                 ("optimizer", memory.optimizer_b), ("activations", memory.activations_b + memory.loss_b),
+                 ("reserved", memory.reserved_b))  # fmt: skip
         shown = ", ".join(f"{name} {format_quantity(size_b, 'data', digits=3)}" for name, size_b in parts)
         message = (
             f"{what} needs {format_quantity(memory.total_b, 'data', digits=4)} on each accelerator ({shown}) and has "

@@ -50,8 +50,27 @@ class Prices(NamedTuple):
     """Bytes sent by (kind of link, collective), for each block."""
 
 
-def price_blocks(kernels: Kernels, blocks: Sequence[Block], layout: Layout, machines: Machines) -> Prices:
-    """Return what blocks take, each as often as recomputation makes it."""
+class Quotes(NamedTuple):
+    """Time [s], power [W] and basis of everything in some blocks, done once: recomputation changes none of it."""
+
+    kernels: tuple[FloatArray, FloatArray, NDArray[np.uint8]]
+    exchanges: tuple[FloatArray, FloatArray, NDArray[np.uint8]]
+
+
+def quote_blocks(kernels: Kernels, blocks: Sequence[Block], layout: Layout, machines: Machines) -> Quotes:
+    """Return what each kernel and each exchange of blocks takes, in their order."""
+    groups = parallel_groups(layout, machines)
+    passed = [exchange for block in blocks for exchange in block.exchanges]
+    asked = [(exchange.collective, exchange.message_b, groups[exchange.group]) for exchange in passed]
+    run = [kernel for block in blocks for kernel in block.kernels]
+    return Quotes(_kernel_prices(kernels, run), exchange_prices(kernels, asked, machines))
+
+
+def price_blocks(
+    kernels: Kernels, blocks: Sequence[Block], layout: Layout, machines: Machines, quotes: Quotes | None = None
+) -> Prices:
+    """Return what blocks take, each as often as recomputation makes it; `quotes` are theirs where they are known."""
+    quotes = quotes or quote_blocks(kernels, blocks, layout, machines)
     groups = parallel_groups(layout, machines)
     count = len(blocks)
     prices = Prices(
@@ -59,7 +78,7 @@ def price_blocks(kernels: Kernels, blocks: Sequence[Block], layout: Layout, mach
         np.zeros(count), np.zeros(count), defaultdict(lambda: np.zeros(count)),
     )  # fmt: skip
     run = [(index, kernel) for index, block in enumerate(blocks) for kernel in block.kernels]
-    time_s, power_w, basis = _kernel_prices(kernels, [kernel for _, kernel in run])
+    time_s, power_w, basis = quotes.kernels
     spent_s: dict[tuple[int, str], float] = {}
     for position, (index, kernel) in enumerate(run):
         spent_s.setdefault((index, kernel.name), float(time_s[position]))
@@ -67,22 +86,14 @@ def price_blocks(kernels: Kernels, blocks: Sequence[Block], layout: Layout, mach
         phase = (
             _LOSS if kernel.part in {"embedding", "loss"} else _FORWARD if kernel.direction == "forward" else _BACKWARD
         )
-        _add(
-            prices,
-            index,
-            phase,
-            float(time_s[position]),
-            float(power_w[position]),
-            int(basis[position]),
-            kernel.direction,
-        )
-        if again:
-            _add(prices, index, _RECOMPUTATION, float(time_s[position]), float(power_w[position]), int(basis[position]))
+        spent = float(time_s[position]), float(power_w[position]), int(basis[position])
+        if not kernel.only_again:
+            _add(prices, index, phase, *spent, kernel.direction)
+        if again and not (kernel.only_again and layout.recompute == "full"):
+            _add(prices, index, _RECOMPUTATION, *spent)
             prices.recomputed_flop[index] += _flop(kernel)
     passed = [(index, exchange) for index, block in enumerate(blocks) for exchange in block.exchanges]
-    time_s, power_w, basis = exchange_prices(
-        kernels, [(exchange.collective, exchange.message_b, groups[exchange.group]) for _, exchange in passed], machines
-    )
+    time_s, power_w, basis = quotes.exchanges
     for position, (index, exchange) in enumerate(passed):
         group = groups[exchange.group]
         if group.ranks == 1:
@@ -114,14 +125,16 @@ def exchange_prices(
     for (name, per_domain, crosses), positions in alike.items():
         sizes_b = np.array([exchanges[position][1] for position in positions])
         ranks = np.array([2 if name == "point_to_point" else exchanges[position][2].ranks for position in positions])
-        if not crosses or (name == "point_to_point" and per_domain > 1):
+        if not crosses:
             found.put(positions, kernels.collective(name, sizes_b, ranks=ranks))
         elif machines.network is None:
             message = f"{machines.domain} accelerators are joined and the layout reaches beyond; there is no network"
             raise InputError(Problem("", "network", message))
         else:
+            # The pace of a ring is that of its slowest hop, the one that leaves the domain.
+            inside = 1 if name == "point_to_point" else per_domain
             estimate = kernels.network_collective(
-                name, sizes_b, ranks=ranks, ranks_per_domain=per_domain, network=machines.network
+                name, sizes_b, ranks=ranks, ranks_per_domain=inside, network=machines.network
             )
             found.put(positions, estimate)
     return found.time_s, found.power_w, found.basis

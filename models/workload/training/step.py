@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -13,20 +13,17 @@ from ...calibration.estimate import Basis, FloatArray
 from ...calibration.kernels import Kernels
 from ...calibration.number_formats import peak_flop_per_s
 from ..transformer import Transformer
-from .block import Block
 from .exchange import StepExchange, data_exchange, host_exchange, stage_exchange
 from .flops import training_flop_per_token
-from .head_work import embedding_block, head_block
-from .layer_work import layer_block
 from .layout import Layout
 from .machines import Machines, parallel_groups
-from .memory import DoesNotFit, RankParameters, kept_b, rank_parameters, training_memory
+from .memory import DoesNotFit, kept_b
 from .notes import training_notes
 from .pipeline import pipeline_step_s
-from .prices import PHASES, Prices, price_blocks
+from .prices import PHASES, Prices
 from .product_work import kernel_dtype
 from .result import TrainingStep
-from .stages import LayerKind, Stages, stages_of
+from .shared_work import Placed, SharedWork, block_counts
 
 NODE_SPREAD = 0.01
 """Standard deviation of nodes' speeds over the mean: assumption. Every step waits for the slowest."""
@@ -46,10 +43,7 @@ class _Job(NamedTuple):
     layout: Layout
     kernels: Kernels
     machines: Machines
-    stages: Stages
-    held: Sequence[RankParameters]
-    """Parameters of one rank of each stage."""
-    blocks: Mapping[LayerKind, Block]
+    placed: Placed
     counts: FloatArray
     """How often each stage runs each block (kinds of layers, embedding, head) with one micro-batch."""
 
@@ -67,28 +61,26 @@ def training_step(
     overhead: float = 1.0,
     refuse: bool = True,
     node_spread: float = NODE_SPREAD,
+    shared: SharedWork | None = None,
 ) -> TrainingStep:
     """Return one step of training.
 
     Kernels are priced one by one; exchanges count as far as no kernel hides them; the slowest stage sets the pace of
     the pipeline. All of it is stretched by `overhead`, the factor of a GPU and framework (`overhead`), for
     what no kernel table shows: launches, gaps, contention. Raises InputError where the layout can not run, and
-    DoesNotFit, which is one, where memory is short (with `refuse` False it is priced all the same).
+    DoesNotFit, which is one, where memory is short (with `refuse` False it is priced all the same). `shared`
+    is work that steps of the same model on the same machines have in common.
     """
     layout.check(model, machines.accelerators)
-    stages = stages_of(model, layout)
-    held = rank_parameters(model, layout, stages)
-    blocks = {kind: layer_block(model, layout, kind) for kind in stages.kinds}
-    embedding, head = embedding_block(model, layout), head_block(model, layout)
-    memory = training_memory(layout, machines.accelerators, stages, held, blocks, head)
+    shared = shared or SharedWork(model, kernels, machines)
+    placed = shared.place(layout)
+    memory, stages = placed.memory, placed.stages
     available_b = kernels.accelerator.memory_b
     if refuse and memory.total_b > available_b:
         raise DoesNotFit(f"{model.title} on {kernels.accelerator.title}", memory, available_b)
-    counts = np.zeros((len(stages.counts), len(blocks) + 2))
-    counts[:, :-2] = stages.counts
-    counts[0, -2] = counts[-1, -1] = 1.0
-    job = _Job(model, layout, kernels, machines, stages, held, blocks, counts)
-    prices = price_blocks(kernels, [*blocks.values(), embedding, head], layout, machines)
+    counts = block_counts(stages)
+    job = _Job(model, layout, kernels, machines, placed, counts)
+    prices = shared.prices(layout, placed.pieces)
 
     stage_phase_s = counts @ prices.time_s
     stage_s = stage_phase_s.sum(axis=1)
@@ -160,12 +152,12 @@ def _beside(job: _Job, forward_s: float, backward_s: float) -> dict[str, StepExc
     layout, machines, kernels = job.layout, job.machines, job.kernels
     groups = parallel_groups(layout, machines)
     offloaded = -(-layout.offloaded_layers // layout.pipeline)
-    kept = max(kept_b(block, layout) for block in job.blocks.values())
+    kept = max(kept_b(block, layout) for block in job.placed.pieces.layers.values())
     return {
         "data exchange": data_exchange(
             kernels,
-            job.held,
-            job.stages.most_layers,
+            job.placed.held,
+            job.placed.stages.most_layers,
             layout,
             machines,
             groups,
@@ -186,7 +178,7 @@ def _optimizer(job: _Job, data: int, expert_data: int) -> StepExchange:
     gradient_b = 4.0 if layout.gradient_dtype == "fp32" else 2.0
     passes = GRADIENT_PASSES + (LOSS_SCALE_PASSES if layout.precision == "fp16" else 0.0)
     traffic_b = 0.0
-    for held in job.held:
+    for held in job.placed.held:
         own = held.dense / data + held.experts / expert_data if layout.zero else held.dense + held.experts
         kept = own if layout.zero >= 2 else held.dense + held.experts
         traffic_b = max(traffic_b, own * (OPTIMIZER_STEP_B + passes * gradient_b) + kept * gradient_b)

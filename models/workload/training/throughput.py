@@ -44,6 +44,8 @@ class Question:
     """Whose kernels answer; None: the first of `TRAINING` that was measured."""
     require_measured: bool = False
     """Whether an answer that rests on the datasheet is refused."""
+    top: int = 5
+    """Layouts that are wanted."""
 
 
 @dataclass(frozen=True)
@@ -80,18 +82,17 @@ def answer(question: Question) -> Answer:
     (with the bytes that are short), and, with `require_measured`, for kernels that nobody measured.
     """
     model = _transformer(question.model)
-    kernels = kernels_for(question.accelerator, (question.framework,) if question.framework else TRAINING)
+    kernels = kernels_for(question.accelerator, _frameworks(question.framework))
     node = _node(question)
     machines = _machines(question, node)
     held = _with_batch(question, machines)
     overhead = overhead_for(question.accelerator)
     if question.searched:
-        search = search_layouts(model, kernels, machines, given=held, overhead=overhead.factor)
+        search = search_layouts(model, kernels, machines, given=held, overhead=overhead.factor, top=question.top)
+        if search.problems:
+            raise InputError(search.problems)
         if search.nearest_miss is not None:
             raise search.nearest_miss
-        if not search.found:
-            message = f"no layout over {question.accelerators} accelerators can run with what is given: {dict(held)}"
-            raise InputError(Problem("", "layout", message))
         candidates = search.found
     else:
         layout = habitual_layout(held)
@@ -127,10 +128,20 @@ def scaled(question: Question) -> list[Answer]:
             continue
         held = {**question.held, "global_batch": sequences}
         try:
-            found.append(answer(replace(question, accelerators=int(accelerators), held=held, searched=True)))
+            found.append(answer(replace(question, accelerators=int(accelerators), held=held)))
         except InputError:
             continue
     return found
+
+
+def _frameworks(name: str | None) -> tuple[str, ...]:
+    """Return whose measurements answer, NCCL's for collectives: those of a framework that is named before others'."""
+    if name is None:
+        return TRAINING
+    known = [each for each in TRAINING if each != "nccl"]
+    if name not in known:
+        raise InputError(Problem("", "framework", f"'{name}' has no measurements; known: {', '.join(known)}"))
+    return ("nccl", name, *(each for each in known if each != name))
 
 
 def _transformer(name: str) -> Transformer:
@@ -164,6 +175,8 @@ def _machines(question: Question, found: tuple[Node, Rack | None]) -> Machines:
         bandwidth_b_per_s = float(DIMENSIONS["bandwidth"].quantity(question.network))
     except ValueError as error:
         raise InputError(Problem("", "network", str(error))) from None
+    if bandwidth_b_per_s == 0.0:
+        raise InputError(Problem("", "network", f"'{question.network}' lets nothing through; allowed: more than 0"))
     network = machines.network
     if network is None:
         raise InputError(Problem("", "network", f"'{node.title}' has no network interfaces"))
