@@ -29,7 +29,7 @@ def chunked_prefill(
 
     The basis is at best EXTRAPOLATED where there is a past.
     """
-    known = kernels.fitted.get((PrefillAttention.name, dtype))
+    known = kernels.fitted.get((PrefillAttention.name, kernels.answered_as(PrefillAttention.name, dtype)))
     longest = known.greatest["tokens"] if known is not None else np.inf
     parameters = known.parameters if known is not None else PrefillAttention.datasheet_parameters
     chunk, past, bound, all_heads, shared_heads = np.broadcast_arrays(

@@ -61,14 +61,7 @@ def read(path: Path, *, wanted: Callable[[Mapping[str, Any]], bool] = lambda _: 
 
     Raises InputError for a file of another schema version, one that is no such file, and tables of another fit.
     """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        version = content["schema_version"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(Problem(str(path), "", f"is no file of fitted kernels: {error}")) from None
-    if version != SCHEMA_VERSION:
-        message = f"{version!r}; this datahall reads {SCHEMA_VERSION}; fit again with `datahall calibrate import`"
-        raise InputError(Problem(str(path), "schema_version", message))
+    content = _content(path)
     raw = path.with_suffix(".npz")
     if not raw.is_file() or hashlib.sha256(raw.read_bytes()).hexdigest() != content["tables_sha256"]:
         message = f"are missing or of another fit: {raw.name}; fit again with `datahall calibrate import`"
@@ -80,10 +73,25 @@ def read(path: Path, *, wanted: Callable[[Mapping[str, Any]], bool] = lambda _: 
 
 
 def records(path: Path) -> Iterable[Mapping[str, Any]]:
-    """Yield what the JSON file says of each kernel and power, without their tables."""
-    content = json.loads(path.read_text(encoding="utf-8"))
+    """Yield what the JSON file says of each kernel and power, without their tables; raise InputError as `read` does."""
+    content = _content(path)
     yield from (record | {"quantity": "time"} for record in content["kernels"])
     yield from (record | {"quantity": "power"} for record in content["powers"])
+
+
+def _content(path: Path) -> Mapping[str, Any]:
+    try:
+        content: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        version = content["schema_version"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(Problem(str(path), "", f"is no file of fitted kernels: {error}")) from None
+    if version != SCHEMA_VERSION:
+        message = f"{version!r}; this datahall reads {SCHEMA_VERSION}; fit again with `datahall calibrate import`"
+        raise InputError(Problem(str(path), "schema_version", message))
+    missing = [name for name in ("kernels", "powers", "tables_sha256") if name not in content]
+    if missing:
+        raise InputError(Problem(str(path), name, "is missing: no file of fitted kernels") for name in missing)
+    return content
 
 
 def _record(fitted: FittedKernel | FittedPower, name: str, tables: dict[str, np.ndarray[Any, Any]]) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from .estimate import Basis, FloatArray
 from .operation import Operation, Rates, Shape
 from .residual_table import ResidualTable
 
+GREATEST_CACHE_B = 1.28e8
+"""What a loop over one kernel may find in cache of what it moves [B]: no accelerator that was measured caches more."""
+
 
 @dataclass(frozen=True)
 class HeldOutError:
@@ -58,7 +61,12 @@ class FittedKernel:
     """Errors on all held-out families, where some are of shapes that are not promised."""
 
     def predict(self, operation: Operation, shape: Shape, rates: Rates) -> tuple[FloatArray, NDArray[np.uint8]]:
-        """Return times [s] and the `Basis` that each rests on."""
+        """Return times [s] and the `Basis` that each rests on.
+
+        Where an operation's work is the least that any kernel does, none is faster than the datasheet's rates allow:
+        fitted efficiencies may be above 1, where caches answered for the memory or where the data did not tell them
+        apart, and a table may overshoot.
+        """
         time_s = operation.closed_form_s(shape, self.dtype, rates, self.parameters)
         inside = np.ones(len(time_s), dtype=bool)
         if self.table is not None:
@@ -67,4 +75,8 @@ class FittedKernel:
         else:
             for column in operation.columns:
                 inside &= (shape[column] >= self.least[column]) & (shape[column] <= self.greatest[column])
+        if operation.work_is_least:
+            flop, traffic_b = operation.work(shape, self.dtype)
+            time_s = np.maximum(time_s, flop * (1.0 / rates.compute_flop_per_s))
+            time_s = np.maximum(time_s, (traffic_b - GREATEST_CACHE_B) * (1.0 / rates.bandwidth_b_per_s))
         return time_s, np.where(inside, Basis.MEASURED, Basis.EXTRAPOLATED).astype(np.uint8)

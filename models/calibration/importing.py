@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import catalog
+from ..problems import InputError
 from . import fitted_files
 from .fitted_files import FittedFile
 from .fitted_kernel import FittedKernel
@@ -58,19 +59,23 @@ def public_measurements(public: Path | None, accelerators: Collection[str] | Non
 def fit_public(into: Path, public: Path | None, accelerators: Collection[str] | None, told: Told) -> list[Path]:
     """Fit what was published and write the files of each accelerator; fits of our own measurements are kept.
 
-    Networks between nodes are fitted too where the folder of public data is given.
+    Networks between nodes are fitted too where the folder of public data is given; without it the fits that came from
+    there are kept. A file that this datahall can not read is written anew.
     """
     if public is not None:
         told("networks between nodes")
         write_network(fit_network(public), into / NETWORK_FILE.name)
-    return _fit_into(
-        into, public_measurements(public, accelerators), lambda framework: framework not in OWN_FRAMEWORKS, told
-    )
+
+    def replaced(fit: FittedKernel | FittedPower) -> bool:
+        read_again = public is not None or fit.source.startswith(aiconfigurator.DISTRIBUTION)
+        return read_again and fit.framework not in OWN_FRAMEWORKS
+
+    return _fit_into(into, public_measurements(public, accelerators), replaced, told, start_over=True)
 
 
 def fit_own(into: Path, measured: Path, told: Told) -> list[Path]:
     """Fit our own measurements into the files of each accelerator, beside what was imported."""
-    return _fit_into(into, _own(measured), lambda framework: framework in OWN_FRAMEWORKS, told)
+    return _fit_into(into, _own(measured), lambda fit: fit.framework in OWN_FRAMEWORKS, told)
 
 
 def _own(folder: Path) -> Iterator[Measurements]:
@@ -97,26 +102,41 @@ def fitted(measurements: Measurements) -> FittedKernel | FittedPower:
     return fit_kernel(operation, measurements.rows, rates, origin, measurements.family)
 
 
+_Replaced = Callable[[FittedKernel | FittedPower], bool]
+
+
 def _fit_into(
-    into: Path, measurements: Iterable[Measurements], replaced: Callable[[str], bool], told: Told
+    into: Path, measurements: Iterable[Measurements], replaced: _Replaced, told: Told, *, start_over: bool = False
 ) -> list[Path]:
     found: dict[str, list[FittedKernel | FittedPower]] = {}
     for each in measurements:
         told(f"{each.accelerator}: {each.operation} {each.dtype} {each.framework}: {len(each.rows):,} rows")
         found.setdefault(each.accelerator, []).append(fitted(each))
     return [
-        fitted_files.write(into, accelerator, _merged(into / f"{accelerator}.json", fits, replaced))
+        fitted_files.write(
+            into, accelerator, _merged(_old(into / f"{accelerator}.json", told, start_over), fits, replaced)
+        )
         for accelerator, fits in sorted(found.items())
     ]
 
 
-def _merged(path: Path, fits: list[FittedKernel | FittedPower], replaced: Callable[[str], bool]) -> FittedFile:
-    old = fitted_files.read(path) if path.is_file() else FittedFile((), ())
+def _old(path: Path, told: Told, start_over: bool) -> FittedFile:
+    """Return the fits of a file, none where there is no file; and none of one that can not be read, to start over."""
+    try:
+        return fitted_files.read(path) if path.is_file() else FittedFile((), ())
+    except InputError as error:
+        if not start_over:
+            raise
+        told(f"{error}; written anew, and `datahall calibrate fit` adds our own measurements again")
+        return FittedFile((), ())
+
+
+def _merged(old: FittedFile, fits: list[FittedKernel | FittedPower], replaced: _Replaced) -> FittedFile:
     kernels = [each for each in fits if isinstance(each, FittedKernel)]
     powers = [each for each in fits if isinstance(each, FittedPower)]
     return FittedFile(
-        tuple(sorted([*(each for each in old.kernels if not replaced(each.framework)), *kernels], key=_name)),
-        tuple(sorted([*(each for each in old.powers if not replaced(each.framework)), *powers], key=_name)),
+        tuple(sorted([*(each for each in old.kernels if not replaced(each)), *kernels], key=_name)),
+        tuple(sorted([*(each for each in old.powers if not replaced(each)), *powers], key=_name)),
     )
 
 

@@ -11,12 +11,12 @@ from numpy.typing import ArrayLike
 
 from ..accelerators.accelerator import Accelerator
 from .chunked_prefill import chunked_prefill
-from .estimate import Basis, Estimate
+from .estimate import Basis, Estimate, FloatArray
 from .fitted_kernel import FittedKernel
 from .kernel_power import FittedPower, kernel_power_w
 from .multiprocessors import multiprocessors
 from .network import Network, network_collective
-from .number_formats import peak_flop_per_s
+from .number_formats import computed_in, peak_flop_per_s
 from .operation import Operation, Rates, Shape
 from .operations.activation_scale import ActivationScale
 from .operations.collectives import AllGather, AllReduce, AllToAll, PointToPoint, ReduceScatter
@@ -34,6 +34,9 @@ _COLLECTIVES: dict[str, Operation] = {
     operation.name: operation for operation in (AllReduce(), AllGather(), ReduceScatter(), AllToAll(), PointToPoint())
 }
 
+_MAY_BE_NOTHING = frozenset({"past_tokens", "window", "skew", "traffic_b", "elements", "message_b"})
+"""Columns in which 0 has a meaning; a kernel of no tokens, rows or ranks is none."""
+
 _CHUNK = 1 << 14
 """Shapes that are worked on at a time: their intermediate arrays stay in the processor's cache."""
 
@@ -43,7 +46,8 @@ class Kernels:
     """The kernels of one accelerator under one framework.
 
     Arguments may be numbers or arrays that broadcast; what comes back has the broadcast shape. What was not measured
-    is answered from the datasheet, and its `basis` says so.
+    is answered from the datasheet, and its `basis` says so. fp16 is answered as bf16 unless it was measured: same
+    units, same rates, same bytes. Sizes that are no positive numbers and unknown number formats raise ValueError.
     """
 
     accelerator: Accelerator
@@ -55,12 +59,7 @@ class Kernels:
     """Fitted power models by (operation, dtype)."""
 
     def gemm(self, m: ArrayLike, n: ArrayLike, k: ArrayLike, *, dtype: str = "bf16") -> Estimate:
-        """Return the time of matrix products (m, k) by (k, n).
-
-        Products in fp16 are answered as those in bf16 unless they were measured: same units, same rates, same bytes.
-        """
-        if dtype == "fp16" and ("gemm", "fp16") not in self.fitted:
-            dtype = "bf16"
+        """Return the time of matrix products (m, k) by (k, n)."""
         return self._estimate(Gemm(), dtype, m=m, n=n, k=k)
 
     def elementwise(self, traffic_b: ArrayLike) -> Estimate:
@@ -80,7 +79,7 @@ class Kernels:
 
         With `past_tokens` they are chunks that attend to that much cache too: derived, see `chunked_prefill`.
         """
-        if np.any(np.asarray(past_tokens) > 0):
+        if np.any(_checked("past_tokens", past_tokens) > 0):
             return chunked_prefill(
                 self, batch, tokens, past_tokens, heads=heads, key_value_heads=key_value_heads, head_dim=head_dim,
                 window=window, dtype=dtype,
@@ -98,7 +97,7 @@ class Kernels:
 
         Where it was not measured it is BACKWARD_OVER_FORWARD times forward, on the basis and at the power of forward.
         """
-        if (PrefillAttentionBackward.name, dtype) in self.fitted:
+        if (PrefillAttentionBackward.name, self.answered_as(PrefillAttentionBackward.name, dtype)) in self.fitted:
             return self._estimate(
                 PrefillAttentionBackward(), dtype, batch=batch, tokens=tokens, heads=heads,
                 key_value_heads=key_value_heads, head_dim=head_dim, window=window,
@@ -165,7 +164,8 @@ class Kernels:
         )
 
     def _estimate(self, operation: Operation, dtype: str, **columns: ArrayLike) -> Estimate:
-        arrays = np.broadcast_arrays(*(np.asarray(column, dtype=float) for column in columns.values()))
+        dtype = self.answered_as(operation.name, dtype)
+        arrays = np.broadcast_arrays(*(_checked(name, column) for name, column in columns.items()))
         outer = arrays[0].shape
         shape: Shape = {name: array.reshape(-1) for name, array in zip(columns, arrays, strict=True)}
         rates = rates_of(self.accelerator, operation, dtype)
@@ -178,17 +178,32 @@ class Kernels:
             time_s[rows], basis[rows], power_w[rows], power_basis[rows] = self._chunk(operation, dtype, part, rates)
         return Estimate(time_s.reshape(outer), basis.reshape(outer), power_w.reshape(outer), power_basis.reshape(outer))
 
+    def answered_as(self, operation: str, dtype: str) -> str:
+        """Return the number format whose measurements answer for an operation in this one."""
+        return "bf16" if dtype == "fp16" and (operation, "fp16") not in self.fitted else dtype
+
     def _chunk(self, operation: Operation, dtype: str, shape: Shape, rates: Rates) -> Estimate:
         known = self.fitted.get((operation.name, dtype))
         if known is not None:
             time_s, basis = known.predict(operation, shape, rates)
         else:
-            time_s = operation.closed_form_s(shape, dtype, rates, operation.assumed_parameters(dtype))
+            assumed = operation.assumed_parameters(computed_in(self.accelerator, dtype))
+            time_s = operation.closed_form_s(shape, dtype, rates, assumed)
             basis = np.full(len(time_s), Basis.DATASHEET, dtype=np.uint8)
         power_w, power_basis = kernel_power_w(
             self.accelerator, self.power, operation.name, dtype, shape, operation.work(shape, dtype), time_s, rates
         )
         return Estimate(time_s, basis, power_w, power_basis)
+
+
+def _checked(name: str, column: ArrayLike) -> FloatArray:
+    values = np.asarray(column, dtype=float)
+    if values.size:
+        least, greatest = float(values.min()), float(values.max())  # Not a number where any value is none.
+        if not (least > 0.0 or (least == 0.0 and name in _MAY_BE_NOTHING)) or not greatest < np.inf:
+            rule = "be 0 or more" if name in _MAY_BE_NOTHING else "be greater than 0"
+            raise ValueError(f"{name} ({greatest if least > 0.0 else least:g}) must {rule}, and finite")
+    return values
 
 
 def rates_of(accelerator: Accelerator, operation: Operation, dtype: str) -> Rates:

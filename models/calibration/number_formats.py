@@ -42,8 +42,12 @@ def peak_flop_per_s(accelerator: Accelerator, dtype: str) -> float:
 
     A format that the accelerator does not compute in is unpacked to bf16 first, so that rate bounds it.
     """
-    rate = _format(dtype).rate
-    return accelerator.compute_flop_per_s(rate if getattr(accelerator.compute, rate) is not None else "bf16")
+    return accelerator.compute_flop_per_s(_format(computed_in(accelerator, dtype)).rate)
+
+
+def computed_in(accelerator: Accelerator, dtype: str) -> str:
+    """Return the number format that operands of this one are multiplied in: itself where there is a rate, or bf16."""
+    return dtype if getattr(accelerator.compute, _format(dtype).rate) is not None else "bf16"
 
 
 def _format(dtype: str) -> _Format:

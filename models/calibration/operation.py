@@ -42,6 +42,8 @@ class Axis(NamedTuple):
     """The feature, in log2 unless it is a class."""
     knots: tuple[float, ...]
     """Where the table holds values, rising."""
+    continuous: bool = True
+    """Whether the knots of a fit end where its measurements do; no for classes, which lie each at a knot of its own."""
 
 
 class Operation(ABC):
@@ -60,6 +62,9 @@ class Operation(ABC):
     bridged_cells: ClassVar[int] = 0
     """Cells without a measurement, in a row along an axis between cells with one, that count as measured: where
     messages are measured at powers of two, one that was left out lies between its neighbours."""
+    work_is_least: ClassVar[bool] = False
+    """Whether no kernel does with less than `work` at the datasheet's rates; no where sums are made in the switches,
+    where the load of the busiest rank is an assumption, or where what is moved hangs on the implementation."""
     datasheet_parameters: ClassVar[Mapping[str, float]]
     """Parameters of the closed form where nothing was measured: assumption, medians over the GPUs that were."""
 

@@ -33,7 +33,9 @@ def interpolate(
 ) -> None:
     """Fill `total` with the value at each row of features and `inside` with whether its cell is supported.
 
-    The knots of all axes lie one after the other; those of axis i start at `first_knot[i]`. Outside the total is 0.
+    The knots of all axes lie one after the other; those of axis i start at `first_knot[i]`. A row beyond the knots is
+    not inside and keeps the value of the edge. The total is 0 where the cell is not supported, and where a feature is
+    not a number.
     """
     dimensions = features.shape[1]
     corners = 1 << dimensions
@@ -45,6 +47,7 @@ def interpolate(
     for row in range(features.shape[0]):
         base = 0
         cell = 0
+        known = True
         within = True
         weights[0] = 1.0
         for axis in range(dimensions):
@@ -53,7 +56,13 @@ def interpolate(
             high = first_knot[axis + 1] - 1
             if not knots[low] <= feature <= knots[high]:
                 within = False
-                break
+                if feature < knots[low]:
+                    feature = knots[low]
+                elif feature > knots[high]:
+                    feature = knots[high]
+                else:
+                    known = False
+                    break
             start = low
             while high - low > 1:
                 middle = (low + high) // 2
@@ -67,9 +76,10 @@ def interpolate(
                 weights[2 * corner] = weights[corner] * (1.0 - fraction)
             base += (low - start) * value_strides[axis]
             cell += (low - start) * cell_strides[axis]
-        inside[row] = within and supported[cell]
+        answered = known and supported[cell]
+        inside[row] = within and answered
         value = 0.0
-        if inside[row]:
+        if answered:
             for corner in range(corners):
                 value += weights[corner] * values[base + offsets[corner]]
         total[row] = value

@@ -21,6 +21,10 @@ from .residual_table import ResidualTable, _strides, locate
 
 _PULL_TO_ZERO = 1e-3
 _REWEIGHTINGS = 4
+_MARGIN = 0.01
+"""How far the outer knots lie beyond the outermost measurements [log2]: what was measured is inside, rounded or not."""
+_LEAST_WIDTH = 0.1
+"""Least distance of an inner knot from an outermost measurement [log2]: a thinner cell would hold next to no rows."""
 _LEAST_RESIDUAL = 0.01
 """Residuals below this count as this when they are reweighted: repeated measurements differ by about a percent."""
 
@@ -36,10 +40,13 @@ def fit_residual_table(
 ) -> ResidualTable:
     """Return the table that fits the logarithms best; rows outside of the axes are left out.
 
+    Its axes end where the measurements do: a wide cell with some in one corner does not speak for all of its width.
     `smoothness` is one number for all axes or one an axis: the weight of a squared second difference, in rows.
     Gaps of up to `bridged_cells` cells between measured ones along an axis count as measured.
     """
-    cells, fractions, inside = locate(axes, features)
+    _, _, inside = locate(axes, features)
+    axes = tuple(_measured(axis, features[inside, index]) for index, axis in enumerate(axes))
+    cells, fractions, _ = locate(axes, features)
     cells, fractions, target = cells[inside], fractions[inside], log_residual[inside]
     prior = np.ones(len(target)) if weight is None else weight[inside]
     knots = tuple(len(axis.knots) for axis in axes)
@@ -56,6 +63,16 @@ def fit_residual_table(
     for axis in range(supported.ndim) if bridged_cells else ():
         supported = _bridged(supported, axis, bridged_cells)
     return ResidualTable(axes, values.reshape(knots), supported)
+
+
+def _measured(axis: Axis, features: FloatArray) -> Axis:
+    """Return an axis with its outer knots at the outermost features."""
+    if not axis.continuous or not len(features):
+        return axis
+    least, greatest = float(features.min()), float(features.max())
+    inner = tuple(knot for knot in axis.knots if least + _LEAST_WIDTH < knot < greatest - _LEAST_WIDTH)
+    first, last = max(least - _MARGIN, axis.knots[0]), min(greatest + _MARGIN, axis.knots[-1])
+    return axis._replace(knots=(first, *inner, last))
 
 
 def _bridged(supported: NDArray[np.bool_], axis: int, most: int) -> NDArray[np.bool_]:

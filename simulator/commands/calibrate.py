@@ -52,8 +52,15 @@ def import_measurements(accelerators: tuple[str, ...], into: Path | None, data_r
         paths = fit_public(_folder(into, "fitted"), public, accelerators or None, _told)
     except FileNotFoundError as error:
         raise InputError(Problem("calibrate import", "", str(error))) from None
-    _say_written(paths)
-    _fit_overheads(into)
+    if paths:
+        _say_written(paths)
+        _fit_overheads(into)
+    unknown = [name for name in accelerators if name not in {path.stem for path in paths}]
+    if unknown:
+        where = "aiconfigurator-core and the data root" if public else "aiconfigurator-core, and there is no data root"
+        raise InputError(
+            Problem("calibrate import", "", f"nothing is known of {name}: looked in {where}") for name in unknown
+        )
 
 
 @command.command("measure")

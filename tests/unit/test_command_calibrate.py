@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,29 @@ def test_a_budget_without_a_unit_is_refused(tmp_path: Path) -> None:
     outcome = calibrate("measure", "--into", tmp_path, "--budget", "500")
     assert outcome.exit_code == 2
     assert "--budget" in outcome.output
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda text: text.replace('"schema_version": 1', '"schema_version": 7'), "schema_version: 7"),
+        (lambda text: text[:40], "is no file of fitted kernels"),
+        (lambda _: '{"schema_version": 1}', "kernels: is missing"),
+    ],
+)
+def test_check_refuses_fits_that_can_not_be_read(
+    damage: Callable[[str], str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = fitted_files.write(tmp_path, "h100-sxm", FittedFile((KERNEL,), ()))
+    path.write_text(damage(path.read_text()))
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    outcome = calibrate("check", "h100-sxm")
+    assert outcome.exit_code == 2
+    assert told in outcome.output
+
+
+def test_importing_an_accelerator_that_nobody_published_says_so(tmp_path: Path) -> None:
+    pytest.importorskip("aiconfigurator_core")
+    outcome = calibrate("import", "mi300x", "--into", tmp_path)
+    assert outcome.exit_code == 2
+    assert "nothing is known of mi300x: looked in aiconfigurator-core" in outcome.output

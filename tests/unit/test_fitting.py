@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from models.calibration.estimate import Basis
+from models.calibration.fitted_kernel import GREATEST_CACHE_B
 from models.calibration.fitting import Origin, errors, fit_closed_form, fit_kernel, is_held_out, shape_of
 from models.calibration.operation import Rates
 from models.calibration.operations.elementwise import Elementwise
 from models.calibration.operations.gemm import Gemm
+from models.calibration.operations.prefill_attention import PrefillAttention
 
 RATES = Rates(1e15, 3e12)
 ORIGIN = Origin("made-up", "bf16", "this test", "none")
@@ -65,3 +69,21 @@ def test_a_shape_beyond_what_was_measured_is_extrapolated_and_counted() -> None:
     _, basis = kernel.predict(Gemm(), shape_of(Gemm(), beyond), RATES)
     assert (basis == Basis.EXTRAPOLATED).all()
     assert errors(kernel, Gemm(), beyond, RATES).fallback_share == pytest.approx(1.0)
+
+
+def test_a_parameter_that_the_rows_say_nothing_of_stays_as_assumed() -> None:
+    attention, tokens = PrefillAttention(), 2.0 ** np.arange(4, 15, 0.05)
+    truth = {name: value * 1.2 for name, value in PrefillAttention.datasheet_parameters.items()}
+    heads = {"batch": 1.0, "heads": 32.0, "key_value_heads": 8.0, "head_dim": 128.0, "window": 0.0}
+    shape = {"tokens": tokens} | {name: np.full_like(tokens, value) for name, value in heads.items()}
+    found = fit_closed_form(attention, shape, "bf16", RATES, attention.closed_form_s(shape, "bf16", RATES, truth))
+    assert found["tile"] == pytest.approx(PrefillAttention.datasheet_parameters["tile"]), "no window ever bound"
+
+
+def test_a_fit_that_is_too_fast_is_held_to_the_rates_beyond_what_caches_hold() -> None:
+    rows = pd.DataFrame({"traffic_b": 10.0 ** np.arange(4.0, 9.0)})
+    rows["time_s"] = 1e-6 + rows["traffic_b"] / 30e12  # Ten times the memory's rate.
+    kernel = replace(fit_kernel(Elementwise(), rows, RATES, ORIGIN), table=None)
+    time_s, _ = kernel.predict(Elementwise(), {"traffic_b": np.array([1e8, 1e12])}, RATES)
+    assert time_s[0] < 1e8 / 3e12
+    assert time_s[1] == pytest.approx((1e12 - GREATEST_CACHE_B) / 3e12)

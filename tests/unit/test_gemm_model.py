@@ -14,6 +14,7 @@ from models.calibration.estimate import Basis
 from models.calibration.fitted_kernel import FittedKernel
 from models.calibration.fitting import Origin, errors, fit_kernel, is_held_out
 from models.calibration.kernels import Kernels, rates_of
+from models.calibration.library import kernels_for
 from models.calibration.operation import Rates, Shape
 from models.calibration.operations.gemm import Gemm
 from models.calibration.sources import aiconfigurator, aiconfigurator_gemm
@@ -202,3 +203,43 @@ def test_bf16_products_of_models_not_seen_are_predicted_as_well_as_promised(acce
     assert error.closed_form_median < 0.06
     assert error.closed_form_p95 < 0.20
     assert error.fallback_share == 0.0
+
+
+@pytest.mark.parametrize("size", [0.0, -5.0, math.nan, math.inf])
+def test_sizes_that_are_no_positive_numbers_are_refused_by_name(size: float) -> None:
+    kernels = Kernels(catalog.entry("accelerators", "h100-sxm"))
+    with pytest.raises(ValueError, match=r"n \(.*\) must be greater than 0, and finite"):
+        kernels.gemm(16, [4096.0, size], 4096)
+    with pytest.raises(ValueError, match="tokens"):
+        kernels.prefill_attention(1, size, heads=32, key_value_heads=8, head_dim=128)
+    with pytest.raises(ValueError, match="ranks"):
+        kernels.collective("all_reduce", 1e6, ranks=size)
+    assert kernels.gemm(np.array([]), 4096, 4096).time_s.shape == (0,)
+
+
+def test_no_past_no_window_and_no_bytes_are_sizes() -> None:
+    kernels = Kernels(catalog.entry("accelerators", "h100-sxm"))
+    assert kernels.decode_attention(1, 0, heads=32, key_value_heads=8, head_dim=128).time_s > 0.0
+    assert kernels.elementwise(0.0).time_s > 0.0
+    with pytest.raises(ValueError, match=r"past_tokens \(-1\) must be 0 or more"):
+        kernels.prefill_attention(1, 16, past_tokens=-1, heads=32, key_value_heads=8, head_dim=128)
+
+
+def test_a_format_without_units_of_its_own_computes_as_bf16_does_and_reads_less() -> None:
+    kernels = Kernels(catalog.entry("accelerators", "a100-80gb-sxm"))
+    large, small = (
+        np.array([kernels.gemm(m, 8192, 8192, dtype=d).time_s for d in ("nvfp4", "bf16")]) for m in (8192, 1)
+    )
+    assert large[0] == pytest.approx(large[1], rel=0.02), "bound by the rate of bf16 either way"
+    assert small[0] < 0.5 * small[1], "9/16 of a byte an element to 2 bytes"
+
+
+def test_fp16_is_answered_as_bf16_where_it_was_not_measured() -> None:
+    kernels = kernels_for("h100-sxm")
+    heads = {"heads": 32, "key_value_heads": 8, "head_dim": 128}
+    for past_tokens in (0, 512):
+        fp16, bf16 = (
+            kernels.prefill_attention(2, 512, past_tokens=past_tokens, dtype=dtype, **heads)
+            for dtype in ("fp16", "bf16")
+        )
+        assert fp16 == bf16

@@ -20,15 +20,18 @@ def test_a_table_is_exact_at_knots_and_linear_between() -> None:
     assert values[:3].tolist() == [0.0, 1.0, 1.5]
 
 
-@pytest.mark.parametrize("feature", [[-0.1, 1.0], [0.5, 2.1], [3.5, 1.0]])
-def test_outside_of_its_axes_a_table_says_nothing(feature: list[float]) -> None:
+@pytest.mark.parametrize(("feature", "edge"), [([-0.1, 1.0], [0.0, 1.0]), ([0.5, 2.1], [0.5, 2.0]), ([-9, -9], [0, 0])])
+def test_beyond_its_axes_a_table_keeps_the_value_of_its_edge_and_says_that_it_is_outside(
+    feature: list[float], edge: list[float]
+) -> None:
+    values, inside = TABLE(np.array([feature, edge]))
+    assert inside.tolist() == [False, True]
+    assert values[0] == values[1]
+
+
+@pytest.mark.parametrize("feature", [[2.0, 1.0], [3.5, 1.0], [np.nan, 1.0], [0.5, np.nan]])
+def test_without_measurements_or_a_place_a_table_says_nothing(feature: list[float]) -> None:
     values, inside = TABLE(np.array([feature]))
-    assert not inside[0]
-    assert values[0] == 0.0
-
-
-def test_a_cell_without_measurements_is_outside() -> None:
-    values, inside = TABLE(np.array([[2.0, 1.0]]))
     assert not inside[0]
     assert values[0] == 0.0
 
@@ -52,3 +55,20 @@ def test_one_odd_measurement_in_ten_does_not_move_the_fit() -> None:
     values, _ = fit_residual_table(AXES, features, odd, smoothness=1.0)(features)
     # The mean of these data is 0.4; the median is 0.1.
     assert np.abs(values - 0.1).max() < 0.01
+
+
+def test_the_axes_of_a_fit_end_where_its_measurements_do() -> None:
+    features = np.column_stack([np.linspace(0.5, 1.5, 50), np.linspace(0.2, 0.8, 50)])
+    table = fit_residual_table((AXES[0], AXES[1]._replace(continuous=False)), features, np.zeros(50))
+    assert table.axes[0].knots == pytest.approx((0.49, 1.0, 1.51))
+    assert table.axes[1].knots == (0.0, 2.0), "classes keep their knots"
+    assert table(features)[1].all()
+    assert not table(np.array([[2.9, 0.5]]))[1].any(), "the cell from 1 to 3 was measured in its lower quarter alone"
+
+
+def test_an_axis_on_which_all_measurements_agree_answers_for_no_other_value() -> None:
+    features = np.column_stack([np.full(50, 2.0), np.linspace(0.0, 2.0, 50)])
+    table = fit_residual_table(AXES, features, np.full(50, 0.3), smoothness=0.1)
+    values, inside = table(np.array([[2.0, 1.0], [1.0, 1.0]]))
+    assert inside.tolist() == [True, False]
+    assert values == pytest.approx([0.3, 0.3], rel=1e-3)

@@ -8,7 +8,8 @@ term of the square root of its size, for the protocols that trade latency for ba
 
 `crowding` is nothing where a switch gives every rank its own links, and above 1 where all share the host's. Hockney's
 linear model (Parallel Computing 20(3), 1994) is the same without growth, crowding and square root. The table holds
-what is left at the ranks that were measured; more ranks of a domain rest on the closed form alone.
+what is left at the ranks that were measured; more ranks of a domain rest on the closed form alone, or keep what is
+left at 16 where 16 were measured.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class _Collective(Operation):
 
     columns = ("ranks", "message_b")
     family = ("ranks", "message_b")
-    axes: ClassVar[tuple[Axis, ...]] = (Axis("ranks", RANKS), Axis("message", MESSAGES))
+    axes: ClassVar[tuple[Axis, ...]] = (Axis("ranks", RANKS, continuous=False), Axis("message", MESSAGES))
     # Next to nothing along the ranks: each number of them has its own algorithms, and its own curve.
     smoothness: ClassVar[float | tuple[float, ...]] = (0.0001, 0.01)
     bridged_cells = 2

@@ -39,6 +39,7 @@ class DecodeAttention(Operation):
         CLASS_AXIS,
     )
     smoothness: ClassVar[float | tuple[float, ...]] = (0.001, 0.001, 0.001, 0.0)
+    work_is_least = True
     datasheet_parameters: ClassVar[Mapping[str, float]] = {
         "latency_s": 1.1e-5,
         "compute": 1.0,

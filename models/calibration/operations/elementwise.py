@@ -24,6 +24,7 @@ class Elementwise(Operation):
     family = ("traffic_b",)
     axes = (Axis("log2_traffic_b", tuple(float(power) for power in (6, 10, *range(12, 34)))),)
     smoothness: ClassVar[float | tuple[float, ...]] = 1.0
+    work_is_least = True
     bridged_cells = 1
     datasheet_parameters: ClassVar[Mapping[str, float]] = {
         "latency_s": 2e-6,

@@ -31,6 +31,7 @@ class LatentPrefillAttention(Operation):
         Axis("log2_heads", (0.0, 2.0, 4.0, 5.5, 7.0)),
     )
     smoothness: ClassVar[float | tuple[float, ...]] = (0.03, 0.03, 0.3)
+    work_is_least = True
     bridged_cells: ClassVar[int] = 1
     datasheet_parameters: ClassVar[Mapping[str, float]] = {
         "latency_s": 1.6e-5,
@@ -73,6 +74,7 @@ class LatentDecodeAttention(Operation):
         Axis("log2_heads", tuple(float(knot) for knot in range(8))),
     )
     smoothness: ClassVar[float | tuple[float, ...]] = (0.003, 0.003, 0.1)
+    work_is_least = True
     bridged_cells: ClassVar[int] = 1
     datasheet_parameters: ClassVar[Mapping[str, float]] = {
         "latency_s": 1.2e-5,

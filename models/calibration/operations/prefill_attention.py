@@ -58,6 +58,7 @@ class PrefillAttention(Operation):
         CLASS_AXIS,
     )
     smoothness: ClassVar[float | tuple[float, ...]] = (0.01, 0.01, 0.03, 0.0)
+    work_is_least = True
     datasheet_parameters: ClassVar[Mapping[str, float]] = {
         "latency_s": 1.2e-5,
         "compute": 0.5,
