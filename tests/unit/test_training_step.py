@@ -235,6 +235,19 @@ def test_fully_sharded_weights_are_gathered_twice_a_micro_batch() -> None:
     assert found.sent_b["scale-up", "all_gather"] == pytest.approx(4 * 2 * 2 * count * 7 / 8)
 
 
+def test_fully_sharded_layers_wait_for_the_steps_of_a_ring_each() -> None:
+    fields: dict[str, Any] = {"zero": 3, "global_batch": 2048}
+    slow, quick = (
+        training_step(
+            model("llama-3.1-8b"), Layout(sequence=4096, **fields), H100,
+            Machines(2048, 8, 8, Network(5e10, latency_s=latency_s)), refuse=False,
+        ) for latency_s in (2e-5, 1e-5)
+    )  # fmt: skip
+    # Each of 32 layers is gathered twice and scattered once, in 2047 steps each.
+    more_s = slow.phase_s["data exchange"] - quick.phase_s["data exchange"]
+    assert more_s == pytest.approx(3 * 32 * 2047 * 1e-5)
+
+
 def test_experts_exchange_tokens_four_times_a_layer() -> None:
     found = step("mixtral-8x7b", 8, expert=8, global_batch=8)
     # Two copies of each token, to the experts and back, forward and backward, of which 7/8 leave the rank.

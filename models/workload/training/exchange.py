@@ -41,7 +41,8 @@ def data_exchange(
     """Return the exchange of gradients and weights among copies, of the stage that holds most.
 
     Sharing the optimizer (`zero` 1) scatters gradients and gathers weights once a step; sharing gradients (2) scatters
-    them with every micro-batch; sharing weights (3) gathers them too, forward and backward. With `overlap_data` what
+    them with every micro-batch; sharing weights (3) gathers them too, forward and backward, each layer by itself, so
+    that every layer waits for as many steps of a ring as there are ranks. With `overlap_data` what
     runs beside one micro-batch's forward or backward (`forward_s`, `backward_s`) does not show, but for the first or
     last of `layers` pieces.
     """
@@ -53,12 +54,14 @@ def data_exchange(
     shares = [(parameters, group) for parameters, group in shares if parameters and group.ranks > 1]
     gradients: CollectiveName = "reduce_scatter" if layout.zero else "all_reduce"
     asked: list[tuple[CollectiveName, float, ParallelGroup]]
-    asked = [(gradients, gradient_b * parameters, group) for parameters, group in shares]
-    asked += [("all_gather", weight_b * parameters, group) for parameters, group in shares if layout.zero]
+    pieces = layers if layout.zero == 3 else 1
+    asked = [(gradients, gradient_b * parameters / pieces, group) for parameters, group in shares]
+    asked += [("all_gather", weight_b * parameters / pieces, group) for parameters, group in shares if layout.zero]
     if not asked:
         return StepExchange(0.0, 0.0, 0, {})
     time_s, power_w, basis = exchange_prices(kernels, asked, machines)
-    scatter_s, gather_s = float(time_s[: len(shares)].sum()), float(time_s[len(shares) :].sum())
+    scatter_s = pieces * float(time_s[: len(shares)].sum())
+    gather_s = pieces * float(time_s[len(shares) :].sum())
     scatters = micro_batches if layout.zero >= 2 else 1
     gathers = 2 * micro_batches if layout.zero == 3 else 1
     if not layout.overlap_data:
@@ -73,7 +76,7 @@ def data_exchange(
         exposed_s += (scatters - 1) * max(scatter_s - backward_s, 0.0)
     sent: dict[tuple[str, str], float] = {}
     for name, message_b, group in asked:
-        times = gathers if name == "all_gather" else scatters
+        times = pieces * (gathers if name == "all_gather" else scatters)
         for link, size_b in zip(("scale-up", "network"), sent_b(name, message_b, group), strict=True):
             sent[link, name] = sent.get((link, name), 0.0) + times * size_b
     return StepExchange(exposed_s, float(power_w.max()), int(basis.max()), sent)
