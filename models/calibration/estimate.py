@@ -17,8 +17,7 @@ class Basis(IntEnum):
     MEASURED = 0
     """Closed form and residual table, inside the range that was measured."""
     EXTRAPOLATED = 1
-    """Closed form fitted to measurements, outside of the table's range; with what the table's edge leaves over where
-    the shape lies beyond one that was measured."""
+    """Closed form and residual table, outside of the range that was measured: the table's next values go on there."""
     DATASHEET = 2
     """Closed form on datasheet rates with assumed efficiencies: nothing was measured."""
 

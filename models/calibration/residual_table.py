@@ -29,9 +29,9 @@ class ResidualTable:
     def __call__(self, features: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
         """Return the logarithm for each row of features, and whether the row is inside the range that was measured.
 
-        Beyond the axes the logarithm stays that of the edge: the kernels that were measured next to it err alike, and
-        time does not jump. In cells without measurements, and where a feature is not a number, it is 0: the closed
-        form stands alone.
+        In cells without measurements it goes on from their neighbours as smoothly as the fit does, and beyond the axes
+        it stays that of the edge, so that time does not jump. Of kernels held out there the closed form alone is off by
+        half as much again and more. Where a feature is not a number it is 0: the closed form stands alone.
         """
         total, inside = np.empty(len(features)), np.empty(len(features), dtype=np.bool_)
         knots, first_knot, values, value_strides, supported, cell_strides = self._flat

@@ -34,8 +34,7 @@ def interpolate(
     """Fill `total` with the value at each row of features and `inside` with whether its cell is supported.
 
     The knots of all axes lie one after the other; those of axis i start at `first_knot[i]`. A row beyond the knots is
-    not inside and keeps the value of the edge. The total is 0 where the cell is not supported, and where a feature is
-    not a number.
+    not inside and keeps the value of the edge. The total is 0 where a feature is not a number.
     """
     dimensions = features.shape[1]
     corners = 1 << dimensions
@@ -76,10 +75,9 @@ def interpolate(
                 weights[2 * corner] = weights[corner] * (1.0 - fraction)
             base += (low - start) * value_strides[axis]
             cell += (low - start) * cell_strides[axis]
-        answered = known and supported[cell]
-        inside[row] = within and answered
+        inside[row] = within and supported[cell]
         value = 0.0
-        if answered:
+        if known:
             for corner in range(corners):
                 value += weights[corner] * values[base + offsets[corner]]
         total[row] = value

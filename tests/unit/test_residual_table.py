@@ -1,4 +1,4 @@
-"""Residual tables: multilinear between knots, silent outside of what was measured, smooth and robust when fitted."""
+"""Residual tables: multilinear between knots, going on outside of what was measured, smooth and robust when fitted."""
 
 from __future__ import annotations
 
@@ -29,8 +29,14 @@ def test_beyond_its_axes_a_table_keeps_the_value_of_its_edge_and_says_that_it_is
     assert values[0] == values[1]
 
 
-@pytest.mark.parametrize("feature", [[2.0, 1.0], [3.5, 1.0], [np.nan, 1.0], [0.5, np.nan]])
-def test_without_measurements_or_a_place_a_table_says_nothing(feature: list[float]) -> None:
+def test_in_a_cell_without_measurements_a_table_goes_on_and_says_that_it_is_outside() -> None:
+    values, inside = TABLE(np.array([[2.0, 0.0], [3.5, 0.0], [3.0, 2.0]]))
+    assert not inside.any()
+    assert values.tolist() == [3.0, 4.0, 9.0]
+
+
+@pytest.mark.parametrize("feature", [[np.nan, 1.0], [0.5, np.nan]])
+def test_of_a_shape_that_has_no_place_a_table_says_nothing(feature: list[float]) -> None:
     values, inside = TABLE(np.array([feature]))
     assert not inside[0]
     assert values[0] == 0.0

@@ -8,8 +8,8 @@ term of the square root of its size, for the protocols that trade latency for ba
 
 `crowding` is nothing where a switch gives every rank its own links, and above 1 where all share the host's. Hockney's
 linear model (Parallel Computing 20(3), 1994) is the same without growth, crowding and square root. The table holds
-what is left at the ranks that were measured; more ranks of a domain rest on the closed form alone, or keep what is
-left at 16 where 16 were measured.
+what is left at the ranks that were measured; it fades from 8 ranks to 16, and more rest on the closed form, but
+where 16 were measured: what is left there goes on.
 """
 
 from __future__ import annotations
