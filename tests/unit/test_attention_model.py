@@ -242,3 +242,10 @@ def test_a_single_head_behind_a_window_is_what_keeps_unseen_prompts_of_sglang_ab
     others, alone = (errors(kernel, kind, found.rows[held & which], rates) for which in (~single, single))
     assert others.median < 0.04
     assert others.p95 < 0.17 < alone.p95
+
+
+def test_a_cache_read_faster_than_the_memory_can_is_not_taken() -> None:
+    pytest.importorskip("aiconfigurator_core", reason="the tables of pip install 'datahall[kernels]'")
+    taken = {(each.operation, each.framework) for each in read(data_folder(), ["a100-80gb-sxm"])}
+    assert ("decode_attention", "trtllm") not in taken
+    assert {("decode_attention", "vllm"), ("prefill_attention", "trtllm")} <= taken
