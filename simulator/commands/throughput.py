@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from models.workload.training.layout import Layout
+    from models.workload.training import Layout, PerceptronTraining
     from models.workload.training.throughput import Answer, Question
 
 _DEGREES = {
@@ -32,7 +32,7 @@ def _degree_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command("throughput")
-@click.option("--model", required=True, metavar="NAME", help="A transformer of the catalogue, such as llama-3.1-70b.")
+@click.option("--model", required=True, metavar="NAME", help="A model of the catalogue, such as llama-3.1-70b.")
 @click.option("--gpu", "accelerator", required=True, metavar="NAME", help="An accelerator of the catalogue.")
 @click.option("--gpus", "accelerators", required=True, type=click.IntRange(min=1), help="How many.")
 @click.option("--node", metavar="NAME", help="The node they sit in; by default the catalogue's first with them.")
@@ -65,14 +65,24 @@ def _degree_options(command: Callable[..., Any]) -> Callable[..., Any]:
     "--framework", metavar="NAME", help="Whose kernels: pytorch, trtllm, vllm, sglang; else the first measured."
 )
 @click.option("--require-measured", is_flag=True, help="Refuse where a kernel would be answered from the datasheet.")
+@click.option(
+    "--samples", default=60_000, show_default=True, type=click.IntRange(min=1), help="A perceptron's samples."
+)
+@click.option(
+    "--epochs", default=1, show_default=True, type=click.IntRange(min=1), help="Passes over a perceptron's samples."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(search: bool, top: int, scaling: bool, zero: str | None, as_json: bool, **given: Any) -> None:
+def command(
+    search: bool, top: int, scaling: bool, zero: str | None, samples: int, epochs: int, as_json: bool, **given: Any
+) -> None:
     """Print the fastest layouts that fit and how fast they train, with what the figures rest on.
 
     Degrees that are given are held; data parallelism is what they leave. Tokens/s, MFU and power are of the
-    accelerators while they train: no failures, no checkpoints, no reading of data.
+    accelerators while they train: no failures, no checkpoints, no reading of data. A perceptron is trained data
+    parallel over all of them.
     """
-    from models.workload.training.throughput import Question, answer, scaled
+    from models.workload.training import DoesNotFit
+    from models.workload.training.throughput import Question, answer, answer_of_perceptron, scaled
 
     layout = {name: given.pop(name) for name in (*_DEGREES, "global_batch", "sequence", "precision", "recompute")}
     held = {name: value for name, value in layout.items() if value is not None}
@@ -80,8 +90,17 @@ def command(search: bool, top: int, scaling: bool, zero: str | None, as_json: bo
         held["zero"] = int(zero)
     searched = search or not any(name in held for name in _DEGREES)
     question = Question(held=held, searched=searched, top=top, **given)
-    found = answer(question)
-    steps = scaled(question) if scaling else []
+    small = answer_of_perceptron(question, samples=samples, epochs=epochs)
+    if small is not None:
+        _print_perceptron(question, small, epochs, as_json=as_json)
+        return
+    try:
+        found = answer(question)
+    except DoesNotFit:
+        if not searched:
+            click.echo("with --search, what is not given is chosen so that it fits, where that can be", err=True)
+        raise
+    steps, left_out = scaled(question) if scaling else ([], [])
     if as_json:
         import json
 
@@ -90,6 +109,27 @@ def command(search: bool, top: int, scaling: bool, zero: str | None, as_json: bo
     _print(question, found, top)
     if steps:
         _print_scaling(steps)
+    if left_out:
+        click.echo(f"nothing fits or can run on {', '.join(f'{count:,}' for count in left_out)} GPUs")
+
+
+def _print_perceptron(question: Question, found: PerceptronTraining, epochs: int, *, as_json: bool) -> None:
+    if as_json:
+        import dataclasses
+        import json
+
+        click.echo(json.dumps(dataclasses.asdict(found) | {"basis": found.basis.name.lower()}, indent=1))
+        return
+    click.echo(
+        f"{question.model} on {question.accelerators} {question.accelerator}: {_time(found.total_s)} for {epochs} "
+        f"epoch{'s' if epochs > 1 else ''} of {found.steps_per_epoch:,} steps, step {1e6 * found.step_s:.0f} us, "
+        f"{found.power_w:,.0f} W a GPU, {found.energy_j:,.0f} J"
+    )
+    click.echo(
+        f"kernels  weakest basis {found.basis.name.lower()}; {100 * found.launch_share:.0f} % waits for launches"
+    )
+    for note in found.notes:
+        click.echo(f"note     {note}")
 
 
 def _print(question: Question, found: Answer, top: int) -> None:

@@ -86,6 +86,21 @@ def test_an_accelerator_without_measurements_is_answered_from_its_datasheet_and_
     assert "nothing was measured on AMD Instinct MI300X" in found["kernels"]
 
 
+def test_the_mnist_perceptron_is_trained_on_two_gpus_for_ten_epochs() -> None:
+    asked = ("--model", "mnist-perceptron", "--gpu", "h100-sxm", "--gpus", "2", "--batch", "64", "--epochs", "10")
+    found = answered(*asked)
+    assert found["steps_per_epoch"] == 938  # 60,000 / 64, the last one short
+    assert found["total_s"] == pytest.approx(10 * 938 * found["step_s"])
+    assert found["launch_share"] > 0.5
+    assert throughput(*asked).stdout.startswith("mnist-perceptron on 2 h100-sxm: ")
+
+
+def test_a_layout_that_does_not_fit_points_to_the_search() -> None:
+    outcome = throughput(*LLAMA[:2], "--gpu", "l40s", "--gpus", "1", "--tp", "1", "--batch", "1")
+    assert outcome.exit_code == 2
+    assert "with --search" in outcome.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -101,7 +116,7 @@ def test_an_accelerator_without_measurements_is_answered_from_its_datasheet_and_
         ((*LLAMA, "--gpus", "8", "--node", "dgx-b200"), "node: 'dgx-b200' has no h100-sxm"),
         (("--model", "llama-3.1-70", "--gpu", "h100-sxm", "--gpus", "8"), "nearest: 'llama-3.1-70b'"),
         (("--model", "llama-3.1-8b", "--gpu", "h100", "--gpus", "8"), "nearest: 'h100-sxm'"),
-        (("--model", "mnist-perceptron", "--gpu", "h100-sxm", "--gpus", "8"), "layouts are known for transformers"),
+        (("--model", "mnist-perceptron", "--gpu", "h100-sxm", "--gpus", "8"), "batch: a perceptron needs the samples"),
         (("--model", "llama-3.1-70b", "--gpu", "l40s", "--gpus", "1", "--tp", "1", "--batch", "1"), "short of"),
         (("--model", "llama-3.1-8b", "--gpu", "mi300x", "--gpus", "8", "--tp", "1", "--require-measured"),
          "rests on the datasheet of mi300x"),

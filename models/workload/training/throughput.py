@@ -14,10 +14,12 @@ from ...nodes.node import Node
 from ...problems import InputError, Problem
 from ...racks.rack import Rack
 from ...units import DIMENSIONS, format_quantity
+from ..perceptron import Perceptron
 from ..transformer import Transformer
 from .layout_search import Candidate, habitual_layout, search_layouts
 from .machines import Machines, machines_of
 from .overhead import overhead_for
+from .perceptron_epochs import PerceptronTraining, perceptron_training
 from .step import training_step
 
 STEP_TOKENS = 4 * 2**20
@@ -113,14 +115,30 @@ def answer(question: Question) -> Answer:
     )
 
 
-def scaled(question: Question) -> list[Answer]:
+def answer_of_perceptron(question: Question, *, samples: int, epochs: int) -> PerceptronTraining | None:
+    """Return the training of a perceptron, data parallel over the accelerators; None where the model is no perceptron.
+
+    A step takes `global_batch` samples of `question.held`. Raises InputError as `answer` does.
+    """
+    model = catalog.entry("models", question.model)
+    if not isinstance(model, Perceptron):
+        return None
+    if "global_batch" not in question.held:
+        raise InputError(Problem("", "batch", "a perceptron needs the samples of a step, such as --batch 64"))
+    kernels = kernels_for(question.accelerator, _frameworks(question.framework))
+    machines = _machines(question, _node(question))
+    batch = question.held["global_batch"]
+    return perceptron_training(model, kernels, machines, batch=batch, samples=samples, epochs=epochs)
+
+
+def scaled(question: Question) -> tuple[list[Answer], list[int]]:
     """Return answers for an eighth to eight times as many accelerators, the batch growing with them.
 
-    Numbers on which nothing fits are left out.
+    With them, the numbers of accelerators on which nothing fits or can run.
     """
     machines = _machines(question, _node(question))
     per_accelerator = _with_batch(question, machines)["global_batch"] / question.accelerators
-    found = []
+    found, left_out = [], []
     for factor in (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0):
         accelerators = question.accelerators * factor
         sequences = round(per_accelerator * accelerators)
@@ -130,8 +148,8 @@ def scaled(question: Question) -> list[Answer]:
         try:
             found.append(answer(replace(question, accelerators=int(accelerators), held=held)))
         except InputError:
-            continue
-    return found
+            left_out.append(int(accelerators))
+    return found, left_out
 
 
 def _frameworks(name: str | None) -> tuple[str, ...]:
