@@ -105,18 +105,28 @@ def test_tensor_and_expert_ranks_share_the_work() -> None:
     assert parted.traffic_b[0] == pytest.approx(whole.traffic_b[0] / 2)
 
 
+BY_HAND = {
+    "latency_s": 1e-5, "depth_s": 1e-6, "compute": 0.5, "memory": 0.5, "overlap": 0.0, "tile_rows": 1.0,
+    "tile_columns": 1536.0, "unaligned": 1.0, "spread": 1.0, "spread_inner": 1.0,
+}  # fmt: skip
+
+
 def test_closed_form_adds_up_by_hand() -> None:
     operation = GroupedGemm()
-    parameters = {
-        "latency_s": 1e-5, "compute": 0.5, "memory": 0.5, "overlap": 0.0, "tile_rows": 1.0, "tile_columns": 1536.0,
-        "spread": 1.0, "spread_inner": 1.0,
-    }  # fmt: skip
     traffic_b = float(operation.work(shape(), "bf16").traffic_b[0])
     compute_s = 2 * (128 + 128) * 3 * 4096 * 1536 / 0.5e15
     memory_s = traffic_b / 0.5e12
     spread_s = (2 * 16 * 9 * 4096 + 6 * 16 * 8 * 1536) / 1e12
-    expected_s = 1e-5 + 2.0 * (compute_s + memory_s) + spread_s
-    assert operation.closed_form_s(shape(), "bf16", Rates(1e15, 1e12), parameters)[0] == pytest.approx(expected_s)
+    expected_s = 1e-5 + 1e-6 * (4096 + 1536) / 1024 + 2.0 * (compute_s + memory_s) + spread_s
+    assert operation.closed_form_s(shape(), "bf16", Rates(1e15, 1e12), BY_HAND)[0] == pytest.approx(expected_s)
+
+
+def test_a_width_that_sixteen_does_not_divide_takes_longer_than_a_wider_one() -> None:
+    def time_s(inner: float) -> float:
+        given = shape(intermediate=inner)
+        return float(GroupedGemm().closed_form_s(given, "bf16", Rates(1e15, 1e12), BY_HAND)[0])
+
+    assert time_s(88) > time_s(96)
 
 
 def test_an_unmeasured_accelerator_is_answered_from_its_datasheet() -> None:
@@ -144,10 +154,11 @@ def test_rows_keep_the_whole_groups_tokens_and_the_exponent_of_the_power_law() -
     ]
 
 
-def test_rows_of_other_operations_and_of_failed_tuning_are_left_out() -> None:
-    def row(**columns: object) -> dict[str, object]:
-        return {**COLUMNS, **columns}
+def row(**columns: object) -> dict[str, object]:
+    return {**COLUMNS, **columns}
 
+
+def test_rows_of_other_operations_and_of_failed_tuning_are_left_out() -> None:
     table = pd.DataFrame(
         [
             row(),
@@ -159,6 +170,50 @@ def test_rows_of_other_operations_and_of_failed_tuning_are_left_out() -> None:
         ]
     )
     assert aiconfigurator_experts.rows_of(table)["tokens"].tolist() == [8.0, 32.0]
+
+
+def test_a_share_of_a_layers_work_that_took_longer_than_all_of_it_is_left_out() -> None:
+    table = pd.DataFrame(
+        [
+            row(latency=1.0),
+            row(latency=1.4, moe_ep_size=2),  # within what a choice among kernels explains
+            row(latency=1.6, moe_ep_size=4),
+            row(latency=1.6, moe_tp_size=4),
+            row(latency=1.6, moe_tp_size=64),  # a width of 24, which 16 does not divide: slow for good reason
+            row(latency=1.6, moe_ep_size=4, num_experts=64),  # another model
+        ]
+    )
+    rows = aiconfigurator_experts.rows_of(table)
+    assert sorted(zip(rows["experts"], rows["tensor_parallel"], rows["expert_parallel"], strict=True)) == [
+        (64.0, 1.0, 4.0),
+        (128.0, 1.0, 1.0),
+        (128.0, 1.0, 2.0),
+        (128.0, 64.0, 1.0),
+    ]
+
+
+def test_models_on_a_fallback_are_left_out_where_their_format_has_the_fast_kernel() -> None:
+    table = pd.DataFrame(
+        [
+            row(kernel_source="sglang_flashinfer_trtllm_moe"),
+            row(kernel_source="sglang_fused_moe_triton", hidden_size=2048),
+            row(kernel_source="sglang_fused_moe_triton", hidden_size=2048, moe_dtype="fp8_block"),
+        ]
+    )
+    rows = aiconfigurator_experts.rows_of(table)
+    assert sorted(zip(rows["dtype"], rows["hidden"], strict=True)) == [("bf16", 4096.0), ("fp8_block", 2048.0)]
+
+
+def test_a_model_that_one_framework_says_to_have_no_gate_is_left_out_under_all(tmp_path: Path) -> None:
+    ungated = row(hidden_size=2688, kernel_source="moe_torch_flow_nongated")
+    for path, rows in (
+        ("b200_sxm/moe/trtllm/1.0", [ungated]),
+        ("h100_sxm/moe/vllm/1.0", [row(), row(hidden_size=2688)]),
+    ):
+        (tmp_path / path).mkdir(parents=True)
+        pd.DataFrame(rows).to_parquet(tmp_path / path / "moe_perf.parquet")
+    (read,) = aiconfigurator_experts.read(tmp_path, ["h100-sxm"])
+    assert read.rows["hidden"].tolist() == [4096.0]
 
 
 def test_mxfp4_comes_from_one_kind_of_activations_alone() -> None:

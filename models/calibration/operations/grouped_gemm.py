@@ -16,6 +16,13 @@ _LEAST_EXPONENT = 1.01
 """Least exponent of a power law that was measured; below it the load is interpolated towards the even one."""
 _FEW = 1.0 / 16.0
 """Choices for each expert below which none rounds up to a token by itself: simulated, they fall one to an expert."""
+_GREATEST_EXPONENT = 1.2
+"""Greatest exponent of a power law that was measured."""
+_VECTOR = 16.0
+"""Elements that a width must be a multiple of for Triton to read its rows in full vectors (its divisibility by 16)."""
+_DEPTH = 1024.0
+_GREATEST_OVERLAP = 6.0
+"""From here on the longer of compute and memory is as good as alone, and a search would run away."""
 
 
 class ExpertLoad(NamedTuple):
@@ -95,11 +102,13 @@ class GroupedGemm(Operation):
     family = ("hidden", "intermediate", "experts", "active")
     datasheet_parameters: ClassVar[Mapping[str, float]] = {
         "latency_s": 2e-5,
+        "depth_s": 2e-6,
         "compute": 0.5,
         "memory": 0.65,
         "overlap": 1.0,
         "tile_rows": 16.0,
         "tile_columns": 16.0,
+        "unaligned": 0.2,
         "spread": 1.0,
         "spread_inner": 0.5,
     }
@@ -107,41 +116,46 @@ class GroupedGemm(Operation):
         Axis("log2 rows an expert", tuple(1.5 * knot for knot in range(11))),
         Axis("log2 inner width", tuple(4.0 + 2.0 * knot for knot in range(6))),
         Axis("log2 visited experts", tuple(1.5 * knot for knot in range(7))),
+        Axis("skew", (0.0, _GREATEST_EXPONENT)),
     )
-    smoothness = 3.0
+    smoothness: ClassVar[float | tuple[float, ...]] = 3.0
 
     def work(self, shape: Shape, dtype: str) -> Work:
-        load = self._load(shape)
-        weights = self._weights(shape)
-        passed = 2.0 * load.rows * (2.0 * shape["hidden"] + 3.0 * shape["intermediate"] / shape["tensor_parallel"])
-        return Work(2.0 * load.rows * weights, element_bytes(dtype) * load.visited * weights + passed)
+        load, weights = self._load(shape), self._weights(shape)
+        return Work(2.0 * load.rows * weights, self._traffic_b(load, weights, self._inner(shape), shape, dtype))
 
     def closed_form_s(self, shape: Shape, dtype: str, rates: Rates, parameters: Mapping[str, float]) -> FloatArray:
         """Return the time of the busiest rank [s].
 
         The two grouped products are bound by compute or memory, softly, as some experts are bound by one and some by
         the other (`overlap` 0: their sum; great: their maximum). Each visited expert pays for `tile_rows` rows more
-        than it has, and narrow shards for `tile_columns` columns more. Outside of the products the frameworks pass
-        over all choices of the group, whether an expert of the rank or not: `spread` times the bytes of tokens going in
-        and out, `spread_inner` times those between the products.
+        than it has, and narrow shards for `tile_columns` columns more; a width that 16 does not divide costs
+        `unaligned` on top, since its rows can not be read in full vectors. However few tiles there are, one of them
+        runs along the depth of both products, `depth_s` for every 1024 of it. Outside of the products the frameworks
+        pass over all choices of the group, whether an expert of the rank or not: `spread` times the bytes of tokens
+        going in and out, `spread_inner` times those between the products.
         """
-        load, weights = self._load(shape), self._weights(shape)
-        traffic_b = self.work(shape, dtype).traffic_b
+        load, weights, inner = self._load(shape), self._weights(shape), self._inner(shape)
         padded = load.rows + parameters["tile_rows"] * load.visited
         compute_s = 2.0 * padded * weights / (parameters["compute"] * rates.compute_flop_per_s)
-        memory_s = traffic_b / (parameters["memory"] * rates.bandwidth_b_per_s)
-        blend = 1.0 + parameters["overlap"]
-        narrow = 1.0 + parameters["tile_columns"] * shape["tensor_parallel"] / shape["intermediate"]
-        both_s = narrow * (compute_s**blend + memory_s**blend) ** (1.0 / blend)
+        memory_s = self._traffic_b(load, weights, inner, shape, dtype) / (
+            parameters["memory"] * rates.bandwidth_b_per_s
+        )
+        blend = 1.0 + min(parameters["overlap"], _GREATEST_OVERLAP)
+        narrow = 1.0 + parameters["tile_columns"] / inner
+        narrow *= 1.0 + parameters["unaligned"] * (inner % _VECTOR != 0.0)
+        longer_s, shorter_s = np.maximum(compute_s, memory_s), np.minimum(compute_s, memory_s)
+        both_s = narrow * longer_s * (1.0 + (shorter_s / longer_s) ** blend) ** (1.0 / blend)
+        latency_s = parameters["latency_s"] + parameters["depth_s"] * (shape["hidden"] + inner) / _DEPTH
         outer_b = 2.0 * shape["tokens"] * (1.0 + shape["active"]) * shape["hidden"]
-        inner_b = 6.0 * shape["tokens"] * shape["active"] * shape["intermediate"] / shape["tensor_parallel"]
+        inner_b = 6.0 * shape["tokens"] * shape["active"] * inner
         spread_b = parameters["spread"] * outer_b + parameters["spread_inner"] * inner_b
-        return parameters["latency_s"] + both_s + spread_b / rates.bandwidth_b_per_s
+        return latency_s + both_s + spread_b / rates.bandwidth_b_per_s
 
     def features(self, shape: Shape) -> FloatArray:
         load = self._load(shape)
-        inner = shape["intermediate"] / shape["tensor_parallel"]
-        return np.log2(np.stack([load.rows / load.visited, inner, load.visited], axis=1))
+        logarithms = np.log2(np.stack([load.rows / load.visited, self._inner(shape), load.visited], axis=1))
+        return np.column_stack([logarithms, shape["skew"]])
 
     @staticmethod
     def _load(shape: Shape) -> ExpertLoad:
@@ -151,6 +165,16 @@ class GroupedGemm(Operation):
         )  # fmt: skip
 
     @staticmethod
-    def _weights(shape: Shape) -> FloatArray:
+    def _inner(shape: Shape) -> FloatArray:
+        """Return the width of one rank's share of an expert."""
+        return shape["intermediate"] / shape["tensor_parallel"]
+
+    @classmethod
+    def _weights(cls, shape: Shape) -> FloatArray:
         """Return the elements of an expert's three matrices on one rank."""
-        return 3.0 * shape["hidden"] * shape["intermediate"] / shape["tensor_parallel"]
+        return 3.0 * shape["hidden"] * cls._inner(shape)
+
+    @staticmethod
+    def _traffic_b(load: ExpertLoad, weights: FloatArray, inner: FloatArray, shape: Shape, dtype: str) -> FloatArray:
+        passed_b = 2.0 * load.rows * (2.0 * shape["hidden"] + 3.0 * inner)
+        return element_bytes(dtype) * load.visited * weights + passed_b

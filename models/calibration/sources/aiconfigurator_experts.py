@@ -12,11 +12,21 @@ borne out by the times:
   exponent x and lets the rank with most choices be rank 0: the time is that of the most loaded rank, the mean over five
   draws. 16 tokens then visit half of the experts and take half the time.
 
-Left out: kernels of experts without a gate (`nongated`, and the cutlass kernels that SGLang keeps for such models on
-Hopper), the twins that TensorRT-LLM times in its optional low-latency mode, integer weights, and rows that took over
-1.5 times as long as more tokens did on the same kernel and layout: there the framework's choice of a kernel failed, or
-the machine was disturbed (up to 3 % of TensorRT-LLM's bf16 rows and 5 % of vLLM's fp8 rows on Hopper, 1.5 % on A100,
-under 1 % elsewhere). Where a failed choice lasts to the greatest number of tokens it can not be told and stays in.
+Left out are
+
+- experts without a gate: kernels named `nongated`, the cutlass kernels that SGLang keeps for such models on Hopper, and
+  all other rows of the models that TensorRT-LLM's tables name so (Nemotron's). The others' kernels do not say it, but
+  under vLLM these take two thirds of what gated experts of their widths would;
+- the twins that TensorRT-LLM times in its optional low-latency mode, integer weights, and mxfp4 with a stand-in for
+  another activation;
+- on Blackwell, under vLLM and SGLang, models that fall back to another kernel than the `flashinfer_trtllm` that most
+  run on, as its routing or activation lacks theirs: it hangs on no column of the shape. They take up to twice as long
+  (SGLang: Mixtral and the widths of MiMo, MiniMax and DeepSeek-V4, in bf16 Llama 4 too; vLLM: two models a format);
+- rows that took over 1.5 times as long as one of more tokens, fewer tensor ranks or fewer expert ranks, the rest the
+  same. That one had all of the work to do and more: the framework's choice of a kernel failed, or the machine was
+  disturbed. They are a tenth of TensorRT-LLM's bf16 and fp8 rows on Hopper, 4 to 6 % of vLLM's fp8 rows there, and 2 %
+  or less elsewhere. Widths that 16 does not divide are not judged, as Triton's kernels are that much slower there.
+  Where a choice failed for many of a model's layouts it can not be told and stays in.
 """
 
 from __future__ import annotations
@@ -34,13 +44,18 @@ _SECONDS = 1e-3
 _DTYPES = {key: DTYPES[key] for key in ("bfloat16", "fp8", "fp8_block", "nvfp4")}
 _MXFP4 = ("w4a8_mxfp4_mxfp8", "w4a16_mxfp4")
 """Weights in mxfp4, the activations in mxfp8 or bf16: the first that a table has is taken, never both mixed."""
-_LEFT_OUT = "nongated|min_latency|sglang_flashinfer_cutlass_moe"
+_NOT_GATED = "nongated"
+_LEFT_OUT = f"{_NOT_GATED}|min_latency|sglang_flashinfer_cutlass_moe|situ_as_silu"
+_FAST = "flashinfer_trtllm"
+"""Of vLLM's and SGLang's kernels on Blackwell the one that is taken where a table has it."""
 _FULL_SHARE = 0.5
 """A newer version takes the place of an older one when it has at least this share of the fullest version's rows."""
-_SPIKE = 1.5
+_FAILED = 1.5
+_ALIGNED = 16
 _FEWEST_MODELS = 8
 """With fewer models than this, layouts are held out: a quarter of so few would be one or two models, or none."""
-_LAYOUT = ("hidden", "intermediate", "experts", "active", "tensor_parallel", "expert_parallel")
+_MODEL = ("hidden", "intermediate", "experts", "active")
+_LAYOUT = (*_MODEL, "tensor_parallel", "expert_parallel")
 _NAMES = {
     "num_tokens": "tokens",
     "hidden_size": "hidden",
@@ -59,6 +74,7 @@ def read(folder: Path, accelerators: Collection[str] | None = None) -> Iterator[
     Each number format comes from the newest version that has at least half as many of its rows as the fullest: some
     versions hold only a few models that were added late.
     """
+    ungated = _ungated_models(folder)
     for gpu, accelerator in ACCELERATORS.items():
         if accelerators is not None and accelerator not in accelerators:
             continue
@@ -68,11 +84,11 @@ def read(folder: Path, accelerators: Collection[str] | None = None) -> Iterator[
                 key=lambda path: _version(path.parent.name),
             )
             tables = {path.parent.name: pd.read_parquet(path) for path in paths}
-            versions = {version: rows_of(table) for version, table in tables.items()}
+            versions = {version: rows_of(table, ungated) for version, table in tables.items()}
             dtypes = sorted({dtype for rows in versions.values() for dtype in rows["dtype"].unique()})
             for dtype in dtypes:
                 version, rows = _newest_full({name: rows[rows["dtype"] == dtype] for name, rows in versions.items()})
-                models = len(rows[list(_LAYOUT[:4])].drop_duplicates())
+                models = len(rows[list(_MODEL)].drop_duplicates())
                 yield Measurements(
                     "grouped_gemm", accelerator, framework, str(dtype), f"{source_name()}: {framework} {version}",
                     str(tables[version]["device"].iloc[0]), rows[[*_SHAPE, "time_s"]].reset_index(drop=True),
@@ -80,8 +96,11 @@ def read(folder: Path, accelerators: Collection[str] | None = None) -> Iterator[
                 )  # fmt: skip
 
 
-def rows_of(table: pd.DataFrame) -> pd.DataFrame:
-    """Return `dtype`, the shape and `time_s` [s] of a table's rows that we take; repetitions by their median."""
+def rows_of(table: pd.DataFrame, ungated: Collection[tuple[int, ...]] = ()) -> pd.DataFrame:
+    """Return `dtype`, the shape and `time_s` [s] of a table's rows that we take; repetitions by their median.
+
+    `ungated` are the hidden and inner widths, experts and active experts of models without a gate.
+    """
     given = table["moe_dtype"].astype(str)
     mxfp4 = next((name for name in _MXFP4 if (given == name).any()), _MXFP4[0])
     exponent = table["distribution"].astype(str).str.extract(r"^power_law_([\d.]+)$")[0].astype(float)
@@ -89,19 +108,40 @@ def rows_of(table: pd.DataFrame) -> pd.DataFrame:
         dtype=given.map({**_DTYPES, mxfp4: "mxfp4"}),
         skew=exponent.where(table["distribution"] != "balanced", 0.0),
         time_s=table["latency"].astype(float) * _SECONDS,
+        kernel_source=table["kernel_source"].astype(str),
     )
     known = taken["dtype"].notna() & taken["skew"].notna() & (taken["time_s"] > 0.0)
-    taken = taken[known & ~taken["kernel_source"].astype(str).str.contains(_LEFT_OUT)]
-    taken = taken.sort_values("tokens")
-    taken = taken[~_spikes(taken)].astype(dict.fromkeys(_SHAPE, float))
+    taken = taken[known & ~taken["kernel_source"].str.contains(_LEFT_OUT)]
+    taken = taken[~pd.MultiIndex.from_frame(taken[list(_MODEL)]).isin(list(ungated))]
+    fast = taken["kernel_source"].str.contains(_FAST)
+    taken = taken[fast | ~fast.groupby(taken["dtype"]).transform("any")]
+    taken = taken[~_failed(taken)].astype(dict.fromkeys(_SHAPE, float))
     return taken.groupby(["dtype", *_SHAPE], as_index=False)["time_s"].median()
 
 
-def _spikes(rows: pd.DataFrame) -> pd.Series[bool]:
-    """Return which rows, sorted by tokens, took far longer than one of more tokens."""
-    curve = ["dtype", "kernel_source", *_LAYOUT, "skew"]
-    later_s = rows.iloc[::-1].groupby(curve)["time_s"].cummin().reindex(rows.index)
-    return rows["time_s"] > _SPIKE * later_s
+def _ungated_models(folder: Path) -> set[tuple[int, ...]]:
+    """Return the models whose experts some table of TensorRT-LLM, of whatever GPU, says to have no gate."""
+    columns = [name for name, ours in _NAMES.items() if ours in _MODEL]
+    models: set[tuple[int, ...]] = set()
+    for path in folder.glob("*/moe/trtllm/*/moe_perf.parquet"):
+        table = pd.read_parquet(path, columns=["kernel_source", *columns]).rename(columns=_NAMES)
+        ungated = table[table["kernel_source"].astype(str).str.contains(_NOT_GATED)]
+        models.update(
+            tuple(map(int, model)) for model in ungated[list(_MODEL)].drop_duplicates().itertuples(index=False)
+        )
+    return models
+
+
+def _failed(rows: pd.DataFrame) -> pd.Series[bool]:
+    """Return which rows took far longer than one that had more to do."""
+    least_s = rows["time_s"]
+    for column, most_work_first in (("tokens", False), ("tensor_parallel", True), ("expert_parallel", True)):
+        others = [name for name in ("dtype", "kernel_source", *_LAYOUT, "skew", "tokens") if name != column]
+        # From the most work to the least: the least time so far is that of a row with no less work.
+        ordered = rows.assign(least_s=least_s).sort_values(column, ascending=most_work_first)
+        least_s = ordered.groupby(others)["least_s"].cummin().reindex(rows.index)
+    aligned = (rows["intermediate"] / rows["tensor_parallel"]) % _ALIGNED == 0
+    return aligned & (rows["time_s"] > _FAILED * least_s)
 
 
 def _newest_full(versions: dict[str, pd.DataFrame]) -> tuple[str, pd.DataFrame]:
