@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from .. import catalog
+from ..problems import InputError, Problem
 from . import fitted_files
 from .fitted_kernel import FittedKernel
 from .kernel_power import FittedPower, power_stand_in, stand_in
 from .kernels import Kernels
+from .operation_kinds import operations
 
 FOLDER = Path(__file__).parent / "fitted"
 FOLDER_VARIABLE = "DATAHALL_CALIBRATION"
@@ -70,8 +72,24 @@ def _kernels(
         return bool(answers.get((record["operation"], record["dtype"])) == record["framework"])
 
     found = fitted_files.read(path, wanted=wanted)
+    for kernel in found.kernels:
+        _refuse_another_form(path, kernel)
     fitted: dict[tuple[str, str], FittedKernel] = {(kernel.operation, kernel.dtype): kernel for kernel in found.kernels}
     return Kernels(entry, frameworks[0], fitted, _powers(accelerator, frameworks, found.powers, lender))
+
+
+def _refuse_another_form(path: Path, kernel: FittedKernel) -> None:
+    """Raise InputError where a fit is of an operation's earlier form: other parameters, or a table on other axes."""
+    operation = operations().get(kernel.operation)
+    axes = None if kernel.table is None else [axis.name for axis in kernel.table.axes]
+    if (
+        operation is None
+        or set(kernel.parameters) != set(operation.datasheet_parameters)
+        or (axes is not None and axes != [axis.name for axis in operation.axes])
+    ):
+        what = f"{kernel.operation} {kernel.dtype} {kernel.framework}"
+        message = f"was fitted to another form of the operation; fit again with `datahall calibrate import`: {what}"
+        raise InputError(Problem(str(path), "kernels", message))
 
 
 def _powers(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from models.calibration.fitted_files import FittedFile
 from models.calibration.fitted_kernel import FittedKernel, HeldOutError
 from models.calibration.library import FOLDER_VARIABLE, kernels_for
 from models.calibration.operation import Axis
+from models.calibration.operations.elementwise import Elementwise
 from models.calibration.residual_table import ResidualTable
 from models.problems import InputError
 
@@ -21,7 +23,7 @@ KERNEL = FittedKernel(
     operation="elementwise",
     dtype="bf16",
     framework="pytorch",
-    parameters={"latency_s": 2e-6, "memory": 0.9},
+    parameters={name: round(value, 7) for name, value in Elementwise.datasheet_parameters.items()},
     table=ResidualTable(AXES, np.arange(6.0).reshape(3, 2) / 8.0, np.array([[True], [False]])),
     least={"traffic_b": 1.0},
     greatest={"traffic_b": 1e9},
@@ -72,8 +74,16 @@ def test_a_file_that_is_none_of_ours_is_refused(tmp_path: Path) -> None:
         fitted_files.read(path)
 
 
+def test_a_fit_of_an_operation_s_earlier_form_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = dataclasses.replace(KERNEL, table=None, parameters={"latency_s": 2e-6, "speed": 0.9})
+    fitted_files.write(tmp_path, "h100-sxm", FittedFile((old,), ()))
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    with pytest.raises(InputError, match="another form of the operation; fit again .*: elementwise bf16 pytorch"):
+        kernels_for("h100-sxm", ("pytorch",))
+
+
 def test_a_person_s_own_fits_come_before_those_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fitted_files.write(tmp_path, "h100-sxm", FittedFile((KERNEL,), ()))
+    fitted_files.write(tmp_path, "h100-sxm", FittedFile((dataclasses.replace(KERNEL, table=None),), ()))
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     kernels = kernels_for("h100-sxm", ("trtllm", "pytorch"))
     assert list(kernels.fitted) == [("elementwise", "bf16")]
