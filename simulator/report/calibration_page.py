@@ -54,12 +54,20 @@ families are held out, about a quarter, chosen by a hash of the family's own val
 accelerator and framework: for a matrix product all rows of one N and K, for attention one configuration of heads, for a
 mixture one model (one layout of it where too few models were measured), for a collective one number of ranks and bytes.
 What is shipped is then fitted to all rows. In brackets: the closed form without its table. `f` is the share of held-out
-rows outside of the table's range, answered by the closed form and told as extrapolated. **Bold** misses the goal.
+rows outside of the range that was measured, told as extrapolated. **Bold** misses the goal.
 
-Errors of products are those with N and K of 1024 and more; powers are those of kernels of 0.4 ms and longer, as NVML
-read them over about a second. Forms, knots and smoothness were chosen with these held-out families in sight, so the
-errors of a shape that nobody has looked at will be somewhat larger. How fast predictions are is told by
-`python -m benchmarks kernels`.
+What to keep in mind:
+
+- Errors of products are those with N and K of 1024 and more; powers those of kernels of 0.4 ms and longer, as NVML read
+  them over about a second.
+- Most configurations of heads that are held out share batch x heads, heads to a key-value head and width with one that
+  was fitted, so that a new one is partly interpolation; `docs/decisions/0006-calibration.md` says what leaving out
+  whole classes comes to.
+- Of mixtures, rows that look like failed tuning (1.5 times as slow as one with more to do) are left out of fits and of
+  errors alike, and so are experts without a gate and kernels that a framework falls back to for some models.
+- Forms, knots and smoothness were chosen with many of these held-out families in sight: errors of a shape that nobody
+  has looked at will be somewhat larger.
+- How fast predictions are is told by `python -m benchmarks kernels`.
 """
 
 
