@@ -32,10 +32,10 @@ def compared() -> tuple[tuple[Comparison, ...], dict[str, int]]:
 
 
 def median_error(
-    comparisons: tuple[Comparison, ...], errors: np.ndarray, chosen: Callable[[Comparison], bool]
+    comparisons: tuple[Comparison, ...], errors: np.ndarray, chosen: Callable[[Comparison], bool], least: int = 10
 ) -> float:
     kept = [abs(error) for each, error in zip(comparisons, errors, strict=True) if chosen(each) and np.isfinite(error)]
-    assert len(kept) >= 10
+    assert len(kept) >= least
     return float(np.median(kept))
 
 
@@ -82,7 +82,8 @@ def test_steady_decoding_of_models_not_fitted_is_predicted_within_a_tenth(
     kept, _ = compared
     errors = held_out_errors(kept)
     assert median_error(kept, errors, lambda each: each.point.host == "vllm-0.13") < 0.10
-    assert median_error(kept, errors, lambda each: each.point.framework == "sglang") < 0.10
+    # SGLang's Qwen3 was measured at one batch size, so that only its five points can be predicted from another model's.
+    assert median_error(kept, errors, lambda each: each.point.framework == "sglang", least=5) < 0.10
     assert median_error(kept, errors, lambda each: not is_narrow_trtllm(each)) < 0.10
 
 
@@ -92,8 +93,24 @@ def test_the_overhead_of_the_host_helps_where_frameworks_wait_for_it(
 ) -> None:
     kept, _ = compared
     alone, fitted = np.array([each.error(NO_HOST) for each in kept]), held_out_errors(kept)
-    before, after = (median_error(kept, e, lambda each: each.point.host == host) for e in (alone, fitted))
+    known = np.isfinite(fitted)
+    before, after = (
+        median_error(kept, np.where(known, e, np.nan), lambda each: each.point.host == host, least=5)
+        for e in (alone, fitted)
+    )
     assert after < before
+
+
+def test_a_host_measured_at_one_batch_size_does_not_judge_other_models(
+    compared: tuple[tuple[Comparison, ...], dict[str, int]],
+) -> None:
+    kept, _ = compared
+    errors = held_out_errors(kept)
+    sglang = [
+        (each.point.model, error) for each, error in zip(kept, errors, strict=True) if each.point.host == "sglang"
+    ]
+    assert {model for model, error in sglang if np.isfinite(error)} == {"qwen3-32b"}
+    assert {model for model, error in sglang if not np.isfinite(error)} == {"llama-3.1-8b"}
 
 
 def test_tensorrt_llm_in_nvfp4_runs_faster_than_its_measured_products(

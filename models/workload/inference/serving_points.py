@@ -37,6 +37,8 @@ MEAN_LENGTH = 0.9
 MOST_PREFILL = 0.15
 """Share of the predicted time per token up to which prefill may take: beyond it the answer hangs on whether requests
 run in step (then a prompt delays half of the others) or not (then it delays all of them): assumption."""
+_SPREAD_OF_BATCHES = 2.0
+"""Greatest over least batch from which on both parts of the overhead can be told apart: assumption."""
 TOKEN_BUDGET = 8192
 MODELS = ("llama-3.1-8b", "llama-3.1-70b", "qwen3-32b", "gpt-oss-120b")
 ACCELERATORS = ("h100-sxm", "h200-sxm", "b200")
@@ -140,7 +142,7 @@ def refit_host_overheads(
         source = (
             f"{source_name()}, silicon_sample.csv: time per output token of {len(chosen)} points of steady decoding of "
             f"{models}; median and 90th percentile error {_shown(before)} by kernels alone, {_shown(after)} fitted, "
-            f"{_shown(known)} with each model left out of the fit"
+            f"{_shown(known)} at {len(known)} points with their model left out of the fit"
         )
         frameworks[host] = fitted_overhead(chosen, source)
     write_host_overheads(path, frameworks, provenance=_PROVENANCE)
@@ -169,13 +171,15 @@ def fitted_overhead(comparisons: Sequence[Comparison], source: str) -> HostOverh
 def held_out_errors(comparisons: Sequence[Comparison]) -> FloatArray:
     """Return each comparison's error with the overhead fitted to the other models of its host.
 
-    Where a host has one model only there is nothing to fit to: not a number.
+    Not a number where there is nothing to fit to: a host with one model only, or whose other models were all measured
+    at about one batch size, which can not tell what a step adds from what each sequence adds.
     """
     found = np.full(len(comparisons), np.nan)
     groups = {(each.point.host, each.point.model) for each in comparisons}
     for host, model in groups:
         others = [c for c in comparisons if c.point.host == host and c.point.model != model]
-        if not others:
+        sequences = [each.sequences for each in others]
+        if not others or max(sequences) < _SPREAD_OF_BATCHES * min(sequences):
             continue
         overhead = fitted_overhead(others, "")
         for index, each in enumerate(comparisons):
