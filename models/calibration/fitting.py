@@ -102,7 +102,8 @@ def shape_of(operation: Operation, rows: pd.DataFrame) -> Shape:
 def _fit(operation: Operation, rows: pd.DataFrame, rates: Rates, origin: Origin) -> FittedKernel:
     shape = shape_of(operation, rows)
     measured_s = rows["time_s"].to_numpy(dtype=float)
-    parameters = fit_closed_form(operation, shape, origin.dtype, rates, measured_s)
+    start = operation.fitted_parameters(origin.framework)
+    parameters = fit_closed_form(operation, shape, origin.dtype, rates, measured_s, start)
     table = None
     if operation.axes:
         closed_s = operation.closed_form_s(shape, origin.dtype, rates, parameters)
@@ -126,14 +127,21 @@ def _fit(operation: Operation, rows: pd.DataFrame, rates: Rates, origin: Origin)
 
 
 def fit_closed_form(
-    operation: Operation, shape: Shape, dtype: str, rates: Rates, measured_s: FloatArray
+    operation: Operation,
+    shape: Shape,
+    dtype: str,
+    rates: Rates,
+    measured_s: FloatArray,
+    parameters: Mapping[str, float] | None = None,
 ) -> Mapping[str, float]:
     """Return the parameters that fit the logarithm of the times best; all of them positive, found in logarithms.
 
-    A parameter that the rows say nothing of stays where the datasheet's assumption has it.
+    `parameters` are those to fit and where to start, None for `datasheet_parameters`. One that the rows say nothing of
+    stays where it starts.
     """
-    names = list(operation.datasheet_parameters)
-    start = np.log([operation.datasheet_parameters[name] for name in names])
+    parameters = operation.datasheet_parameters if parameters is None else parameters
+    names = list(parameters)
+    start = np.log([parameters[name] for name in names])
     step = max(1, len(measured_s) // _ROWS_FOR_PARAMETERS)
     some = {column: values[::step] for column, values in shape.items()}
     target = np.log(measured_s[::step])

@@ -84,7 +84,9 @@ def _refuse_another_form(path: Path, kernel: FittedKernel) -> None:
     axes = None if kernel.table is None else [axis.name for axis in kernel.table.axes]
     if (
         operation is None
-        or set(kernel.parameters) != set(operation.datasheet_parameters)
+        or not set(operation.datasheet_parameters)
+        <= set(kernel.parameters)
+        <= set(operation.fitted_parameters(kernel.framework))
         or (axes is not None and axes != [axis.name for axis in operation.axes])
     ):
         what = f"{kernel.operation} {kernel.dtype} {kernel.framework}"

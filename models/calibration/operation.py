@@ -59,9 +59,10 @@ class Operation(ABC):
     """Axes of the residual table; none where the closed form is enough."""
     smoothness: ClassVar[float | tuple[float, ...]] = 1.0
     """Weight of a squared second difference of the residual table, in rows; one number or one an axis."""
-    bridged_cells: ClassVar[int] = 0
+    bridged_cells: ClassVar[int | tuple[int, ...]] = 0
     """Cells without a measurement, in a row along an axis between cells with one, that count as measured: where
-    messages are measured at powers of two, one that was left out lies between its neighbours."""
+    messages are measured at powers of two, one that was left out lies between its neighbours. One number or one an
+    axis."""
     work_is_least: ClassVar[bool] = False
     """Whether no kernel does with less than `work` at the datasheet's rates; no where sums are made in the switches,
     where the load of the busiest rank is an assumption, or where what is moved hangs on the implementation."""
@@ -78,6 +79,11 @@ class Operation(ABC):
 
     def assumed_parameters(self, dtype: str) -> Mapping[str, float]:
         """Return `datasheet_parameters`, or those of a number format where they are known to differ."""
+        return self.datasheet_parameters
+
+    def fitted_parameters(self, framework: str) -> Mapping[str, float]:
+        """Return what is fitted for a framework and where the fit starts: `datasheet_parameters`, and those of kernels
+        that this framework alone runs, which the closed form leaves out where they are not given."""
         return self.datasheet_parameters
 
     def features(self, shape: Shape) -> FloatArray:

@@ -15,7 +15,7 @@ from models.calibration.estimate import Basis
 from models.calibration.fitted_kernel import FittedKernel, HeldOutError
 from models.calibration.fitting import Origin, errors, fit_kernel, is_held_out
 from models.calibration.kernels import Kernels, rates_of
-from models.calibration.operation import Shape
+from models.calibration.operation import Axis, Shape
 from models.calibration.operation_kinds import operations
 from models.calibration.operations.decode_attention import DecodeAttention
 from models.calibration.operations.head_classes import head_class
@@ -30,6 +30,7 @@ from models.calibration.sources import aiconfigurator_attention
 from models.calibration.sources.aiconfigurator import data_folder
 from models.calibration.sources.aiconfigurator_attention import chosen_timings, read
 from models.calibration.sources.measurements import Measurements
+from models.calibration.table_fit import fit_residual_table
 
 H100 = catalog.entry("accelerators", "h100-sxm")
 
@@ -87,6 +88,32 @@ def test_latent_work_reads_one_compressed_entry_for_all_heads() -> None:
     assert decode.traffic_b == [2 * 100 * 576 + 2 * 16 * (576 + 512)]
     prefill = LatentPrefillAttention().work(shape_of(batch=2, tokens=3, heads=16), "bf16")
     assert prefill.flop == [2 * 2 * 6 * 16 * (192 + 128)]
+
+
+def test_vllm_writes_few_key_value_heads_to_its_cache_as_slowly_as_many() -> None:
+    operation, rates = PrefillAttention(), rates_of(H100, PrefillAttention(), "bf16")
+    alone = dict(operation.datasheet_parameters)
+    assert set(operation.fitted_parameters("vllm")) - set(alone) == {"write"}
+    assert operation.fitted_parameters("sglang") == alone == operation.fitted_parameters("trtllm")
+
+    def writing_s(key_value_heads: int) -> float:
+        shape = shape_of(batch=2, tokens=100, heads=64, key_value_heads=key_value_heads, head_dim=128, window=0)
+        with_write, without = (
+            operation.closed_form_s(shape, "bf16", rates, parameters) for parameters in ({**alone, "write": 3.0}, alone)
+        )
+        return float((with_write - without)[0])
+
+    # Three times reading 4 bytes for each of 200 tokens' threads: 128 a head, at most 512.
+    assert writing_s(1) == pytest.approx(3.0 * 4 * 200 * 128 / H100.memory_bandwidth_b_per_s)
+    assert writing_s(4) == pytest.approx(4 * writing_s(1)) == pytest.approx(writing_s(64))
+
+
+def test_gaps_are_bridged_along_the_axes_that_are_named() -> None:
+    axes = (Axis("x", (0.0, 1.0, 2.0, 3.0)), Axis("y", (0.0, 1.0, 2.0, 3.0)))
+    features = np.array([[0.5, 0.5], [2.5, 0.5], [0.5, 2.5]])
+    table = fit_residual_table(axes, features, np.full(3, 0.2), smoothness=0.01, bridged_cells=(1, 0))
+    _, inside = table(np.array([[1.5, 0.5], [0.5, 1.5]]))
+    assert inside.tolist() == [True, False]
 
 
 def test_backward_takes_five_matrix_products_to_two() -> None:
@@ -213,6 +240,8 @@ def held_out(operation: str, framework: str, dtype: str) -> HeldOutError:
     [
         ("prefill_attention", "trtllm", "bf16"),
         ("prefill_attention", "trtllm", "fp8"),
+        ("prefill_attention", "vllm", "bf16"),
+        ("prefill_attention", "vllm", "fp8"),
         ("decode_attention", "vllm", "bf16"),
         ("decode_attention", "vllm", "fp8"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -16,6 +17,8 @@ from .prefill_attention import blended
 LARGEST_GROUP = 32
 """Query heads that share a key-value head for which TensorRT-LLM has a kernel that reads the cache once; for larger
 groups its decode was measured ten to twenty times slower, in proportion to the query heads."""
+
+_log2 = math.log2
 
 
 class DecodeAttention(Operation):
@@ -33,12 +36,18 @@ class DecodeAttention(Operation):
     columns = ("batch", "past_tokens", "heads", "key_value_heads", "head_dim", "window")
     family = ("heads", "key_value_heads", "head_dim", "window")
     axes = (
-        Axis("log2_attended", (1.0, 5.0, 7.0, 8.0, 9.0, 11.0, 14.0, 17.0)),
-        Axis("log2_batch_key_value_heads", (0.0, 3.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 17.0)),
-        Axis("log2_group", (0.0, 1.0, 5.0, 5.5, 7.0)),
+        # Kernels step where they start to split the cache between multiprocessors, at whole octaves and between them.
+        Axis("log2_attended", (1.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 15.0, 17.0)),
+        Axis(
+            "log2_batch_key_value_heads",
+            (0.0, 3.0, 4.0, 5.0, 6.0, _log2(96), 7.0, _log2(192), 8.0, _log2(384), 9.0, 10.0, 11.0, 12.0, 14.0, 17.0),
+        ),
+        # SGLang has a slower kernel for groups of 6 in wide heads, TensorRT-LLM for those of more than LARGEST_GROUP.
+        Axis("log2_group", (0.0, 1.0, _log2(6), 3.0, 4.0, 5.0, _log2(33), 6.0, _log2(96), 7.0)),
         CLASS_AXIS,
     )
-    smoothness: ClassVar[float | tuple[float, ...]] = (0.001, 0.001, 0.001, 0.0)
+    smoothness: ClassVar[float | tuple[float, ...]] = (0.001, 0.001, 0.03, 0.0)
+    bridged_cells: ClassVar[int | tuple[int, ...]] = (1, 1, 4, 0)
     work_is_least = True
     datasheet_parameters: ClassVar[Mapping[str, float]] = {
         "latency_s": 1.1e-5,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -18,6 +19,11 @@ arXiv 2307.08691, section 3.1.2 and 4.1. Assumes the same efficiency; that paper
 
 QUERY_TILE = 128
 """Queries that one block of threads attends for: of FlashAttention-2 and 3 for heads of 128."""
+
+WRITING_THREADS = 512
+"""Most threads of a block of `reshape_and_cache_flash`, vLLM's csrc/cache_kernels.cu."""
+WRITE = 0.3
+"""Where the fit of `write` starts: assumption, that of a write which waits for nothing but memory is below 1."""
 
 
 def attended_pairs(tokens: FloatArray, past_tokens: FloatArray, window: FloatArray) -> FloatArray:
@@ -45,7 +51,10 @@ class PrefillAttention(Operation):
 
     The closed form: computing, slower where there are fewer blocks of queries than multiprocessors (`slots`) and with
     `tile` keys more than it must for each query at the edge of a window, blended with moving queries and results
-    (`query_memory`) and keys and values, written to the cache too (`cache_memory`).
+    (`query_memory`) and keys and values, written to the cache too (`cache_memory`). vLLM writes the cache by a kernel
+    of its own before it attends, timed with it: one block of threads a token, with a thread for each element of its
+    keys but at most `WRITING_THREADS`, so that few key-value heads cost as much as many (`write`: its time over that
+    of moving 4 bytes a thread, the key and the value in bf16).
     """
 
     name = "prefill_attention"
@@ -53,11 +62,15 @@ class PrefillAttention(Operation):
     family = ("heads", "key_value_heads", "head_dim", "window")
     axes = (
         Axis("log2_tokens", (4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 13.5, 14.0)),
-        Axis("log2_batch_heads", (0.0, 2.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 12.0, 15.0)),
-        Axis("log2_group", (0.0, 1.0, 7.0)),
+        Axis(
+            "log2_batch_heads",
+            (0.0, 2.0, 4.0, 5.0, 6.0, math.log2(96), 7.0, math.log2(192), 8.0, 9.0, 10.0, 12.0, 15.0),
+        ),
+        Axis("log2_group", (0.0, 1.0, 3.0, 7.0)),
         CLASS_AXIS,
     )
     smoothness: ClassVar[float | tuple[float, ...]] = (0.01, 0.01, 0.03, 0.0)
+    bridged_cells: ClassVar[int | tuple[int, ...]] = (0, 0, 2, 0)
     work_is_least = True
     datasheet_parameters: ClassVar[Mapping[str, float]] = {
         "latency_s": 1.2e-5,
@@ -68,6 +81,10 @@ class PrefillAttention(Operation):
         "slots": 128.0,
         "blend": 1.4,
     }
+
+    def fitted_parameters(self, framework: str) -> Mapping[str, float]:
+        started = self.datasheet_parameters
+        return {**started, "write": WRITE} if framework == "vllm" else started
 
     def work(self, shape: Shape, dtype: str) -> Work:
         tokens, sequences = shape["tokens"], shape["batch"] * shape["head_dim"]
@@ -84,7 +101,11 @@ class PrefillAttention(Operation):
         compute_s = flop / (parameters["compute"] * rates.compute_flop_per_s) * (1.0 + parameters["slots"] / blocks)
         moved = heads / parameters["query_memory"] + shape["key_value_heads"] / parameters["cache_memory"]
         memory_s = 2.0 * element_bytes(dtype) * width * moved / rates.bandwidth_b_per_s
-        return parameters["latency_s"] + blended(compute_s, memory_s, parameters["blend"])
+        busy_s = parameters["latency_s"] + blended(compute_s, memory_s, parameters["blend"])
+        if "write" not in parameters:
+            return busy_s
+        threads = np.minimum(shape["key_value_heads"] * shape["head_dim"], WRITING_THREADS)
+        return busy_s + parameters["write"] * 4.0 * shape["batch"] * tokens * threads / rates.bandwidth_b_per_s
 
     def features(self, shape: Shape) -> FloatArray:
         heads, tokens = shape["heads"], shape["tokens"]
