@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import re
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 DISTRIBUTION = "aiconfigurator-core"
@@ -30,6 +31,13 @@ DTYPES: dict[str, str] = {
     "nvfp4": "nvfp4",
 }
 """Number formats that we take, as the distribution and as we name them."""
+
+
+def folders(accelerators: Collection[str] | None) -> Iterator[tuple[str, str]]:
+    """Yield the folder of each GPU and its name in the catalogue, of all or of the `accelerators` named."""
+    for gpu, accelerator in ACCELERATORS.items():
+        if accelerators is None or accelerator in accelerators:
+            yield gpu, accelerator
 
 
 def data_folder() -> Path:

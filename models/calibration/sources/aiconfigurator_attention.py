@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from .aiconfigurator import ACCELERATORS, newest, source_name
+from .aiconfigurator import folders, newest, source_name
 from .measurements import Measurements
 
 FRAMEWORKS = ("vllm", "sglang", "trtllm")
@@ -73,9 +73,7 @@ def read(folder: Path, accelerators: Sequence[str] | None = None) -> Iterator[Me
     `folder` holds one folder a GPU; `accelerators` are names in the catalogue, None for all. vLLM's latent attention
     was timed only together with its projections, so there is none of it here.
     """
-    for gpu, accelerator in ACCELERATORS.items():
-        if accelerators is not None and accelerator not in accelerators:
-            continue
+    for gpu, accelerator in folders(accelerators):
         for table in _TABLES:
             for framework in FRAMEWORKS:
                 path = newest(folder, gpu, table.folder, framework, table.name)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from .aiconfigurator import ACCELERATORS, DTYPES, newest, source_name
+from .aiconfigurator import DTYPES, folders, newest, source_name
 from .measurements import Measurements
 
 _OPERATIONS = {
@@ -30,9 +30,7 @@ _SECONDS = 1e-3
 
 def read(folder: Path, accelerators: Collection[str] | None = None) -> Iterator[Measurements]:
     """Yield the collectives of the distribution's data folder, for all accelerators or those named."""
-    for gpu, accelerator in ACCELERATORS.items():
-        if accelerators is not None and accelerator not in accelerators:
-            continue
+    for gpu, accelerator in folders(accelerators):
         nccl = newest(folder, gpu, "comm", "nccl", "nccl_perf")
         if nccl is not None:
             yield from _measurements(nccl, "nccl", accelerator, "nccl_dtype")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from .aiconfigurator import ACCELERATORS, newest, source_name
+from .aiconfigurator import folders, newest, source_name
 from .measurements import Measurements
 
 _FRAMEWORKS = ("vllm", "trtllm")
@@ -26,9 +26,7 @@ _WIDTHS = (256, 16384)
 
 def read(folder: Path, accelerators: Collection[str] | None = None) -> Iterator[Measurements]:
     """Yield the memory-bound kernels of the distribution's data folder, for all accelerators or those named."""
-    for gpu, accelerator in ACCELERATORS.items():
-        if accelerators is not None and accelerator not in accelerators:
-            continue
+    for gpu, accelerator in folders(accelerators):
         for framework in _FRAMEWORKS:
             path = newest(folder, gpu, "quantize", framework, "scale_matrix_perf")
             if path is None:

@@ -36,7 +36,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from .aiconfigurator import ACCELERATORS, DTYPES, _version, source_name
+from .aiconfigurator import DTYPES, _version, folders, source_name
 from .measurements import Measurements
 
 _FRAMEWORKS = ("vllm", "sglang", "trtllm")
@@ -75,9 +75,7 @@ def read(folder: Path, accelerators: Collection[str] | None = None) -> Iterator[
     versions hold only a few models that were added late.
     """
     ungated = _ungated_models(folder)
-    for gpu, accelerator in ACCELERATORS.items():
-        if accelerators is not None and accelerator not in accelerators:
-            continue
+    for gpu, accelerator in folders(accelerators):
         for framework in _FRAMEWORKS:
             paths = sorted(
                 (folder / gpu / "moe" / framework).glob("*/moe_perf.parquet"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from .aiconfigurator import ACCELERATORS, DTYPES, newest, source_name
+from .aiconfigurator import DTYPES, folders, newest, source_name
 from .measurements import Measurements
 
 _FRAMEWORKS = ("vllm", "sglang", "trtllm")
@@ -21,9 +21,7 @@ graphs, in which that time is not spent; another framework's rows answer in thei
 
 def read(folder: Path, accelerators: Collection[str] | None = None) -> Iterator[Measurements]:
     """Yield the matrix products of the distribution's data folder, for all accelerators or those named."""
-    for gpu, accelerator in ACCELERATORS.items():
-        if accelerators is not None and accelerator not in accelerators:
-            continue
+    for gpu, accelerator in folders(accelerators):
         for framework in _FRAMEWORKS:
             path = newest(folder, gpu, "gemm", framework, "gemm_perf")
             if path is None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 from pyarrow import parquet
 
-from .aiconfigurator import ACCELERATORS, DTYPES, source_name
+from .aiconfigurator import DTYPES, folders, source_name
 from .h200_power import power_measurements
 from .measurements import Measurements
 
@@ -37,9 +37,7 @@ def read(folder: Path, accelerators: Collection[str] | None = None) -> Iterator[
 
     `folder` holds one folder a GPU; `accelerators` are names in the catalogue, None for all.
     """
-    for gpu, accelerator in ACCELERATORS.items():
-        if accelerators is not None and accelerator not in accelerators:
-            continue
+    for gpu, accelerator in folders(accelerators):
         for operation, (family, name) in _TABLES.items():
             newest: dict[str, Path] = {}
             for path in sorted((folder / gpu / family).glob(f"*/*/{name}.parquet")):
