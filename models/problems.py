@@ -32,6 +32,11 @@ class InputError(Exception):
 
 
 def nearest(given: str, allowed: Iterable[str]) -> str:
-    """Return "; nearest: 'name'" for the allowed name closest to the given one, or "" where none is close."""
-    matches = difflib.get_close_matches(given, list(allowed), n=1, cutoff=0.6)
+    """Return "; nearest: 'name'" for the allowed name closest to the given one, or "" where none is close.
+
+    A name that begins with what was given is closer than any that is spelt alike: h200 means h200-sxm, not b200.
+    """
+    names = list(allowed)
+    begun = sorted((name for name in names if len(given) > 2 and name.startswith(given)), key=len)
+    matches = begun or difflib.get_close_matches(given, names, n=1, cutoff=0.6)
     return f"; nearest: '{matches[0]}'" if matches else ""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import catalog
-from ..problems import InputError, Problem
+from ..problems import InputError, Problem, nearest
 from . import fitted_files
 from .fitted_kernel import FittedKernel
 from .kernel_power import FittedPower, power_stand_in, stand_in
@@ -26,7 +26,14 @@ TensorRT-LLM's PyTorch flow, which calls the same cuBLAS; large messages go over
 
 
 def serving(framework: str) -> tuple[str, ...]:
-    """Return whose measurements answer for serving by a framework: its own, NCCL, then its neighbours'."""
+    """Return whose measurements answer for serving by a framework: its own, NCCL, then its neighbours'.
+
+    Raises InputError for a framework of which nothing was ever measured.
+    """
+    if framework not in TRAINING or framework == "nccl":
+        known = [name for name in TRAINING if name != "nccl"]
+        message = f"'{framework}' has no measurements; known: {', '.join(known)}{nearest(framework, known)}"
+        raise InputError(Problem("", "framework", message))
     return (framework, "nccl", *(name for name in ("trtllm", "vllm", "sglang", "torch_xla") if name != framework))
 
 

@@ -151,7 +151,7 @@ def _print_errors(rows: list[Mapping[str, Any]]) -> None:
                 f"{row['held_out_rows']:,}",
                 _percent(row["median_error"]),
                 _percent(row["p95_error"]),
-                f"{_percent(row['closed_form_median_error'])} / {_percent(row['closed_form_p95_error'])}",
+                f"{_percent(row['closed_form_median_error'])}/{_percent(row['closed_form_p95_error'])}",
                 _percent(row["fallback_share"]),
             )
         print_table(table)

@@ -149,7 +149,9 @@ def _print(question: Question, found: Answer, top: int) -> None:
 
 
 def _print_layouts(found: Answer, top: int) -> None:
-    table = _table("layout", "micro", "recompute", "tokens/s", "step", "MFU", "HFU", "memory")
+    table = _table(
+        "layout", "micro", "recompute", "tokens/s", "step", "MFU", "HFU", f"of {found.memory_b / 1e9:.1f} GB"
+    )
     for candidate in found.candidates[:top]:
         step = candidate.step
         table.add_row(
@@ -166,6 +168,7 @@ def _print_layouts(found: Answer, top: int) -> None:
 
 
 def _print_scaling(steps: list[Answer]) -> None:
+    click.echo("the same sequences for each GPU:")
     table = _table("GPUs", "sequences", "tokens/s", "a GPU", "MFU", "layout", "exchange", "bubble")
     for each in steps:
         best = each.candidates[0]

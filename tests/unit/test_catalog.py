@@ -195,6 +195,8 @@ def test_an_unsupported_number_format_is_refused_with_those_there_are() -> None:
 def test_a_missing_entry_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(InputError, match="'dgx-h1oo' is not in the catalogue of nodes; nearest: 'dgx-h100'"):
         catalog.entry("nodes", "dgx-h1oo")
+    with pytest.raises(InputError, match="'h200' is not in the catalogue of accelerators; nearest: 'h200-sxm'"):
+        catalog.entry("accelerators", "h200")
     with pytest.raises(InputError, match="'node' is not a room of the catalogue; the rooms are .*; nearest: 'nodes'"):
         catalog.names("node")
 

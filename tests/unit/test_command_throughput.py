@@ -134,3 +134,15 @@ def test_what_does_not_fit_is_refused_with_the_bytes_that_are_short() -> None:
     assert outcome.exit_code == 2
     short_b = int(outcome.output.split("short of ")[1].split(" B")[0].replace(",", ""))
     assert short_b > 100e9  # 405e9 parameters at 18 bytes over eight GPUs of 85.5 GB leave far more than that
+
+
+def test_a_number_format_that_the_chip_does_not_compute_in_is_refused() -> None:
+    outcome = throughput("--model", "llama-3.1-8b", "--gpu", "a100-80gb-sxm", "--gpus", "8", "--precision", "fp8")
+    assert outcome.exit_code == 2
+    assert "precision: NVIDIA A100 SXM4 80 GB does not compute in fp8; it does in bf16, fp16" in outcome.output
+
+
+def test_where_no_run_was_published_the_error_is_said_to_be_unknown() -> None:
+    asked = ("--model", "llama-3.1-8b", "--gpus", "8", "--batch", "64", "--tp", "1", "--zero", "3")
+    assert "so the error here is unknown" in answered(*asked, "--gpu", "mi300x")["error"]
+    assert "unknown" not in answered(*asked, "--gpu", "h100-sxm")["error"]

@@ -12,7 +12,7 @@ import pytest
 from models.calibration import fitted_files
 from models.calibration.fitted_files import FittedFile
 from models.calibration.fitted_kernel import FittedKernel, HeldOutError
-from models.calibration.library import FOLDER_VARIABLE, kernels_for
+from models.calibration.library import FOLDER_VARIABLE, kernels_for, serving
 from models.calibration.operation import Axis
 from models.calibration.operations.elementwise import Elementwise
 from models.calibration.residual_table import ResidualTable
@@ -89,3 +89,8 @@ def test_a_person_s_own_fits_come_before_those_shipped(tmp_path: Path, monkeypat
     assert list(kernels.fitted) == [("elementwise", "bf16")]
     assert kernels.fitted["elementwise", "bf16"].framework == "pytorch"
     assert kernels_for("h100-sxm", ("trtllm",)).fitted == {}
+
+
+def test_a_serving_framework_that_nobody_measured_is_refused_with_the_nearest() -> None:
+    with pytest.raises(InputError, match="'vlm' has no measurements; known: .*; nearest: 'vllm'"):
+        serving("vlm")

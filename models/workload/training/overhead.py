@@ -45,6 +45,12 @@ class Overhead(NamedTuple):
     """Which runs those are, in words."""
     errors: ErrorSummary | None = None
     """How far runs of that framework were predicted off, each without itself; None where there are none."""
+    least: float = 1.0
+    """Least of the runs' own factors."""
+    greatest: float = 1.0
+    """Greatest of the runs' own factors."""
+    is_borrowed: bool = False
+    """Whether no run was on the accelerator in question."""
 
     @property
     def text(self) -> str:
@@ -52,10 +58,12 @@ class Overhead(NamedTuple):
         if self.errors is None:
             return "no published run tells what a step takes beyond its kernels; none is counted"
         runs = "run" if self.runs == 1 else "runs"
+        spread = f", {self.least:.2f} to {self.greatest:.2f}" if self.runs > 1 else ""
+        unknown = "no run on this accelerator was published, so the error here is unknown; " if self.is_borrowed else ""
         return (
-            f"kernels and exchanges stretched by {self.factor:.2f} ({self.runs} published {runs} of {self.origin}); "
-            f"runs of that framework are predicted, each without itself, {self.errors.mean:.0%} off on average and "
-            f"{self.errors.worst:.0%} at worst"
+            f"{unknown}kernels and exchanges stretched by {self.factor:.2f} ({self.runs} published {runs} of "
+            f"{self.origin}{spread}); runs of that framework are predicted, each without itself, "
+            f"{self.errors.mean:.0%} off on average and {self.errors.worst:.0%} at worst"
         )
 
 
@@ -166,7 +174,10 @@ def overhead_for(accelerator: str, framework: str = "megatron-bridge") -> Overhe
         if chosen:
             ratios = [ratio for each in chosen for ratio in each["runs"].values()]
             errors = ErrorSummary(**table["left_out_by_framework"][framework])
-            return Overhead(_geometric_mean(ratios), len(ratios), f"{framework} on {where}", errors)
+            return Overhead(
+                factor=_geometric_mean(ratios), runs=len(ratios), origin=f"{framework} on {where}", errors=errors,
+                least=min(ratios), greatest=max(ratios), is_borrowed=chosen is not exact,
+            )  # fmt: skip
     return Overhead(1.0, 0, "no published run")
 
 

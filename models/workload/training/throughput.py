@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 from ... import catalog
+from ...accelerators.accelerator import Accelerator
 from ...calibration.estimate import Basis
 from ...calibration.kernels import Kernels
 from ...calibration.library import TRAINING, kernels_for
+from ...calibration.number_formats import computed_in, peak_flop_per_s
 from ...nodes.node import Node
 from ...problems import InputError, Problem
 from ...racks.rack import Rack
 from ...units import DIMENSIONS, format_quantity
 from ..perceptron import Perceptron
 from ..transformer import Transformer
+from .layout import Precision
 from .layout_search import Candidate, habitual_layout, search_layouts
 from .machines import Machines, machines_of
 from .overhead import overhead_for
@@ -64,6 +67,8 @@ class Answer:
     error: str
     """How far steps of published runs were predicted off, with the overhead that was used."""
     notes: tuple[str, ...]
+    memory_b: float
+    """Memory of an accelerator that programs can use [B]."""
 
     def as_dict(self, top: int) -> dict[str, Any]:
         """Return what a program reads: SI units, the first `top` layouts."""
@@ -73,6 +78,7 @@ class Answer:
             "kernels": self.kernels,
             "error": self.error,
             "notes": list(self.notes),
+            "memory_b": self.memory_b,
             "layouts": [_candidate(candidate, self.accelerators) for candidate in self.candidates[:top]],
         }
 
@@ -88,6 +94,7 @@ def answer(question: Question) -> Answer:
     node = _node(question)
     machines = _machines(question, node)
     held = _with_batch(question, machines)
+    _check_precision(kernels.accelerator, str(held.get("precision", "bf16")))
     overhead = overhead_for(question.accelerator)
     if question.searched:
         search = search_layouts(model, kernels, machines, given=held, overhead=overhead.factor, top=question.top)
@@ -111,7 +118,8 @@ def answer(question: Question) -> Answer:
         candidates=candidates,
         kernels=_kernels_text(kernels, best.basis_share),
         error=overhead.text,
-        notes=(f"{held['global_batch']:,} sequences of {held['sequence']:,} tokens a step",),
+        notes=(f"{held['global_batch']:,} sequences of {held['sequence']:,} tokens a step", _peak_text(kernels, held)),
+        memory_b=kernels.accelerator.memory_b,
     )
 
 
@@ -210,14 +218,28 @@ def _with_batch(question: Question, machines: Machines) -> dict[str, Any]:
     return held
 
 
+def _check_precision(accelerator: Accelerator, precision: str) -> None:
+    """Raise InputError for a number format that the accelerator's matrix units do not compute in."""
+    if computed_in(accelerator, precision) != precision:
+        known = [name for name in get_args(Precision) if computed_in(accelerator, name) == name]
+        message = f"{accelerator.title} does not compute in {precision}; it does in {', '.join(known)}"
+        raise InputError(Problem("", "precision", message))
+
+
+def _peak_text(kernels: Kernels, held: Mapping[str, Any]) -> str:
+    precision = str(held.get("precision", "bf16"))
+    peak = format_quantity(peak_flop_per_s(kernels.accelerator, precision), "compute_rate", 4)
+    return f"MFU and HFU are over {peak} a GPU, the dense rate in {precision} of the datasheet"
+
+
 def _fabric(found: tuple[Node, Rack | None], machines: Machines) -> str:
     node, rack = found
-    name = rack.title if rack else node.title
-    domain = f"{machines.domain} a scale-up domain"
+    name = rack.title if rack and machines.domain > node.accelerators else node.title
+    domain = f"scale-up domains of {machines.domain:,}"
     if machines.network is None:
         return f"{name}: {domain}, no network"
     bandwidth = format_quantity(machines.network.bandwidth_b_per_s, "bandwidth", 3)
-    return f"{name}: {domain}, {bandwidth} network a GPU"
+    return f"{name}: {domain}, {bandwidth} of network to each accelerator"
 
 
 def _kernels_text(kernels: Kernels, share: Mapping[str, float]) -> str:
