@@ -68,6 +68,13 @@ def test_readme_questions_about_kernels_and_steps_are_answered() -> None:
     assert ran.stdout == "True True\n", ran.stderr
 
 
+def test_readme_serving_iteration_takes_milliseconds() -> None:
+    codes = [block for block in refresh.blocks(README, "python") if "kernels_for" in block or "ServingEngine" in block]
+    told = "step = iteration(engine, Batch((), 64, 64_000))\nprint(0.005 < step.time_s < 0.05)"
+    ran = subprocess.run([sys.executable, "-c", "\n".join([*codes, told])], capture_output=True, text=True, check=False)
+    assert ran.stdout == "True\n", ran.stderr
+
+
 def test_readme_policy_works_as_two_new_files(tmp_path: Path) -> None:
     new = {name: text for name, text in refresh.files(README, "python").items() if "scheduling" in name}
     assert sorted(new) == ["simulator/scheduling/narrowest_first.py", "simulator/scheduling/narrowest_first_kernel.py"]

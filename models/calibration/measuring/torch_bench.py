@@ -189,7 +189,8 @@ def import_torch() -> Any:
             Problem(
                 "",
                 "",
-                f"measuring needs PyTorch with CUDA, and it does not import ({error}); kernel_bench.cu does without",
+                f"measuring needs PyTorch with CUDA, and it does not import ({error}); "
+                "models/calibration/measuring/kernel_bench.cu does without, and says at its head how to build it",
             )
         ) from None
 

@@ -29,6 +29,9 @@ STEP_TOKENS = 4 * 2**20
 """Tokens of a step where no batch is given: assumption, what Llama 3 405B began with (arXiv 2407.21783, 3.4.1)."""
 
 
+_POWER = "watts and joules are of the accelerators alone, from kernels measured on H200 and B200, which others borrow"
+
+
 @dataclass(frozen=True)
 class Question:
     """What is asked. Names are those of the catalogue."""
@@ -118,7 +121,11 @@ def answer(question: Question) -> Answer:
         candidates=candidates,
         kernels=_kernels_text(kernels, best.basis_share),
         error=overhead.text,
-        notes=(f"{held['global_batch']:,} sequences of {held['sequence']:,} tokens a step", _peak_text(kernels, held)),
+        notes=(
+            f"{held['global_batch']:,} sequences of {held['sequence']:,} tokens a step",
+            _peak_text(kernels, held),
+            _POWER,
+        ),
         memory_b=kernels.accelerator.memory_b,
     )
 
