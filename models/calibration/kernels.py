@@ -213,13 +213,3 @@ def rates_of(accelerator: Accelerator, operation: Operation, dtype: str) -> Rate
     if links and not bandwidth:  # No scale-up links: through the host.
         bandwidth = accelerator.host_bandwidth.value if accelerator.host_bandwidth else 0.0
     return Rates(peak_flop_per_s(accelerator, dtype), bandwidth, multiprocessors(accelerator))
-
-
-def worst_basis(*estimates: Estimate) -> Basis:
-    """Return the weakest basis that any of the times rests on."""
-    return Basis(max((int(estimate.basis.max()) for estimate in estimates if estimate.basis.size), default=0))
-
-
-def total_s(estimate: Estimate) -> float:
-    """Return the sum of all times [s]."""
-    return float(np.sum(estimate.time_s))
