@@ -135,11 +135,11 @@ def _print_errors(rows: list[Mapping[str, Any]]) -> None:
     from ..terminal.summary import print_table
 
     for accelerator in dict.fromkeys(row["accelerator"] for row in rows):
-        click.echo(f"{accelerator}: error on held-out families, %")
+        click.echo(f"{accelerator}: error on held-out families, %; rows are those held out")
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for heading in ("operation", "dtype", "framework"):
             table.add_column(heading, no_wrap=True)
-        for heading in ("held out", "median", "p95", "closed form", "fallback"):
+        for heading in ("rows", "median", "p95", "closed form", "fallback"):
             table.add_column(heading, justify="right", no_wrap=True)
         for row in rows:
             if row["accelerator"] != accelerator:
