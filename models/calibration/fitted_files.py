@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..problems import InputError, Problem
+from ..whole_file import write_whole
 from .fitted_kernel import FittedKernel, HeldOutError
 from .kernel_power import FittedPower
 from .operation import Axis
@@ -51,8 +51,8 @@ def write(folder: Path, accelerator: str, fitted: FittedFile) -> Path:
     content["tables_sha256"] = hashlib.sha256(buffer.getvalue()).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{accelerator}.json"
-    _replace(path.with_suffix(".npz"), buffer.getvalue())
-    _replace(path, (json.dumps(content, indent=1) + "\n").encode())
+    write_whole(path.with_suffix(".npz"), buffer.getvalue())
+    write_whole(path, (json.dumps(content, indent=1) + "\n").encode())
     return path
 
 
@@ -125,9 +125,3 @@ def _fields(record: Mapping[str, Any], tables: Any) -> dict[str, Any]:
         values = tables[f"{fields['table']['arrays']}_values"].astype(np.float64)
         fields["table"] = ResidualTable(axes, values, bits.astype(bool).reshape(cells))
     return fields
-
-
-def _replace(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(content)
-    temporary.replace(path)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from io import StringIO
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
 from scipy.optimize import least_squares
 
+from ..whole_file import write_whole
 from .estimate import FloatArray
 
 _SOFT_RESIDUAL = 0.1
@@ -73,8 +75,10 @@ def write_host_overheads(path: Path, frameworks: Mapping[str, HostOverhead], *, 
     content.yaml_set_start_comment(provenance)
     yaml = YAML()
     yaml.width = 118
-    with path.open("w", encoding="utf-8") as file:
-        yaml.dump(content, file)
+    text = StringIO()
+    yaml.dump(content, text)
+    write_whole(path, text.getvalue().encode())
+    _fitted.cache_clear()
 
 
 @functools.cache

@@ -11,6 +11,7 @@ import pandas as pd
 from ruamel.yaml import YAML
 from scipy.optimize import least_squares
 
+from ..whole_file import write_whole
 from .estimate import FloatArray
 from .fitting import is_held_out
 from .kernels import CollectiveName
@@ -53,7 +54,7 @@ def write_network(paths: Mapping[str, MeasuredPath], file: Path = FILE) -> None:
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     text = StringIO()
     yaml.dump({"schema_version": 1, "paths": {name: path._asdict() for name, path in paths.items()}}, text)
-    file.write_text(_HEADER + text.getvalue(), encoding="utf-8")
+    write_whole(file, (_HEADER + text.getvalue()).encode())
 
 
 def _path(

@@ -14,10 +14,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..problems import InputError, Problem
 from .estimate import Basis, Estimate, FloatArray
+from .fits import TRAINING, kernels_for
 from .fitting import shape_of
 from .importing import OWN_FRAMEWORKS
 from .kernels import Kernels
-from .library import TRAINING, kernels_for
 from .measuring import layer_kernels
 from .measuring.layer_kernels import KernelCall
 from .measuring.model_shapes import MODELS

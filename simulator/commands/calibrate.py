@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -104,8 +104,8 @@ def check(accelerators: tuple[str, ...], as_json: bool, measured: Path | None) -
     import json
 
     from models import catalog
+    from models.calibration.fits import FOLDER, fitted_file
     from models.calibration.importing import held_out_rows
-    from models.calibration.library import FOLDER, fitted_file
     from models.calibration.validation import other_stack_rows, validation_rows
 
     for name in accelerators:
@@ -129,40 +129,29 @@ def check(accelerators: tuple[str, ...], as_json: bool, measured: Path | None) -
 
 
 def _print_errors(rows: list[Mapping[str, Any]]) -> None:
-    from rich import box
-    from rich.table import Table
-
-    from ..terminal.summary import print_table
-
     for accelerator in dict.fromkeys(row["accelerator"] for row in rows):
         click.echo(f"{accelerator}: error on held-out families, %; rows are those held out")
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for heading in ("operation", "dtype", "framework"):
-            table.add_column(heading, no_wrap=True)
-        for heading in ("rows", "median", "p95", "closed form", "fallback"):
-            table.add_column(heading, justify="right", no_wrap=True)
-        for row in rows:
-            if row["accelerator"] != accelerator:
-                continue
-            table.add_row(
-                row["operation"] if row["quantity"] == "time" else f"{row['operation']}, power",
-                row["dtype"],
-                row["framework"],
-                f"{row['held_out_rows']:,}",
-                _percent(row["median_error"]),
-                _percent(row["p95_error"]),
-                f"{_percent(row['closed_form_median_error'])}/{_percent(row['closed_form_p95_error'])}",
-                _percent(row["fallback_share"]),
-            )
-        print_table(table)
+        _print_table(
+            ("operation", "dtype", "framework"),
+            ("rows", "median", "p95", "closed form", "fallback"),
+            (
+                (
+                    row["operation"] if row["quantity"] == "time" else f"{row['operation']}, power",
+                    row["dtype"],
+                    row["framework"],
+                    f"{row['held_out_rows']:,}",
+                    _percent(row["median_error"]),
+                    _percent(row["p95_error"]),
+                    f"{_percent(row['closed_form_median_error'])}/{_percent(row['closed_form_p95_error'])}",
+                    _percent(row["fallback_share"]),
+                )
+                for row in rows
+                if row["accelerator"] == accelerator
+            ),
+        )
 
 
 def _print_comparisons(rows: list[Mapping[str, Any]]) -> None:
-    from rich import box
-    from rich.table import Table
-
-    from ..terminal.summary import print_table
-
     headings = {
         "validation": "layers and decode loops of {stack} against the sum of their kernels, %",
         "other stack": "kernels of {stack} against fits of other stacks, %",
@@ -170,26 +159,41 @@ def _print_comparisons(rows: list[Mapping[str, Any]]) -> None:
     tables = dict.fromkeys((row["accelerator"], row["role"], row["measured_framework"]) for row in rows)
     for accelerator, role, stack in tables:
         click.echo(f"{accelerator}: {headings[role].format(stack=stack)}")
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for heading in ("operation", "dtype"):
-            table.add_column(heading, no_wrap=True)
-        table.add_column("predicted by")
-        for heading in ("rows", "median", "p95", "bias", "fallback"):
-            table.add_column(heading, justify="right", no_wrap=True)
-        for row in rows:
-            if (row["accelerator"], row["role"], row["measured_framework"]) != (accelerator, role, stack):
-                continue
-            table.add_row(
-                row["operation"],
-                row["dtype"],
-                row["framework"],
-                f"{row['rows']:,}",
-                _percent(row["median_error"]),
-                _percent(row["p95_error"]),
-                f"{100 * (row['median_ratio'] - 1.0):+.1f}",
-                _percent(row["fallback_share"]),
-            )
-        print_table(table)
+        _print_table(
+            ("operation", "dtype", "predicted by"),
+            ("rows", "median", "p95", "bias", "fallback"),
+            (
+                (
+                    row["operation"],
+                    row["dtype"],
+                    row["framework"],
+                    f"{row['rows']:,}",
+                    _percent(row["median_error"]),
+                    _percent(row["p95_error"]),
+                    f"{100 * (row['median_ratio'] - 1.0):+.1f}",
+                    _percent(row["fallback_share"]),
+                )
+                for row in rows
+                if (row["accelerator"], row["role"], row["measured_framework"]) == (accelerator, role, stack)
+            ),
+        )
+
+
+def _print_table(words: Sequence[str], numbers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    from rich import box
+    from rich.table import Table
+
+    from ..terminal.summary import print_table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in words:
+        # Frameworks that answered together may be a long list.
+        table.add_column(heading, no_wrap=heading != "predicted by")
+    for heading in numbers:
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    print_table(table)
 
 
 def _percent(share: float | None) -> str:
@@ -217,7 +221,7 @@ def _no_measurements(folder: Path) -> Exception:
 
 def _folder(given: Path | None, name: str) -> Path:
     """Return the folder to write to or read from: the one given, else the checkout's; a wheel's is not written to."""
-    from models.calibration.library import FOLDER
+    from models.calibration.fits import FOLDER
     from models.problems import InputError, Problem
 
     if given is not None:
@@ -232,7 +236,7 @@ def _fit_overheads(into: Path | None) -> None:
     if into is not None:
         click.echo("the factors of training steps and serving iterations stay those of the checkout's fits", err=True)
         return
-    from models.calibration.library import kernels_for
+    from models.calibration.fits import kernels_for
     from models.workload.inference.serving_points import refit_host_overheads
     from models.workload.training.overhead import FILE, fit_overheads, save_overheads
 

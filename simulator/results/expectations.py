@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.problems import InputError, Problem, nearest
+from models.whole_file import write_whole
 
 from ..scenario.expect import Expectation
 from ..scenario.loading import LoadedScenario, load_every
@@ -178,7 +177,7 @@ def _rewrite(path: Path, numbers: Mapping[tuple[int, int], str]) -> bool:
         new = new[:begin] + number + new[end:]
     if new == text:
         return False
-    _replace(path, new.encode("utf-8"))
+    write_whole(path, new.encode("utf-8"))
     return True
 
 
@@ -205,19 +204,3 @@ def _spans(text: str, numbers: Mapping[tuple[int, int], str]) -> Iterator[tuple[
     offset = 1 if text.startswith("\ufeff") else 0
     root = YAML(typ="safe", pure=True).compose(io.StringIO(text[offset:]))
     yield from walk(root, lambda node, number: (node.start_mark.index + offset, node.end_mark.index + offset, number))
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name beside it, then give it its own: nobody ever sees half of it."""
-    path = path.resolve()
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
-        scratch = Path(file.name)
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            scratch.chmod(path.stat().st_mode)
-            scratch.replace(path)
-        except BaseException:
-            scratch.unlink(missing_ok=True)
-            raise

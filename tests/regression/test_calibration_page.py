@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from models.calibration.library import FOLDER
+from models.calibration.fits import FOLDER
 from simulator.report.calibration_page import calibration_page
 
 ROOT = Path(__file__).resolve().parents[2]

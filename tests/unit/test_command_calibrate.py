@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from models.calibration import fitted_files
+from models.calibration.fits import FOLDER, FOLDER_VARIABLE
 from models.calibration.fitted_files import FittedFile
 from models.calibration.fitted_kernel import FittedKernel, HeldOutError
-from models.calibration.library import FOLDER, FOLDER_VARIABLE
 from simulator.cli import group
 
 KERNEL = FittedKernel(

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from models.calibration import fitted_files
+from models.calibration.fits import FOLDER_VARIABLE, kernels_for, serving
 from models.calibration.fitted_files import FittedFile
 from models.calibration.fitted_kernel import FittedKernel, HeldOutError
-from models.calibration.library import FOLDER_VARIABLE, kernels_for, serving
 from models.calibration.operation import Axis
 from models.calibration.operations.elementwise import Elementwise
 from models.calibration.residual_table import ResidualTable

@@ -13,10 +13,10 @@ from models import catalog
 from models.accelerators.accelerator import Accelerator
 from models.calibration import fitted_files
 from models.calibration.estimate import Basis, Estimate
+from models.calibration.fits import FOLDER_VARIABLE, kernels_for
 from models.calibration.fitted_files import FittedFile
 from models.calibration.kernel_power import FittedPower, nearest_power, power_share, power_stand_in, stand_in
 from models.calibration.kernels import Kernels
-from models.calibration.library import FOLDER_VARIABLE, kernels_for
 from models.calibration.operation import Rates, Work
 from models.calibration.power_cap import capped, compute_bound_share
 from models.calibration.power_fit import fit_power

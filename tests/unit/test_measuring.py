@@ -353,7 +353,7 @@ def test_a_budget_ends_the_session_and_the_next_goes_on(tmp_path: Path) -> None:
     path, lines = run(tmp_path, paper_family(rows=40), budget_s=4.0)
     done = len(read_own_measurements(path).fitted[0].rows)
     assert 1 < done < 40
-    assert f"the 4 s are over: {40 - done} rows are left for another session" in lines
+    assert f"the 4 s are over: {40 - done} rows are left for the next call" in lines
     path, _ = run(tmp_path, paper_family(rows=40))
     assert len(read_own_measurements(path).fitted[0].rows) == 40
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from models.calibration.library import fitted_file, kernels_for, serving
+from models.calibration.fits import fitted_file, kernels_for, serving
 from models.calibration.sources.silicon_sample import silicon_sample
 from models.workload.inference.serving_points import (
     ACCELERATORS,

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from models.calibration.library import kernels_for
+from models.calibration.fits import kernels_for
 from models.catalog import entry
 from models.workload.training.layer_work import layer_block
 from models.workload.training.layout import Layout

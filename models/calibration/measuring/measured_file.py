@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ...problems import InputError, Problem
+from ...whole_file import write_whole
 
 SCHEMA_VERSION = 1
 
@@ -69,14 +70,14 @@ class MeasuredFiles:
         """Write all rows as Parquet with provenance, then let the journal go; return the Parquet file."""
         self.parquet.parent.mkdir(parents=True, exist_ok=True)
         ordered = sorted(rows, key=lambda row: row["key"])
-        _replace(self.parquet, _parquet_bytes(ordered))
+        write_whole(self.parquet, _parquet_bytes(ordered))
         whole = {
             "schema_version": SCHEMA_VERSION,
             "rows": len(rows),
             "sha256": hashlib.sha256(self.parquet.read_bytes()).hexdigest(),
             **provenance,
         }
-        _replace(self.provenance, (json.dumps(whole, indent=1) + "\n").encode())
+        write_whole(self.provenance, (json.dumps(whole, indent=1) + "\n").encode())
         self.journal.unlink(missing_ok=True)
         return self.parquet
 
@@ -154,13 +155,3 @@ def _parquet_bytes(rows: Sequence[Row]) -> bytes:
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
     return bytes(sink.getvalue().to_pybytes())
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file under another name and rename it: it is there whole or not at all."""
-    part = path.with_name(f"{path.name}.part")
-    with part.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)

@@ -114,7 +114,7 @@ def _measure(
     try:
         for number, case in enumerate(left):
             if budget_s is not None and now() - start_s >= budget_s:
-                on_progress(f"the {budget_s:g} s are over: {len(left) - number} rows are left for another session")
+                on_progress(f"the {budget_s:g} s are over: {len(left) - number} rows are left for the next call")
                 break
             if number == 0:
                 _warm_device(bench, prepare[case.family], case, monitor, now)

@@ -15,6 +15,7 @@ import numpy as np
 
 from ... import catalog
 from ...calibration.estimate import FloatArray
+from ...calibration.fits import kernels_for, serving
 from ...calibration.host_overhead import (
     ASSUMED,
     FITTED_FILE,
@@ -24,7 +25,6 @@ from ...calibration.host_overhead import (
     write_host_overheads,
 )
 from ...calibration.kernels import Kernels
-from ...calibration.library import kernels_for, serving
 from ...calibration.sources.aiconfigurator import source_name
 from ...calibration.sources.silicon_sample import ServingPoint, silicon_sample
 from ..transformer import Transformer

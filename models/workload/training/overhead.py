@@ -10,11 +10,13 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Iterable, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
+from ...calibration.fits import FOLDER
 from ...calibration.kernels import Kernels
-from ...calibration.library import FOLDER
+from ...whole_file import write_whole
 from .published_runs import TrainingRun, training_runs
 from .step import training_step
 
@@ -151,8 +153,9 @@ def save_overheads(errors: Sequence[RunError], kernels_for: Callable[[str], Kern
     writer = YAML()
     writer.width = 120
     path.parent.mkdir(exist_ok=True)
-    with path.open("w", encoding="utf-8") as stream:
-        writer.dump(table, stream)
+    text = StringIO()
+    writer.dump(table, text)
+    write_whole(path, text.getvalue().encode())
     _fitted.cache_clear()
 
 

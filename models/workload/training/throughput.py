@@ -9,8 +9,8 @@ from typing import Any, get_args
 from ... import catalog
 from ...accelerators.accelerator import Accelerator
 from ...calibration.estimate import Basis
+from ...calibration.fits import TRAINING, kernels_for
 from ...calibration.kernels import Kernels
-from ...calibration.library import TRAINING, kernels_for
 from ...calibration.number_formats import computed_in, peak_flop_per_s
 from ...nodes.node import Node
 from ...problems import InputError, Problem
