@@ -1,0 +1,68 @@
+"""The section `facility.power`: the chain of stages from the utility feed to the racks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...section import Section
+from .layout import ChainLayout, ChainStage
+from .stage import (
+    Busway,
+    Converter,
+    PowerDistributionUnit,
+    Rectifier,
+    Stage,
+    Transformer,
+    UninterruptibleSupply,
+)
+
+
+class PowerChain(Section):
+    """The power chain, from the racks up to the utility. A stage written as `null` is left out."""
+
+    converters: Converter | None = None
+    """Converters in the nodes, where node power is stated behind them."""
+    rectifiers: Rectifier | None = None
+    """Rectifiers or power shelves, where rack power is stated behind them."""
+    busway: Busway | None = Busway()
+    """Busways and cables to the racks."""
+    pdu: PowerDistributionUnit | None = PowerDistributionUnit()
+    """Distribution units of the hall."""
+    ups: UninterruptibleSupply | None = UninterruptibleSupply()
+    """Uninterruptible power supplies."""
+    transformer: Transformer | None = Transformer()
+    """Transformers of the utility feed."""
+
+    def stages(self) -> Iterator[tuple[str, Stage]]:
+        """Yield the stages that there are with their names, from IT to the utility."""
+        for name in ("converters", "rectifiers", "busway", "pdu", "ups", "transformer"):
+            stage: Stage | None = getattr(self, name)
+            if stage is not None:
+                yield name, stage
+
+    def laid_out(
+        self,
+        it_provisioned_w: float,
+        it_rated_w: float,
+        mechanical_w: float = 0.0,
+        mechanical_on_ups_w: float = 0.0,
+    ) -> ChainLayout:
+        """Return the chain with its units chosen for the racks' provisioned and rated power [W].
+
+        `mechanical_w` is the greatest power of the cooling plant besides the part `mechanical_on_ups_w` that is fed
+        from the UPS. Each stage is sized for what leaves it then: these loads and the losses between it and them.
+        Raises ValueError where the provisioned power is not above 0 or the rated power is below it.
+        """
+        if not 0.0 < it_provisioned_w <= it_rated_w:
+            raise ValueError(
+                f"a power chain needs a provisioned power above 0 W and no higher than the rated power; "
+                f"given {it_provisioned_w:g} W provisioned, {it_rated_w:g} W rated"
+            )
+        stages: tuple[ChainStage, ...] = ()
+        for name, stage in self.stages():
+            basis_w = it_rated_w if stage.sized_for == "rated" else it_provisioned_w
+            # A trial of any size: what leaves the stage does not depend on its own units.
+            trial = ChainLayout((*stages, stage.laid_out(name, basis_w)))
+            planned_w = trial.output_w(basis_w, mechanical_on_ups_w, mechanical_w)[-1]
+            stages = (*stages, stage.laid_out(name, planned_w))
+        return ChainLayout(stages, eco=self.ups is not None and self.ups.mode == "eco")
