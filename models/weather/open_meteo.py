@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..data_file import FromFile
 from ..hourly import raise_any
 from ..problems import InputError, Problem
-from .readings import PLACE_RANGES, Readings, Site, weather_of
+from .readings import IRRADIANCE_COLUMNS, PLACE_RANGES, Readings, Site, weather_of
 from .source import WeatherSource
 from .weather import Weather, standard_pressure_pa
 
@@ -25,7 +25,13 @@ _VARIABLES: dict[str, tuple[tuple[str, ...], dict[str, float]]] = {
     "pressure_pa": (("surface_pressure",), {"hPa": 100.0}),
     "dew_point_c": (("dew_point_2m", "dewpoint_2m"), {"°C": 1.0}),
     "wind_speed_m_per_s": (("wind_speed_10m", "windspeed_10m"), {"km/h": 1.0 / 3.6, "m/s": 1.0}),
+    "global_horizontal_w_per_m2": (("shortwave_radiation",), {"W/m²": 1.0}),
+    "direct_normal_w_per_m2": (("direct_normal_irradiance",), {"W/m²": 1.0}),
+    "diffuse_horizontal_w_per_m2": (("diffuse_radiation",), {"W/m²": 1.0}),
 }
+# "Solar radiation is averaged over the past hour" (Open-Meteo's documentation, hourly radiation variables); all else
+# holds at the time itself and is taken for the hour that begins there.
+_OF_THE_HOUR_BEFORE = frozenset(IRRADIANCE_COLUMNS)
 _TOO_LARGE = 1e12  # beyond any number of an answer, and within the floats
 _REQUIRED = ("dry_bulb_c", "relative_humidity")
 _PLACE_KEYS = ("latitude", "longitude", "elevation", "utc_offset_seconds")
@@ -38,6 +44,8 @@ class OpenMeteoWeather(FromFile, WeatherSource):
     day of the request to all times and knows no daylight saving within an answer (its issues 488 and 1255). A year
     asked for in local time therefore begins some hours off the year in UTC; `repeat: year` fills them, and
     `timezone=GMT` in the request avoids them. Without `surface_pressure` the standard atmosphere's is taken.
+    Radiation is the mean of the hour before its label and is moved to that hour; the last hour, which the file does
+    not reach, takes the value of the hour before it.
     """
 
     kind: Literal["open-meteo"] = "open-meteo"
@@ -56,6 +64,10 @@ class OpenMeteoWeather(FromFile, WeatherSource):
         hours_utc_s = self._hours_utc_s(hourly["time"], numbers["utc_offset_seconds"], problems)
         values, columns = self._values(hourly, units, problems)
         raise_any(problems, self.file)
+        order = np.argsort(hours_utc_s, kind="stable")
+        for name in _OF_THE_HOUR_BEFORE & values.keys():
+            rising = values[name][order]
+            values[name][order] = np.append(rising[1:], rising[-1:])
         if "pressure_pa" not in values:
             values["pressure_pa"] = np.full(len(hours_utc_s), standard_pressure_pa(numbers["elevation"]))
             columns["pressure_pa"] = "elevation"

@@ -24,13 +24,17 @@ LEAP_YEAR = 2000
 
 # Unit and range of what the air can be. Pressure and the 110 % are the limits of the EPW format (EnergyPlus Auxiliary
 # Programs, "EnergyPlus Weather File"); temperatures reach somewhat beyond the records of -89.2 and 56.7 °C (WMO).
-# The marks for a missing value (99.9, 999, 999999 in EPW, -9900 in TMY3) lie outside.
+# Sunlight above the atmosphere is 1361 W/m2 (solar constant, Kopp and Lean 2011), and clouds may add some to an hour.
+# The marks for a missing value (99.9, 999, 9999, 999999 in EPW, -9900 in TMY3) lie outside.
 _RANGES = {
     "dry_bulb_c": ("°C", -90.0, 70.0),
     "relative_humidity": ("%", 0.0, 110.0),
     "pressure_pa": ("Pa", 31_000.0, 120_000.0),
     "dew_point_c": ("°C", -90.0, 70.0),
     "wind_speed_m_per_s": ("m/s", 0.0, 120.0),
+    "global_horizontal_w_per_m2": ("W/m2", 0.0, 1600.0),
+    "direct_normal_w_per_m2": ("W/m2", 0.0, 1600.0),
+    "diffuse_horizontal_w_per_m2": ("W/m2", 0.0, 1600.0),
 }
 PLACE_RANGES = {
     "latitude": (-90.0, 90.0),
@@ -39,7 +43,19 @@ PLACE_RANGES = {
     "utc_offset": (-50_400.0, 50_400.0),
 }
 """Least and most that a place on Earth can have: degrees, m, and s."""
-_OPTIONAL = ("dew_point_c", "wind_speed_m_per_s")
+_OPTIONAL = (
+    "dew_point_c",
+    "wind_speed_m_per_s",
+    "global_horizontal_w_per_m2",
+    "direct_normal_w_per_m2",
+    "diffuse_horizontal_w_per_m2",
+)
+IRRADIANCE_COLUMNS = {
+    "global_horizontal_w_per_m2": "ghi",
+    "direct_normal_w_per_m2": "dni",
+    "diffuse_horizontal_w_per_m2": "dhi",
+}
+"""What pvlib calls the columns of irradiance, of EPW and TMY3 files alike."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +111,7 @@ def weather_of(site: Site, readings: Readings, *, repeats_yearly: bool) -> Weath
         unit = "fraction" if name == "relative_humidity" else _RANGES[name][0]
         return Series(name, unit, int(hours_utc_s[0]), HOUR_S, values, repeats_yearly, readings.file)
 
-    told = {name for name in _OPTIONAL if name in readings.values and not len(_outside(name, readings.values[name]))}
+    told = [name for name in _OPTIONAL if name in readings.values and not len(_outside(name, readings.values[name]))]
     return Weather(
         site.name,
         site.latitude_deg,
@@ -105,8 +121,7 @@ def weather_of(site: Site, readings: Readings, *, repeats_yearly: bool) -> Weath
         dry_bulb_c=series("dry_bulb_c"),
         relative_humidity=series("relative_humidity"),
         pressure_pa=series("pressure_pa"),
-        dew_point_c=series("dew_point_c") if "dew_point_c" in told else None,
-        wind_speed_m_per_s=series("wind_speed_m_per_s") if "wind_speed_m_per_s" in told else None,
+        **{name: series(name) for name in told},
     )
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ..data_file import FromFile
 from ..problems import InputError, Problem
-from .readings import TYPICAL_YEAR, Site, typical_readings, weather_of
+from .readings import IRRADIANCE_COLUMNS, TYPICAL_YEAR, Site, typical_readings, weather_of
 from .source import WeatherSource
 from .weather import Weather
 
@@ -20,6 +20,7 @@ _COLUMNS = {
     "pressure_pa": "pressure",
     "dew_point_c": "temp_dew",
     "wind_speed_m_per_s": "wind_speed",
+    **IRRADIANCE_COLUMNS,
 }
 
 

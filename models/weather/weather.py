@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 from ..series import Series
 
@@ -13,8 +14,9 @@ class Weather:
     """Outdoor air over time, every series on the same left-labelled intervals in UTC: hours, or one constant.
 
     `dry_bulb_c` is in degrees C, `relative_humidity` a fraction (0 to 1), `pressure_pa` the station's own pressure,
-    not reduced to sea level. `utc_offset_s` is how far the source's clock is ahead of UTC. What a source does not
-    tell, or tells with gaps where it is not needed, is None.
+    not reduced to sea level. `utc_offset_s` is how far the source's clock is ahead of UTC. Irradiance [W/m2] is the
+    mean of each interval: global and diffuse on a horizontal plane, direct on a plane that faces the sun. What a
+    source does not tell, or tells with gaps where it is not needed, is None.
     """
 
     site: str
@@ -27,18 +29,15 @@ class Weather:
     pressure_pa: Series
     dew_point_c: Series | None = None
     wind_speed_m_per_s: Series | None = None
+    global_horizontal_w_per_m2: Series | None = None
+    direct_normal_w_per_m2: Series | None = None
+    diffuse_horizontal_w_per_m2: Series | None = None
 
     def covering(self, from_utc_s: float, to_utc_s: float) -> Weather:
         """Return the weather of the intervals that [from, to) touches; raises InputError as `Series.covering` does."""
-        dew_point_c, wind_speed_m_per_s = self.dew_point_c, self.wind_speed_m_per_s
-        return dataclasses.replace(
-            self,
-            dry_bulb_c=self.dry_bulb_c.covering(from_utc_s, to_utc_s),
-            relative_humidity=self.relative_humidity.covering(from_utc_s, to_utc_s),
-            pressure_pa=self.pressure_pa.covering(from_utc_s, to_utc_s),
-            dew_point_c=dew_point_c and dew_point_c.covering(from_utc_s, to_utc_s),
-            wind_speed_m_per_s=wind_speed_m_per_s and wind_speed_m_per_s.covering(from_utc_s, to_utc_s),
-        )
+        told = {name: value for name, value in vars(self).items() if isinstance(value, Series)}
+        cut: dict[str, Any] = {name: series.covering(from_utc_s, to_utc_s) for name, series in told.items()}
+        return dataclasses.replace(self, **cut)
 
 
 def standard_pressure_pa(elevation_m: float) -> float:
