@@ -153,5 +153,5 @@ class Transformer(Stage):
     carries_mechanical: bool = True
     """Whether the cooling plant is fed through this stage."""
     loss: LossCurve | ConverterLoss = LossCurve(standby=0.00118, resistive=0.00472)
-    """Default: liquid-immersed, 2500 kVA, 99.53% efficient at 50% load (10 CFR 431.196), half of that loss in the
-    core (assumption; the loss at 50% is least so)."""
+    """Default (assumption): 99.53% efficient at 50% load, the least that 10 CFR 431.196(b) is quoted to allow a
+    liquid-immersed unit of 2500 kVA, with half of that loss in the core, so that efficiency peaks there."""
