@@ -9,8 +9,12 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.metadata
+import operator
 import pkgutil
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Discriminator, Tag
 
 from .section import Section
 
@@ -35,3 +39,18 @@ def kinds_of(package: str, contract: type[ContractT]) -> dict[str, type[Contract
     for entry in importlib.metadata.entry_points(group=f"datahall.{package}"):
         found.setdefault(entry.name, entry.load())
     return dict(sorted(found.items()))
+
+
+def selected_from(package: str, contract: type[Section]) -> Any:
+    """Return the type of a field that holds any kind of `contract` found in `package` or behind an entry point."""
+    return selected(kinds_of(package, contract))
+
+
+def selected(kinds: Mapping[str, type[Section]], default: str | None = None) -> Any:
+    """Return the type of a field that holds one of `kinds`; without `kind:` it is the kind named `default`."""
+
+    def kind_of(given: object) -> object:
+        return given.get("kind", default) if isinstance(given, Mapping) else getattr(given, "kind", None)
+
+    members = [Annotated[kind, Tag(name)] for name, kind in kinds.items()]
+    return Annotated[functools.reduce(operator.or_, members), Discriminator(kind_of)]

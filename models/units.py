@@ -261,3 +261,16 @@ Frequency = Annotated[
     ),
 ]
 """Hz."""
+
+Pressure = Annotated[
+    float,
+    _declare(
+        "pressure",
+        "a pressure",
+        si="Pa",
+        units={**_prefixed(("Pa",), "kM"), "bar": Unit(Fraction(100_000))},
+        printed="Pa kPa",
+        example="500 Pa",
+    ),
+]
+"""Pa."""

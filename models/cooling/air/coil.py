@@ -1,0 +1,71 @@
+"""What every air side that cools with water has in common: fans, coils, units enough."""
+
+from __future__ import annotations
+
+import math
+
+from pydantic import Field
+
+from ...units import Power, Pressure, quantity
+from ..heat_path import PathDuty, SizedHeatPath
+from ..plants.plant import Duty
+from .air_side import AirSide, AnyPlant
+
+
+class WaterCooledAir(AirSide):
+    """Fans that draw the hall's air through coils of a plant's water. The coils stay dry: their water is warmer than
+    the dew point of an AI hall's air."""
+
+    plant: AnyPlant
+    """The plant that cools the coils' water."""
+    unit_capacity: Power = Field(default=quantity("150 kW"), gt=0.0)
+    """Heat that a unit takes from the hall at full flow and at the design's temperatures, its fans' heat aside. The
+    default is an assumption, a large unit of today."""
+    spare_units: int = Field(default=1, ge=0)
+    """Units beyond those that the heat needs; they all run, which slows the fans. The default, N+1, is an
+    assumption."""
+    air_rise: float = Field(default=16.65, gt=0.0, le=40.0)
+    """K from supply to return air. The default is the middle of 13.9 to 19.4 K, hyperscale halls (Lei and Masanet,
+    Resources, Conservation and Recycling, 2022, input ranges); colocation has 5 to 10 K."""
+    effectiveness: float = Field(default=0.8, gt=0.0, le=0.98)
+    """Heat that the coil takes over that which it would take were the leaving air as cold as the entering water. The
+    default is the middle of 0.7 to 0.9 (Lei and Masanet 2022)."""
+    fan_pressure: Pressure = quantity("500 Pa")
+    """What the fans raise the air by at full flow: coil, filters and room. The default is the middle of 300 to 700 Pa
+    (Lei and Masanet 2022, hyperscale with free cooling)."""
+    fan_efficiency: float = Field(default=0.775, gt=0.0, le=1.0)
+    """Of fan, drive and motor. The default is the middle of 0.65 to 0.90 (Lei and Masanet 2022)."""
+    least_flow: float = Field(default=0.3, ge=0.0, le=1.0)
+    """Least flow of a fan over its full flow; 1 is constant speed. The default is an assumption."""
+
+    def sized(self, duty: PathDuty) -> SizedHeatPath:
+        import numpy as np
+
+        from ...compiled import plain
+        from . import coil_kernel as coil
+
+        heat_capacity = plain(coil.air_heat_capacity)(duty.design_day.pressure_pa, duty.supply_c)
+        unit_flow_m3_per_s = self.unit_capacity / (heat_capacity * self.air_rise)
+        fan_j_per_m3 = self.fan_pressure / self.fan_efficiency
+        needed = max(math.ceil(duty.heat_w / self.unit_capacity * (1.0 - 1e-12)), 1)
+        water_c = duty.supply_c + self.air_rise - (self.air_rise + fan_j_per_m3 / heat_capacity) / self.effectiveness
+        fans_w = duty.heat_w / self.unit_capacity * unit_flow_m3_per_s * fan_j_per_m3
+        return SizedHeatPath(
+            kind=str(getattr(self, "kind", "")),
+            units=needed + self.spare_units,
+            spare=self.spare_units,
+            duty_w=duty.heat_w,
+            supply_c=duty.supply_c,
+            parameters=np.array(
+                [unit_flow_m3_per_s, fan_j_per_m3, self.least_flow, self.air_rise, self.effectiveness, duty.supply_c]
+            ),
+            loop=coil.ask,
+            plant=self.plant.sized(Duty(duty.heat_w + fans_w, water_c, duty.design_day)),
+            sizes={
+                "units": float(needed + self.spare_units),
+                "unit_capacity_w": self.unit_capacity,
+                "unit_flow_m3_per_s": unit_flow_m3_per_s,
+                "unit_fan_w": unit_flow_m3_per_s * fan_j_per_m3,
+                "water_supply_c": water_c,
+            },
+        )

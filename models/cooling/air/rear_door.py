@@ -1,0 +1,30 @@
+"""Exchangers in the rear doors of the racks."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from ...units import Power, Pressure, quantity
+from .coil import WaterCooledAir
+
+
+class RearDoors(WaterCooledAir):
+    """Doors with a coil and fans that cool a rack's exhaust to the hall's temperature before it leaves the rack. The
+    hall's other heat goes through them too, as the racks draw the hall's air. A door that fails is a unit less: there
+    is no spare door, the others take more."""
+
+    kind: Literal["rear-door"] = "rear-door"
+    unit_capacity: Power = Field(default=quantity("50 kW"), gt=0.0)
+    """Heat that a door takes at full flow and at the design's temperatures. The default is an assumption, an active
+    door of today."""
+    spare_units: int = Field(default=0, ge=0)
+    """Doors beyond those that the heat needs, on racks that need none."""
+    air_rise: float = Field(default=12.0, gt=0.0, le=40.0)
+    """K that the computers warm their air by, and the door cools it. The default is an assumption."""
+    fan_pressure: Pressure = quantity("75 Pa")
+    """What the door's fans raise the air by at full flow; 0 for a passive door, whose resistance the computers' own
+    fans then overcome. The default is an assumption: a coil alone, without filters and room."""
+    fan_efficiency: float = Field(default=0.5, gt=0.0, le=1.0)
+    """Of fan, drive and motor. The default is an assumption: small axial fans."""

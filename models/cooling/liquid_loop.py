@@ -1,0 +1,77 @@
+"""Direct liquid cooling: cold plates, coolant distribution units and the facility's water."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from ..kinds import selected_from
+from ..section import Section
+from ..units import Power, Temperature, quantity
+from .heat_path import PathDuty, SizedHeatPath
+from .plants.plant import Duty, Plant
+
+if TYPE_CHECKING:
+    AnyPlant = Plant
+else:
+    AnyPlant = selected_from("models.cooling.plants", Plant)
+
+
+class CoolantDistribution(Section):
+    """Coolant distribution units (CDU): pumps of the racks' coolant and an exchanger to the facility's water."""
+
+    unit_capacity: Power = Field(default=quantity("1130 kW"), gt=0.0)
+    """Heat that a unit takes at its rated approach. The default is derived: Frontier's 28.2 MW over its 25 units."""
+    pump_power: Power = quantity("8473.47 W")
+    """Electrical power of a unit's pumps at full flow, all of it heat in the coolant. The default is Frontier's, in
+    the configuration of ExaDigiT/RAPS. Pumps inside racks are IT power, not these."""
+    least_flow: float = Field(default=1.0, ge=0.0, le=1.0)
+    """Least flow over full flow. The default, constant speed, is that of the same source."""
+    approach: float = Field(default=4.0, gt=0.0, le=30.0)
+    """K between the coolant that leaves to the racks and the facility's water that enters, at full heat. The default
+    is an assumption."""
+    spare_units: int = Field(default=1, ge=0)
+    """Units beyond those that the heat needs; they all run. The default, N+1, is an assumption."""
+
+
+class LiquidCooling(Section):
+    """Cold plates that take a share of the computers' heat into a coolant, and the plant that cools it."""
+
+    plant: AnyPlant
+    """The plant that cools the facility's water."""
+    captured: float = Field(default=0.8, ge=0.0, le=1.0)
+    """Share of IT power that the coolant takes; the rest warms the air. The default is an assumption: cold plates on
+    processors and accelerators, the other parts in air."""
+    supply: Temperature = quantity("40 °C")
+    """Coolant to the racks. The default is an assumption, within class W45 of ASHRAE's liquid classes."""
+    distribution: CoolantDistribution = CoolantDistribution()
+    """The coolant distribution units."""
+
+    def sized(self, duty: PathDuty) -> SizedHeatPath:
+        """Return units and plant enough for the duty on its design day, and spare ones."""
+        import numpy as np
+
+        from . import liquid_loop_kernel as loop
+
+        cdu = self.distribution
+        needed = max(math.ceil(duty.heat_w / cdu.unit_capacity * (1.0 - 1e-12)), 1)
+        water_c = duty.supply_c - cdu.approach
+        pumps_w = (needed + cdu.spare_units) * cdu.pump_power
+        return SizedHeatPath(
+            kind="cdu",
+            units=needed + cdu.spare_units,
+            spare=cdu.spare_units,
+            duty_w=duty.heat_w,
+            supply_c=duty.supply_c,
+            parameters=np.array([cdu.unit_capacity, cdu.pump_power, cdu.least_flow, cdu.approach, duty.supply_c]),
+            loop=loop.ask,
+            plant=self.plant.sized(Duty(duty.heat_w + pumps_w, water_c, duty.design_day)),
+            sizes={
+                "units": float(needed + cdu.spare_units),
+                "unit_capacity_w": cdu.unit_capacity,
+                "unit_pump_w": cdu.pump_power,
+                "water_supply_c": water_c,
+            },
+        )

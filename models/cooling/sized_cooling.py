@@ -1,0 +1,194 @@
+"""The cooling of a hall with its machines chosen: what it draws and what it removes, whatever load and weather."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..weather.design_day import DesignDay
+from .heat_path import SizedHeatPath
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    FloatOrArray = float | NDArray[np.float64]
+
+SPACE_HEATED = {
+    "compressor_w": "outdoors",
+    "rejection_fan_w": "outdoors",
+    "plant_pump_w": "plant-room",
+    "treatment_w": "plant-room",
+    "air_fan_w": "hall",
+    "cdu_pump_w": "hall",
+    "humidification_w": "hall",
+}
+"""The space that each power of a `CoolingOperation` heats. The paths themselves take away what fans and pumps add:
+`air_removed_w` and `liquid_removed_w` are net of it, and a plant takes the heat of its own pumps."""
+UPS_PART = {"air_fan_w": "fans", "cdu_pump_w": "cdu-pumps", "plant_pump_w": "plant-pumps"}
+"""The part of `Cooling.on_ups` that each power belongs to; the others are never on a UPS."""
+
+
+class CoolingOperation(NamedTuple):
+    """How the cooling works, each of shape (n,).
+
+    Powers by what draws them; water by where it goes; `air_capacity_w` and `liquid_capacity_w`, the most heat that
+    each path can take at the temperatures asked, net of its own fans and pumps (below 0 where they run and nothing
+    cools); `air_removed_w` and `liquid_removed_w`, what it does take; `free_w`, the heat removed without compressors,
+    that of fans and pumps included; `running`, the plants' machines that run; `extrapolated` and `clamped`, 1 where a
+    curve was left or held at its bounds.
+    """
+
+    compressor_w: NDArray[np.float64]
+    rejection_fan_w: NDArray[np.float64]
+    plant_pump_w: NDArray[np.float64]
+    treatment_w: NDArray[np.float64]
+    air_fan_w: NDArray[np.float64]
+    cdu_pump_w: NDArray[np.float64]
+    humidification_w: NDArray[np.float64]
+    evaporation_kg_per_s: NDArray[np.float64]
+    blowdown_kg_per_s: NDArray[np.float64]
+    drift_kg_per_s: NDArray[np.float64]
+    humidification_kg_per_s: NDArray[np.float64]
+    air_capacity_w: NDArray[np.float64]
+    liquid_capacity_w: NDArray[np.float64]
+    air_removed_w: NDArray[np.float64]
+    liquid_removed_w: NDArray[np.float64]
+    free_w: NDArray[np.float64]
+    running: NDArray[np.float64]
+    extrapolated: NDArray[np.float64]
+    clamped: NDArray[np.float64]
+
+    @property
+    def power_w(self) -> NDArray[np.float64]:
+        """All electrical power [W]."""
+        total: NDArray[np.float64] = self.compressor_w + self.rejection_fan_w + self.plant_pump_w
+        return total + self.treatment_w + self.air_fan_w + self.cdu_pump_w + self.humidification_w
+
+    @property
+    def rejected_w(self) -> NDArray[np.float64]:
+        """Heat that leaves to the outdoors [W]: what is removed from hall and racks, and all electricity."""
+        return self.air_removed_w + self.liquid_removed_w + self.power_w
+
+
+class PartCapacity(NamedTuple):
+    """The heat that cooling can take with so many units of one part at work, all others whole."""
+
+    part: str
+    units: int
+    capacity_w: float
+
+
+@dataclass(frozen=True, eq=False)
+class SizedCooling:
+    """The air path, and the liquid path where there is one."""
+
+    air: SizedHeatPath
+    liquid: SizedHeatPath | None
+
+    def operate(
+        self,
+        air_heat_w: FloatOrArray,
+        liquid_heat_w: FloatOrArray,
+        dry_bulb_c: FloatOrArray,
+        relative_humidity: FloatOrArray,
+        wet_bulb_c: FloatOrArray,
+        pressure_pa: FloatOrArray,
+        supply_air_c: FloatOrArray | None = None,
+        coolant_c: FloatOrArray | None = None,
+        *,
+        air_units: FloatOrArray | None = None,
+        air_plant_units: FloatOrArray | None = None,
+        air_plant_towers: FloatOrArray | None = None,
+        cdu_units: FloatOrArray | None = None,
+        liquid_plant_units: FloatOrArray | None = None,
+        liquid_plant_towers: FloatOrArray | None = None,
+        economizer: FloatOrArray = 1.0,
+    ) -> CoolingOperation:
+        """Return how the cooling works; arguments are floats or arrays of one shape (n,).
+
+        `air_heat_w` is all heat that the hall's air gets [W] before the air side's own fans, `liquid_heat_w` what the
+        coolant gets; relative humidity is a fraction. `supply_air_c` and `coolant_c` are what the computers get, by
+        default what was sized for. Of the machines all work where not given; `economizer` 0 switches free cooling
+        off. Raises ValueError where there is heat for a liquid path that is not there.
+        """
+        import numpy as np
+
+        from . import heat_path_kernel as path
+
+        weather = (dry_bulb_c, relative_humidity, wet_bulb_c, pressure_pa)
+        air_given = (air_heat_w, self.air.supply_c if supply_air_c is None else supply_air_c, *weather, economizer)
+        units_given = (air_units, air_plant_units, air_plant_towers, cdu_units, liquid_plant_units, liquid_plant_towers)
+        given = (*air_given, liquid_heat_w, coolant_c, *units_given)
+        n = max([len(value) for value in given if isinstance(value, np.ndarray) and value.ndim], default=1)
+        answered = np.zeros((path.ANSWERED, n))
+        air_machines = (air_units, air_plant_units, air_plant_towers)
+        _operate(self.air, path.AIR, n, answered, air_given, air_machines)
+        if self.liquid is not None:
+            liquid_given = (
+                liquid_heat_w,
+                self.liquid.supply_c if coolant_c is None else coolant_c,
+                *weather,
+                economizer,
+            )
+            liquid_machines = (cdu_units, liquid_plant_units, liquid_plant_towers)
+            _operate(self.liquid, path.LIQUID, n, answered, liquid_given, liquid_machines)
+        elif np.any(liquid_heat_w):
+            raise ValueError("there is heat for a coolant, but the cooling has no `liquid`")
+        return CoolingOperation(*answered)
+
+    def capacity_on(self, design_day: DesignDay) -> list[PartCapacity]:
+        """Return the heat that each part lets its path take on a day [W], with all units and without spare ones."""
+        found: list[PartCapacity] = []
+        for name, sized in (("air", self.air), ("liquid", self.liquid)):
+            if sized is None:
+                continue
+            machines = "cdu_units" if name == "liquid" else "air_units"
+            for working in (sized.units, sized.units - sized.spare):
+                found.append(self._capacity(design_day, name, f"{name}: {sized.kind}", machines, working))
+            plant = sized.plant
+            if plant is not None:
+                for working in (plant.units, plant.units - plant.spare):
+                    part = f"{name}: plant {plant.kind}"
+                    found.append(self._capacity(design_day, name, part, f"{name}_plant_units", working))
+        return list(dict.fromkeys(found))
+
+    def _capacity(self, day: DesignDay, path: str, part: str, machines: str, working: int) -> PartCapacity:
+        """Return the capacity of a path [W] at the heat that it was sized for, with so many of one part's machines."""
+        liquid_w = 0.0 if self.liquid is None else self.liquid.duty_w
+        weather = (day.dry_bulb_c, 0.5, day.wet_bulb_c, day.pressure_pa)
+        operation = self.operate(self.air.duty_w, liquid_w, *weather, **{machines: working})
+        capacity_w = operation.air_capacity_w if path == "air" else operation.liquid_capacity_w
+        return PartCapacity(part, working, float(capacity_w[0]))
+
+
+def _operate(
+    sized: SizedHeatPath,
+    which: int,
+    n: int,
+    answered: NDArray[np.float64],
+    given: tuple[FloatOrArray, ...],
+    machines: tuple[FloatOrArray | None, ...],
+) -> None:
+    """Add what a path does to `answered`; `given` are heat, supply, weather and economizer."""
+    import numpy as np
+
+    from . import heat_path_kernel as path
+    from .plants import operation_kernel
+
+    plant = sized.plant
+    units, plant_units, plant_towers = machines
+    asked = np.empty((n, path.ASKED))
+    for column, value in enumerate(given[:-1]):
+        asked[:, column] = value
+    asked[:, path.UNITS] = sized.units if units is None else units
+    asked[:, path.PLANT_UNITS] = (0 if plant is None else plant.units) if plant_units is None else plant_units
+    asked[:, path.PLANT_TOWERS] = (0 if plant is None else plant.towers) if plant_towers is None else plant_towers
+    asked[:, path.ECONOMIZER] = given[-1]
+    wanted = np.zeros((n, path.WANTED))
+    plant_asked = np.empty((n, operation_kernel.ASKED))
+    plant_answered = np.zeros((n, operation_kernel.ANSWERED))
+    sized.loop(sized.parameters, asked, wanted, plant_asked)
+    if plant is not None:
+        plant.loop(plant.parameters, plant_asked, plant_answered)
+    path.answer(which, asked, wanted, plant_answered, answered)
