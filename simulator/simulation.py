@@ -18,6 +18,7 @@ from models.workload.job import Workload
 
 from .assembly.fleet import lay_out, targets_of
 from .assembly.hall import build_state
+from .assembly.signals import signals_of
 from .engine.batch import Batch, Stopped
 from .engine.given_load import GivenLoad
 from .engine.settlement import Settlement, Timeline
@@ -25,6 +26,7 @@ from .metering.grid import accounting_interval_s, whole_seconds
 from .metering.meter import Meter
 from .processes.clock_limit import limit_clocks
 from .processes.commissioning import commission_and_retire
+from .processes.signal_changes import follow_signal
 from .random_streams import stream
 from .results.collecting import collect
 from .results.result import Result
@@ -68,11 +70,17 @@ def simulate(
     given = loaded.scenario
     inputs = read_inputs(given)
     timeline = Timeline()
-    batch = _batch(timeline, given, inputs, progress, should_stop)
+    signals = signals_of(given, inputs.workload)
+    batch = _batch(timeline, given, inputs, signals, progress, should_stop)
     loads = _loads(given, batch)
     settlement = Settlement(timeline, [batch, *loads])
     timeline.process(commission_and_retire(timeline, batch, settlement, inputs.fleet))
     _start_clock_limits(timeline, batch, settlement, given, inputs)
+    held_until_s = float(inputs.workload.submit_s[-1]) + given.scheduling.longest_hold_s()
+    for signal in signals:
+        timeline.process(
+            follow_signal(timeline, batch, settlement, signal, start_utc_s=given.start_utc_s, until_s=held_until_s)
+        )
     settlement.mark()
     status = "complete"
     try:
@@ -102,6 +110,7 @@ def read_inputs(given: Scenario) -> Inputs:
     weather = given.site.weather.read() if given.site.weather is not None else None
     # Where the run's end is not known, it is no earlier than the last submission: better refused now than at the end.
     read_grid_series(given, float(workload.submit_s[-1] if given.until is None else given.until), weather)
+    signals_of(given, workload)
     return Inputs(workload, fleet, weather)
 
 
@@ -127,6 +136,7 @@ def _batch(
     timeline: Timeline,
     given: Scenario,
     inputs: Inputs,
+    signals: Sequence[Series],
     progress: Progress | None,
     should_stop: Callable[[], bool] | None,
 ) -> Batch:
@@ -141,6 +151,7 @@ def _batch(
         rack_interval_s=interval_s,
         keep_change_points=given.results.change_points,
         random_start=int(stream(given.seed, "placement").integers(1, 2**31 - 1)),
+        signals=signals,
     )
     jobs = len(inputs.workload)
     tell = None if progress is None else lambda now_s, ended: progress(now_s, ended, jobs)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from models.fleet import Fleet
 from models.nodes.node import Node
+from models.series import Series
 from models.workload.building import build
 from models.workload.job import Workload
 from simulator.assembly.hall import build_state
@@ -22,6 +23,7 @@ from simulator.engine.state import State
 from simulator.placement.first_fit import FirstFit
 from simulator.placement.policy import PlacementPolicy
 from simulator.processes.commissioning import commission_and_retire
+from simulator.processes.signal_changes import follow_signal
 from simulator.scheduling.fcfs import FirstComeFirstServed
 from simulator.scheduling.policy import SchedulingPolicy
 
@@ -166,6 +168,7 @@ class Hall:
     start_utc_s: float = 0.0
     random_start: int = 1
     should_stop: Callable[[], bool] | None = None
+    signals: Sequence[Series] = ()
 
     def __post_init__(self) -> None:
         self.timeline = Timeline()
@@ -179,11 +182,23 @@ class Hall:
             rack_interval_s=self.interval_s,
             keep_change_points=True,
             random_start=self.random_start,
+            signals=self.signals,
         )
         schedule, choose = self.scheduling.kernel(), self.placement.kernel()
         self.batch = Batch(self.timeline, state, schedule, choose, should_stop=self.should_stop)
         self.settlement = Settlement(self.timeline, [self.batch])
         self.timeline.process(commission_and_retire(self.timeline, self.batch, self.settlement, self.fleet))
+        held_until_s = float(self.workload.submit_s[-1]) + self.scheduling.longest_hold_s()
+        for signal in self.signals:
+            story = follow_signal(
+                self.timeline,
+                self.batch,
+                self.settlement,
+                signal,
+                start_utc_s=self.start_utc_s,
+                until_s=held_until_s,
+            )
+            self.timeline.process(story)
         self.settlement.mark()
         self.end_s = float("nan")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from models.fleet import Fleet
 from models.nodes.node import Node
 from models.power import node_power_kernel as curves
 from models.power.node_power import CurveTable, PowerPart
+from models.series import Series
 from models.workload.job import Workload
 
 from ..engine import state as layout
@@ -18,6 +20,7 @@ from ..engine.state import State
 from ..metering.buckets import empty_buckets
 from ..placement.policy import PlacementPolicy
 from ..scheduling.policy import SchedulingPolicy
+from .signals import policy_numbers
 
 WHOLE = 1000
 MOST_ACCELERATORS = 62
@@ -43,11 +46,13 @@ def build_state(
     rack_interval_s: int,
     keep_change_points: bool = False,
     random_start: int = 1,
+    signals: Sequence[Series] = (),
 ) -> State:
     """Return the hall before its first instant: nodes absent, every job pending or, where it never fits, rejected.
 
     Meters fold into buckets of `interval_s` (racks: `rack_interval_s`) whose edges are multiples of it in UTC.
-    `random_start` (1 to 2**31 - 2) starts the draws of random placement.
+    `random_start` (1 to 2**31 - 2) starts the draws of random placement. `signals` are those that the scheduling
+    policy asks for.
     """
     empty = layout.empty_state()
     models, parts, table = _models(fleet.models)
@@ -86,7 +91,7 @@ def build_state(
         hall_buckets=_first_buckets(len(layout.QUANTITIES), workload, interval_s),
         rack_buckets=_first_buckets(len(racks), workload, rack_interval_s),
         change_points=np.zeros((1024 if keep_change_points else 0, 2)),
-        clock=clock, parameters=np.array(scheduling.parameters(), np.float64),
+        clock=clock, parameters=policy_numbers(scheduling, signals, start_utc_s),
     )  # fmt: skip
 
 

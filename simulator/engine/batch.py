@@ -108,6 +108,12 @@ class Batch:
         """Hold what jobs hold to a fraction (0 to 1) of full clock."""
         self._control(control_kernel.SET_JOB_CLOCK, jobs, fraction)
 
+    def reschedule(self) -> None:
+        """Ask for a scheduling pass, where jobs wait: something that the policy looks at has changed."""
+        self._clock["now_s"] = self._timeline.now
+        if self._clock["queued"] > 0:
+            self._clock["schedule_needed"] = 1
+
     def _control(self, action: int, indices: Indices, value: float) -> None:
         self._clock["now_s"] = self._timeline.now
         control_kernel.control_each(self._handle, action, np.ascontiguousarray(indices, np.int64), value)

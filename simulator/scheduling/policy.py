@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from models.workload.job import Workload
 
+Signal = Literal["price", "carbon"]
+"""A series of the site that a policy may follow: the price of energy [USD/J], the carbon intensity [kg/J]."""
+
 
 class SchedulingPolicy(Section):
     """Which waiting job starts next.
@@ -35,6 +38,18 @@ class SchedulingPolicy(Section):
     def parameters(self) -> list[float]:
         """Return the numbers that the pass reads from `state.parameters`, in its order."""
         return []
+
+    def signals(self) -> tuple[Signal, ...]:
+        """Return the series of the site that the pass reads from `state.parameters`, behind the policy's own numbers.
+
+        Each is laid out by `assembly.signals.signal_numbers`, and a pass takes place whenever one of them changes
+        while jobs wait. A scenario whose site lacks one is refused.
+        """
+        return ()
+
+    def longest_hold_s(self) -> float:
+        """Return how long after its submission a job may be held because of a signal [s]."""
+        return 0.0
 
     def lines(self, workload: Workload) -> tuple[NDArray[np.int64], list[float]]:
         """Return the waiting line of each job, shape (jobs,), and the weight of each line; one line by default."""

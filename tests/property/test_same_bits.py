@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from hall import Hall, Job, fleet, node, workload
+from models.series import Series
 from models.units import quantity
 from simulator.placement.best_fit import BestFit
 from simulator.placement.first_fit import FirstFit
@@ -23,6 +24,7 @@ from simulator.scheduling.easy_backfill import EasyBackfill
 from simulator.scheduling.fair_share import FairShare
 from simulator.scheduling.fcfs import FirstComeFirstServed
 from simulator.scheduling.priority import Priority
+from simulator.scheduling.shifting import Shifting
 
 TESTS = Path(__file__).resolve().parent.parent
 POLICIES = {
@@ -31,6 +33,7 @@ POLICIES = {
     "easy-depth": (EasyBackfill(depth=3), PackByRack()),
     "priority": (Priority(), Spread()),
     "fair-share": (FairShare(half_life=quantity("100 s")), Random()),
+    "shifting": (Shifting(signal="price", patience=quantity("100 s"), order="easy", priority_at_most=1), FirstFit()),
     "whole-nodes": (EasyBackfill(), FirstFit()),
 }
 
@@ -58,7 +61,9 @@ def outcome(policies: str) -> Hall:
     box, other = node(cores=4, accelerators=2, curve="square_root"), node(cores=8, accelerators=4, clock_exponent=2.7)
     halls = fleet([box, other, box, other, box], racks=[0, 0, 1, 1, 2], rack_power_w=[11.0, 0.0, 5.0])
     scheduling, placement = POLICIES[policies]
-    hall = Hall(halls, workload(*jobs), scheduling, placement, interval_s=60)
+    prices = Series("energy_price", "USD/J", -30, 60, draws.uniform(-1.0, 3.0, 20))
+    signals = [prices for _ in scheduling.signals()]
+    hall = Hall(halls, workload(*jobs), scheduling, placement, interval_s=60, signals=signals)
     hall.at(100, lambda batch: batch.set_node_clock([0, 1], 0.63))
     hall.at(200, lambda batch: batch.retire([1], drain=False))
     return hall.run()
