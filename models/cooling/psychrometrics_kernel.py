@@ -112,6 +112,14 @@ def humidity_ratio_from_wet_bulb(dry_bulb_c: float, wet_bulb_c: float, pressure_
 
 
 @compiled_apart
+def _safeguarded(newton: float, at: float, low: float, high: float, step: float) -> float:
+    """Return Newton's next guess, or the bracket's middle where it leaves the bracket or is not half the last step."""
+    if low < newton < high and 2.0 * abs(newton - at) <= step:
+        return newton
+    return 0.5 * (low + high)
+
+
+@compiled_apart
 def wet_bulb_c(dry_bulb_c: float, humidity_ratio: float, pressure_pa: float) -> float:
     """Return the thermodynamic wet bulb [°C] of air of a humidity ratio [kg/kg].
 
@@ -121,6 +129,7 @@ def wet_bulb_c(dry_bulb_c: float, humidity_ratio: float, pressure_pa: float) -> 
     low = min(dry_bulb_c - 20.0, LEAST_TEMPERATURE_C - 20.0)
     high = dry_bulb_c
     wet = dry_bulb_c
+    step = high - low
     for _ in range(_STEPS):
         ice = 0.5 - wet / (2.0 * FREEZING_BAND_K)
         ice_rise = -1.0 / (2.0 * FREEZING_BAND_K)
@@ -151,12 +160,11 @@ def wet_bulb_c(dry_bulb_c: float, humidity_ratio: float, pressure_pa: float) -> 
             + humidity_ratio * condensed
             + ice_rise * (ICE[0] - WATER[0]) * (saturated - humidity_ratio)
         )
-        following = wet - excess / slope
-        if not low < following < high:
-            following = 0.5 * (low + high)
-        if abs(following - wet) <= _CLOSE_K:
-            return following
+        following = _safeguarded(wet - excess / slope, wet, low, high, step)
+        step = abs(following - wet)
         wet = following
+        if step <= _CLOSE_K:
+            break
     return wet
 
 
@@ -207,6 +215,7 @@ def saturated_temperature_c(enthalpy_j_per_kg: float, pressure_pa: float) -> flo
     low = LEAST_TEMPERATURE_C
     high = max(min(target / AIR_KJ_PER_KG_K, 100.0), low)  # as if it were dry
     temperature = high
+    step = high - low
     for _ in range(_STEPS):
         vapour_pa = min(saturation_pressure_pa(temperature), MOST_VAPOUR_SHARE * pressure_pa)
         saturated = humidity_ratio_of_vapour(vapour_pa, pressure_pa)
@@ -217,12 +226,12 @@ def saturated_temperature_c(enthalpy_j_per_kg: float, pressure_pa: float) -> flo
         else:
             high = temperature
         rise = saturated * relative_rise_per_k(temperature) * pressure_pa / (pressure_pa - vapour_pa)
-        following = temperature - excess / (AIR_KJ_PER_KG_K + saturated * VAPOUR_KJ_PER_KG_K + rise * vapour_kj_per_kg)
-        if not low < following < high:
-            following = 0.5 * (low + high)
-        if abs(following - temperature) <= _CLOSE_K:
-            return following
+        slope = AIR_KJ_PER_KG_K + saturated * VAPOUR_KJ_PER_KG_K + rise * vapour_kj_per_kg
+        following = _safeguarded(temperature - excess / slope, temperature, low, high, step)
+        step = abs(following - temperature)
         temperature = following
+        if step <= _CLOSE_K:
+            break
     return temperature
 
 
@@ -248,7 +257,8 @@ def air_density_kg_per_m3(dry_bulb_c: float, humidity_ratio: float, pressure_pa:
     DENSITY_OF_AIR,  # dry bulb, relative humidity, pressure
     DEW_POINT_OF_AIR,  # dry bulb, relative humidity
     SATURATED_TEMPERATURE_OF_ENTHALPY,  # enthalpy, pressure
-) = range(8)
+    ENTHALPY_OF_AIR,  # dry bulb, humidity ratio
+) = range(9)
 
 
 @compiled_as(
@@ -276,5 +286,7 @@ def fill(quantity: int, first: Any, second: Any, third: Any, answer: Any) -> Non
         elif quantity == DEW_POINT_OF_AIR:
             share = min(max(second[row], 0.0), 1.0)
             answer[row] = min(dew_point_of_vapour_c(share * saturation_pressure_pa(first[row])), first[row])
-        else:
+        elif quantity == SATURATED_TEMPERATURE_OF_ENTHALPY:
             answer[row] = saturated_temperature_c(first[row], second[row])
+        else:
+            answer[row] = enthalpy_j_per_kg(first[row], second[row])
