@@ -16,7 +16,7 @@ LOSSES = st.one_of(
     st.fixed_dictionaries(
         {"standby": st.floats(0, 0.1), "proportional": st.floats(0, 0.1), "resistive": st.floats(0, 0.1)}
     ),
-    st.fixed_dictionaries({"offset": st.just("50 W"), "efficiency": st.floats(0.7, 1.0)}),
+    st.fixed_dictionaries({"kind": st.just("converter"), "offset": st.just("50 W"), "efficiency": st.floats(0.7, 1.0)}),
 )
 STAGE = st.fixed_dictionaries(
     {"redundancy": REDUNDANCIES, "loss": LOSSES, "design_load": st.floats(0.3, 1.0)},
@@ -24,8 +24,8 @@ STAGE = st.fixed_dictionaries(
 )
 CHAINS = st.fixed_dictionaries(
     {
-        **dict.fromkeys(("rectifiers", "busway", "pdu", "transformer"), st.one_of(st.none(), STAGE)),
-        "ups": st.one_of(st.none(), STAGE.flatmap(lambda stage: st.just({**stage, "mode": "eco"})), STAGE),
+        **dict.fromkeys(("rectifiers", "busway", "pdu", "transformer"), st.one_of(st.just("none"), STAGE)),
+        "ups": st.one_of(st.just("none"), STAGE.flatmap(lambda stage: st.just({**stage, "mode": "eco"})), STAGE),
     }
 ).map(PowerChain.model_validate)
 POWERS = st.floats(0.0, 5e6)
@@ -65,5 +65,5 @@ def test_units_needed_are_found_again_from_units_built(redundancy: str, needed: 
 
 
 def test_a_chain_reads_back_as_it_was_written() -> None:
-    chain = PowerChain.model_validate({"ups": {"redundancy": "2N", "rating": "1.5 MW"}, "pdu": None})
+    chain = PowerChain.model_validate({"ups": {"redundancy": "2N", "rating": "1.5 MW"}, "pdu": "none"})
     assert PowerChain.model_validate(chain.model_dump(mode="json")) == chain

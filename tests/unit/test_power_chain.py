@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from models.power.distribution.chain import PowerChain
 from models.power.distribution.layout import ChainLayout
-from models.power.distribution.loss_curve import ConverterLoss, LossCurve
+from models.power.distribution.losses.converter import ConverterLoss
+from models.power.distribution.losses.curve import LossCurve
 from models.power.distribution.redundancy import needed_of, units_of
 
 
@@ -22,7 +23,7 @@ def laid_out(**given: Any) -> ChainLayout:
     return chain(**given).laid_out(1e6, 1.2e6, 2e5, 3e4)
 
 
-ONLY_UPS = {"busway": None, "pdu": None, "transformer": None}
+ONLY_UPS = {"busway": "none", "pdu": "none", "transformer": "none"}
 
 
 def test_efficiency_of_the_default_ups_is_as_stated() -> None:
@@ -48,7 +49,7 @@ def test_converter_loss_gives_its_input_from_offset_and_efficiency() -> None:
 
 def test_stages_run_from_it_to_the_utility() -> None:
     assert [stage.name for stage in laid_out().stages] == ["busway", "pdu", "ups", "transformer"]
-    assert [stage.name for stage in laid_out(pdu=None).stages] == ["busway", "ups", "transformer"]
+    assert [stage.name for stage in laid_out(pdu="none").stages] == ["busway", "ups", "transformer"]
 
 
 def test_each_load_enters_where_it_is_fed() -> None:
@@ -63,13 +64,13 @@ def test_each_load_enters_where_it_is_fed() -> None:
 
 
 def test_mechanical_load_enters_at_the_utility_where_no_stage_carries_it() -> None:
-    layout = laid_out(transformer=None)
+    layout = laid_out(transformer="none")
     assert layout.mechanical_index == len(layout.stages)
     assert layout.input_w(8e5, 0.0, 2e5)[0] == layout.input_w(8e5, 0.0, 0.0)[0] + 2e5
 
 
 def test_a_chain_without_stages_loses_nothing() -> None:
-    layout = laid_out(**ONLY_UPS, ups=None)
+    layout = laid_out(**ONLY_UPS, ups="none")
     assert layout.input_w(8e5, 3e4, 2e5) == (1.03e6, ())
 
 
@@ -155,5 +156,22 @@ def test_provisioned_power_above_rated_is_refused() -> None:
 
 def test_defaults_lie_within_the_published_range_of_distribution_losses() -> None:
     # Lei and Masanet 2022: hyperscale distribution loses 0 to 2%.
-    layout = chain(ups=None).laid_out(1e6, 1e6)
+    layout = chain(ups="none").laid_out(1e6, 1e6)
     assert 0.0 < layout.input_w(1e6, 0.0, 0.0)[0] / 1e6 - 1.0 < 0.02
+
+
+def test_coefficients_are_found_again_from_efficiencies() -> None:
+    # Efficiencies of the default UPS, rounded as a datasheet rounds them.
+    points = [[0.25, 0.9403], [0.5, 0.9588], [0.75, 0.9629], [1.0, 0.9634]]
+    ups = laid_out(**ONLY_UPS, ups={"loss": {"kind": "efficiencies", "points": points}}).stages[0]
+    assert (ups.a0, ups.a1, ups.a2) == pytest.approx((0.012, 0.012, 0.014), abs=3e-4)
+
+
+def test_one_efficiency_gives_a_loss_of_one_term() -> None:
+    ups = laid_out(**ONLY_UPS, ups={"loss": {"kind": "efficiencies", "points": [[0.5, 0.95]]}}).stages[0]
+    assert ups.a0 + 0.5 * ups.a1 + 0.25 * ups.a2 == pytest.approx(0.5 * (1 / 0.95 - 1))
+
+
+def test_an_efficiency_in_percent_is_refused() -> None:
+    with pytest.raises(ValidationError, match="no point \\[load, efficiency\\]"):
+        chain(ups={"loss": {"kind": "efficiencies", "points": [[50, 96]]}})

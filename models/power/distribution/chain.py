@@ -3,41 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from ...section import Section
 from .layout import ChainLayout, ChainStage
-from .stage import (
-    Busway,
-    Converter,
-    PowerDistributionUnit,
-    Rectifier,
-    Stage,
-    Transformer,
-    UninterruptibleSupply,
-)
+from .stage import Busway, Converter, PowerDistributionUnit, Rectifier, Stage, Transformer, UninterruptibleSupply
+
+Absent = Literal["none"]
+"""A stage that there is not."""
 
 
 class PowerChain(Section):
-    """The power chain, from the racks up to the utility. A stage written as `null` is left out."""
+    """The power chain, from the racks up to the utility. A stage written as `none` is left out."""
 
-    converters: Converter | None = None
+    converters: Converter | Absent = "none"
     """Converters in the nodes, where node power is stated behind them."""
-    rectifiers: Rectifier | None = None
+    rectifiers: Rectifier | Absent = "none"
     """Rectifiers or power shelves, where rack power is stated behind them."""
-    busway: Busway | None = Busway()
+    busway: Busway | Absent = Busway()
     """Busways and cables to the racks."""
-    pdu: PowerDistributionUnit | None = PowerDistributionUnit()
+    pdu: PowerDistributionUnit | Absent = PowerDistributionUnit()
     """Distribution units of the hall."""
-    ups: UninterruptibleSupply | None = UninterruptibleSupply()
+    ups: UninterruptibleSupply | Absent = UninterruptibleSupply()
     """Uninterruptible power supplies."""
-    transformer: Transformer | None = Transformer()
+    transformer: Transformer | Absent = Transformer()
     """Transformers of the utility feed."""
 
     def stages(self) -> Iterator[tuple[str, Stage]]:
         """Yield the stages that there are with their names, from IT to the utility."""
         for name in ("converters", "rectifiers", "busway", "pdu", "ups", "transformer"):
-            stage: Stage | None = getattr(self, name)
-            if stage is not None:
+            stage: Stage | Absent = getattr(self, name)
+            if isinstance(stage, Stage):
                 yield name, stage
 
     def laid_out(
@@ -65,4 +61,4 @@ class PowerChain(Section):
             trial = ChainLayout((*stages, stage.laid_out(name, basis_w)))
             planned_w = trial.output_w(basis_w, mechanical_on_ups_w, mechanical_w)[-1]
             stages = (*stages, stage.laid_out(name, planned_w))
-        return ChainLayout(stages, eco=self.ups is not None and self.ups.mode == "eco")
+        return ChainLayout(stages, eco=self.ups != "none" and self.ups.mode == "eco")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from .loss_curve import Coefficients
+from .losses.loss import Coefficients
 
 if TYPE_CHECKING:
     import numpy as np

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, PositiveInt, model_validator
 
+from ...kinds import kinds_of, selected
 from ...section import Section
 from ...units import Power, quantity
 from .layout import ChainStage, Space
-from .loss_curve import ConverterLoss, LossCurve
+from .losses.converter import ConverterLoss
+from .losses.curve import LossCurve
+from .losses.loss import Loss
 from .redundancy import Redundancy, least_needed, needed_of, units_of
+
+if TYPE_CHECKING:
+    AnyLoss = Loss
+else:
+    AnyLoss = selected(kinds_of("models.power.distribution.losses", Loss), default="curve")
 
 _SLACK = 1e-9  # relative; a load that equals so many ratings but for rounding needs no further unit
 
@@ -36,8 +44,8 @@ class Stage(Section):
     """Whether the cooling plant is fed through this stage."""
     counts_as_it: bool = False
     """Whether its loss lies within the boundary of IT: so it is for converters inside racks (ISO/IEC 30134-2)."""
-    loss: LossCurve | ConverterLoss
-    """What a unit loses, as shares of its rating, or as an offset and an efficiency."""
+    loss: AnyLoss
+    """What a unit loses."""
 
     @model_validator(mode="after")
     def _units_fit_redundancy(self) -> Stage:
@@ -46,7 +54,7 @@ class Stage(Section):
         return self
 
     @property
-    def saving_loss(self) -> LossCurve | None:
+    def saving_loss(self) -> Loss | None:
         """What a unit loses in its saving mode, None where it has none."""
         return None
 
@@ -87,7 +95,7 @@ class Converter(Stage):
     """The space that the loss heats."""
     counts_as_it: bool = True
     """They sit in the node."""
-    loss: LossCurve | ConverterLoss = ConverterLoss(offset=quantity("13 W"), efficiency=0.98)
+    loss: AnyLoss = ConverterLoss(offset=quantity("13 W"), efficiency=0.98)
     """Default: 48 V converters of Frontier, input = (output + 13 W)/0.98 for each node (RAPS, ExaDigiT)."""
 
 
@@ -99,9 +107,10 @@ class Rectifier(Stage):
     """The space that the loss heats."""
     counts_as_it: bool = True
     """Shelves sit in the rack."""
-    loss: LossCurve | ConverterLoss = LossCurve(standby=0.004, proportional=0.012, resistive=0.009)
+    loss: AnyLoss = LossCurve(standby=0.004, proportional=0.012, resistive=0.009)
     """Default (assumption): efficiency of 97.1, 97.6, 97.6 and 97.6% at 25, 50, 75 and 100% load, after shelves of 48 V
-    that peak at 97.5 to 98%. Frontier's: `{offset: 17 W, efficiency: 0.96}` for each four nodes (RAPS, ExaDigiT)."""
+    that peak at 97.5 to 98%. Frontier's: `{kind: converter, offset: 17 W,
+    efficiency: 0.96}` for each four nodes (RAPS, ExaDigiT)."""
 
 
 class Busway(Stage):
@@ -111,7 +120,7 @@ class Busway(Stage):
     """Conductors and their breakers are sized for nameplates."""
     space: Space = "hall"
     """The space that the loss heats."""
-    loss: LossCurve | ConverterLoss = LossCurve(standby=0.0, resistive=0.008)
+    loss: AnyLoss = LossCurve(standby=0.0, resistive=0.008)
     """Default: 0.8% of the rating at full load, conductors only (assumption: a voltage drop of 0.8%)."""
 
 
@@ -122,7 +131,7 @@ class PowerDistributionUnit(Stage):
     """Breakers are sized for nameplates."""
     space: Space = "hall"
     """The space that the loss heats."""
-    loss: LossCurve | ConverterLoss = LossCurve(standby=0.0005, resistive=0.002)
+    loss: AnyLoss = LossCurve(standby=0.0005, resistive=0.002)
     """Default: a panel without transformer (assumption). With a dry-type transformer of 300 kVA, 99.02% efficient at
     35% load (10 CFR 431.196), `{standby: 0.0017, resistive: 0.0141}`, half of that loss in the core (assumption)."""
 
@@ -132,15 +141,15 @@ class UninterruptibleSupply(Stage):
 
     mode: Literal["double-conversion", "eco"] = "double-conversion"
     """`eco` feeds the load past the converters (line-interactive) and converts only when the grid fails."""
-    loss: LossCurve | ConverterLoss = LossCurve(standby=0.012, proportional=0.012, resistive=0.014)
+    loss: AnyLoss = LossCurve(standby=0.012, proportional=0.012, resistive=0.014)
     """Loss in double conversion. Default (assumption): efficiency of 94.0, 95.9, 96.3 and 96.3% at 25, 50, 75 and
     100% load, a modern unit without transformer."""
-    eco_loss: LossCurve = LossCurve(standby=0.004, proportional=0.003, resistive=0.003)
+    eco_loss: AnyLoss = LossCurve(standby=0.004, proportional=0.003, resistive=0.003)
     """Loss in eco mode. Default (assumption): 98.1, 98.8, 99.0 and 99.0% at 25, 50, 75 and 100% load; makers state
     98.5 to 99% (as UST quotes them beside Schneider Electric White Paper 157)."""
 
     @property
-    def saving_loss(self) -> LossCurve | None:
+    def saving_loss(self) -> Loss | None:
         """What a unit loses in eco mode."""
         return self.eco_loss
 
@@ -152,6 +161,6 @@ class Transformer(Stage):
     """The space that the loss heats."""
     carries_mechanical: bool = True
     """Whether the cooling plant is fed through this stage."""
-    loss: LossCurve | ConverterLoss = LossCurve(standby=0.00118, resistive=0.00472)
+    loss: AnyLoss = LossCurve(standby=0.00118, resistive=0.00472)
     """Default (assumption): 99.53% efficient at 50% load, the least that 10 CFR 431.196(b) is quoted to allow a
     liquid-immersed unit of 2500 kVA, with half of that loss in the core, so that efficiency peaks there."""
