@@ -17,8 +17,8 @@ class FlatTariff(Tariff):
     """Price of energy, such as `80 USD/MWh`; may be negative."""
 
     @property
-    def step_s(self) -> int:
+    def price_step_s(self) -> int:
         return 3600
 
     def energy_price(self, start_utc_s: float, end_utc_s: float) -> Series:
-        return constant("energy_price", "USD/J", self.price).resampled(self.step_s, start_utc_s, end_utc_s)
+        return constant("energy_price", "USD/J", self.price).resampled(self.price_step_s, start_utc_s, end_utc_s)

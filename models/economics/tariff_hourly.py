@@ -27,7 +27,7 @@ class HourlyTariff(FromFile, Tariff):
     """`year` takes the same prices in every calendar year, by month, day and hour in UTC."""
 
     @property
-    def step_s(self) -> int:
+    def price_step_s(self) -> int:
         return HOUR_S
 
     def energy_price(self, start_utc_s: float, end_utc_s: float) -> Series:

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    NonNegativeInt,
-    PlainSerializer,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, NonNegativeInt, model_validator
 
 from models import catalog
+from models.instant import Instant
 from models.loads.source import Load
 from models.nodes.node import Node
 from models.section import Section
@@ -46,30 +38,11 @@ else:
     AnyPlacement = selected_from("simulator.placement", PlacementPolicy)
 
 
-def _instant(given: object) -> datetime:
-    try:
-        instant = given if isinstance(given, datetime) else datetime.fromisoformat(str(given))
-    except ValueError:
-        raise ValueError(f"'{given}' is not a time; write it like 2023-01-01T00:00:00Z") from None
-    if instant.tzinfo is None:
-        raise ValueError(f"'{given}' has no zone; write it like 2023-01-01T00:00:00Z or 2023-01-01T00:00:00+01:00")
-    return instant
-
-
 def _own_names(nodes: dict[str, Node]) -> dict[str, Node]:
     taken = [name for name in nodes if name in catalog.names("nodes")]
     if taken:
         raise ValueError(f"the catalogue has {', '.join(taken)} already; choose another name")
     return nodes
-
-
-Instant = Annotated[
-    datetime,
-    BeforeValidator(_instant),
-    PlainSerializer(datetime.isoformat, return_type=str),
-    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2023-01-01T00:00:00Z"]}),
-]
-"""A point in time with its zone."""
 
 
 def _kind_by_default(kind: str) -> Any:

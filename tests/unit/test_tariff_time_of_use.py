@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from models.economics.tariff_time_of_use import WEEKDAYS, TimeOfUseTariff
+from models.economics.local_clock import WEEKDAYS
+from models.economics.tariff_time_of_use import TimeOfUseTariff
 
 WORKDAYS = ["mon", "tue", "wed", "thu", "fri"]
 SUMMER_PEAK = {"price": "180 USD/MWh", "months": ["jul"], "weekdays": WORKDAYS, "hours": "16:00-21:00"}
