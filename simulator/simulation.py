@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,16 +15,20 @@ from models.series import Series
 from models.weather.weather import Weather
 from models.workload.job import Workload
 
+from .assembly.facility import chain_rows
 from .assembly.fleet import lay_out, targets_of
 from .assembly.hall import build_state
 from .assembly.signals import signals_of
 from .engine.batch import Batch, Stopped
+from .engine.clock_limits import ClockLimits
 from .engine.given_load import GivenLoad
+from .engine.power_feed import PowerFeed
 from .engine.settlement import Settlement, Timeline
 from .metering.grid import accounting_interval_s, whole_seconds
 from .metering.meter import Meter
 from .processes.clock_limit import limit_clocks
 from .processes.commissioning import commission_and_retire
+from .processes.equipment import follow_load
 from .processes.signal_changes import follow_signal
 from .random_streams import stream
 from .results.collecting import collect
@@ -74,20 +77,23 @@ def simulate(
     batch = _batch(timeline, given, inputs, signals, progress, should_stop)
     loads = _loads(given, batch)
     settlement = Settlement(timeline, [batch, *loads])
+    feed, limits = PowerFeed(batch, settlement), ClockLimits(batch)
     timeline.process(commission_and_retire(timeline, batch, settlement, inputs.fleet))
-    _start_clock_limits(timeline, batch, settlement, given, inputs)
     held_until_s = float(inputs.workload.submit_s[-1]) + given.scheduling.longest_hold_s()
     for signal in signals:
         timeline.process(
             follow_signal(timeline, batch, settlement, signal, start_utc_s=given.start_utc_s, until_s=held_until_s)
         )
+    _start_clock_limits(timeline, batch, limits, settlement, given, inputs)
+    for load in loads:
+        timeline.process(follow_load(timeline, feed, load.name, load.power_w, given.start_utc_s))
     settlement.mark()
     status = "complete"
     try:
         if given.until is not None:
             timeline.run(given.until)
         # Without an end the run also stops where nothing will happen any more: jobs wait for nodes that never come.
-        while given.until is None and not settlement.finished.triggered and timeline.peek() < math.inf:
+        while given.until is None and not settlement.finished.triggered and not (timeline.only_ticks and batch.idle):
             timeline.step()
     except Stopped:
         status = "interrupted"
@@ -152,6 +158,7 @@ def _batch(
         keep_change_points=given.results.change_points,
         random_start=int(stream(given.seed, "placement").integers(1, 2**31 - 1)),
         signals=signals,
+        stages=chain_rows(given.facility),
     )
     jobs = len(inputs.workload)
     tell = None if progress is None else lambda now_s, ended: progress(now_s, ended, jobs)
@@ -167,20 +174,20 @@ def _loads(given: Scenario, batch: Batch) -> list[GivenLoad]:
 
 
 def _start_clock_limits(
-    timeline: Timeline, batch: Batch, settlement: Settlement, given: Scenario, inputs: Inputs
+    timeline: Timeline, batch: Batch, limits: ClockLimits, settlement: Settlement, given: Scenario, inputs: Inputs
 ) -> None:
-    limits = [event for event in given.events if isinstance(event, ClockEvent)]
-    if not limits:
+    asked = [event for event in given.events if isinstance(event, ClockEvent)]
+    if not asked:
         return
     named = given.named_nodes().nodes
     position = {name: index for index, name in enumerate(inputs.fleet.node_names)}
-    for event in limits:
+    for event in asked:
         if event.job is None:
             nodes, _ = targets_of(event, named, position)
-            timeline.process(limit_clocks(timeline, batch, settlement, event, nodes=nodes))
+            timeline.process(limit_clocks(timeline, batch, limits, settlement, event, nodes=nodes))
             continue
         if event.job not in inputs.workload.name:
             text = f"the workload has no job '{event.job}'{nearest(event.job, inputs.workload.name)}"
             raise InputError(Problem("", "events", text))
         jobs = [int(index) for index in np.flatnonzero(np.array(inputs.workload.name) == event.job)]
-        timeline.process(limit_clocks(timeline, batch, settlement, event, jobs=jobs))
+        timeline.process(limit_clocks(timeline, batch, limits, settlement, event, jobs=jobs))

@@ -25,6 +25,7 @@ def build(
     submit_s: ArrayLike,
     work_s: ArrayLike,
     activity: ArrayLike = 1.0,
+    compute_share: ArrayLike = 1.0,
     phases: ArrayLike | None = None,
     name: Sequence[str] | None = None,
     tasks: ArrayLike = 1,
@@ -41,10 +42,11 @@ def build(
 ) -> Workload:
     """Return the workload of n jobs, sorted by submission; jobs submitted together keep the order given.
 
-    `where` names the source in messages. Columns are of shape (n,) or a scalar that holds for every job. `work_s` [s]
-    and `activity` (0 to 1) have one row a job or, with `phases` (phases of each job, shape (n,)), one row a phase, job
-    after job. `user` gives names, `constraint` the node models or accelerators that a job accepts (empty: any).
-    Without `name` jobs are called job-0, job-1, ...; activity 1 is an assumption: what a job holds is busy.
+    `where` names the source in messages. Columns are of shape (n,) or a scalar that holds for every job. `work_s` [s],
+    `activity` and `compute_share` (0 to 1) have one row a job or, with `phases` (phases of each job, shape (n,)), one
+    row a phase, job after job. `user` gives names, `constraint` the node models or accelerators that a job accepts
+    (empty: any). Without `name` jobs are called job-0, job-1, ...; activity 1 is an assumption: what a job holds is
+    busy; so is compute share 1: a job slows as its clock does.
 
     Raises InputError where there is no job, or a value is not finite or outside what `Workload` allows.
     """
@@ -90,6 +92,7 @@ def build(
         phase_start=np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(phase_counts))),
         phase_work_s=real(work_s, phase_total),
         phase_activity=real(activity, phase_total),
+        phase_compute_share=real(compute_share, phase_total),
         notes=notes,
     )
     check(workload, where)
@@ -117,6 +120,8 @@ def check(workload: Workload, where: str) -> None:
     refuse("submit_s", ~(np.isfinite(submit) & (submit >= 0.0)), submit, "a finite time, 0 or later")
     refuse("work_s", not_above(work), work, "a finite time above 0")
     refuse("activity", ~((activity >= 0.0) & (activity <= 1.0)), activity, "0 to 1")
+    share = workload.phase_compute_share
+    refuse("compute_share", ~((share >= 0.0) & (share <= 1.0)), share, "0 to 1")
     refuse("tasks", workload.tasks < 1, workload.tasks, "1 or more")
     refuse(
         "accelerators_milli",

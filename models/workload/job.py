@@ -20,8 +20,9 @@ class Workload:
     one accelerator, 1000 one whole, 4000 four whole; above 1000 only multiples of 1000 are allowed.
 
     A job's work is a sequence of phases. Phase p runs `phase_work_s[p]` seconds at full clock and keeps what the job
-    holds busy to the fraction `phase_activity[p]` (0 to 1; accelerators and processors alike). Job j owns the phases
-    `phase_start[j]` to `phase_start[j + 1]`.
+    holds busy to the fraction `phase_activity[p]` (0 to 1; accelerators and processors alike). `phase_compute_share[p]`
+    (0 to 1) is the share of compute in what bounds its speed: at 1 it slows with the clock, at 0, where memory bounds
+    it, not at all. Job j owns the phases `phase_start[j]` to `phase_start[j + 1]`.
 
     Times are seconds from the scenario's start. `estimate_s` and `checkpoint_interval_s` are NaN where not given.
     `user[j]` indexes `users`; `constraint[j]` indexes `constraints` (sets of node models or accelerator names that
@@ -46,6 +47,7 @@ class Workload:
     phase_start: NDArray[np.int64]
     phase_work_s: NDArray[np.float64]
     phase_activity: NDArray[np.float64]
+    phase_compute_share: NDArray[np.float64]
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -82,6 +84,7 @@ class Workload:
             phase_start=phase_start,
             phase_work_s=self.phase_work_s[phases],
             phase_activity=self.phase_activity[phases],
+            phase_compute_share=self.phase_compute_share[phases],
         )
 
     def truncated(self, jobs: int) -> Workload:

@@ -27,6 +27,9 @@ class ListedPhase(Section):
     """How long it runs at full clock."""
     activity: Annotated[float, Field(ge=0, le=1)] = 1.0
     """How busy it keeps what the job holds; 1 is an assumption."""
+    compute_share: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """The share of compute in what bounds its speed: at 1 (assumption) it slows as the clock does, at 0, where memory
+    bounds it, not at all."""
 
 
 class ListedJob(TaskResources):
@@ -40,6 +43,9 @@ class ListedJob(TaskResources):
     """How long it runs at full clock."""
     activity: Annotated[float, Field(ge=0, le=1)] | None = None
     """How busy it keeps what it holds; 1 if nothing is said (assumption)."""
+    compute_share: Annotated[float, Field(ge=0, le=1)] | None = None
+    """The share of compute in what bounds its speed: at 1 (assumption, if nothing is said) it slows as the clock does,
+    at 0, where memory bounds it, not at all."""
     phases: tuple[ListedPhase, ...] = ()
     """Its work in parts, in place of `duration` and `activity`."""
     tasks: Count = 1
@@ -61,8 +67,9 @@ class ListedJob(TaskResources):
     def _work_once(self) -> Self:
         if (self.duration is None) == (not self.phases):
             raise ValueError("give 'duration' or 'phases', one of the two")
-        if self.phases and self.activity is not None:
-            raise ValueError("with 'phases' each phase has its own 'activity'")
+        for name in ("activity", "compute_share"):
+            if self.phases and getattr(self, name) is not None:
+                raise ValueError(f"with 'phases' each phase has its own '{name}'")
         return self
 
     @property
@@ -71,7 +78,8 @@ class ListedJob(TaskResources):
         if self.duration is None:
             return self.phases
         activity = 1.0 if self.activity is None else self.activity
-        return (ListedPhase.model_construct(duration=self.duration, activity=activity),)
+        share = 1.0 if self.compute_share is None else self.compute_share
+        return (ListedPhase.model_construct(duration=self.duration, activity=activity, compute_share=share),)
 
     def names(self, place: int) -> list[str]:
         """Return the name of each copy; `place` is the job's place in the list, from 0."""
@@ -97,6 +105,7 @@ class JobList(WorkloadSource):
             submit_s=[job.submit for job in jobs],
             work_s=[phase.duration for phase in phases],
             activity=[phase.activity for phase in phases],
+            compute_share=[phase.compute_share for phase in phases],
             phases=[len(job.work) for job in jobs],
             tasks=[job.tasks for job in jobs],
             exclusive=[job.holds_node for job in jobs],

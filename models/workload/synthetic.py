@@ -118,6 +118,9 @@ class Synthetic(WorkloadSource):
     """Priorities of the jobs."""
     activity: Annotated[float, Field(ge=0, le=1)] = 1.0
     """How busy a job keeps what it holds; 1 is an assumption."""
+    compute_share: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """The share of compute in what bounds a job's speed: at 1 (assumption) it slows as the clock does, at 0, where
+    memory bounds it, not at all."""
     checkpoint_interval: Annotated[Duration, Field(gt=0)] | None = None
     """Work between two checkpoints; without it a job that is stopped loses all its work."""
 
@@ -158,6 +161,7 @@ class Synthetic(WorkloadSource):
             submit_s=submit_s,
             work_s=duration_s,
             activity=self.activity,
+            compute_share=self.compute_share,
             tasks=self.tasks.draw(stream("tasks"), count),
             exclusive=self.per_task.holds_node,
             accelerators_milli=self.per_task.accelerators_milli,

@@ -47,13 +47,17 @@ def build_state(
     keep_change_points: bool = False,
     random_start: int = 1,
     signals: Sequence[Series] = (),
+    stages: NDArray[Any] | None = None,
 ) -> State:
     """Return the hall before its first instant: nodes absent, every job pending or, where it never fits, rejected.
 
     Meters fold into buckets of `interval_s` (racks: `rack_interval_s`) whose edges are multiples of it in UTC.
     `random_start` (1 to 2**31 - 2) starts the draws of random placement. `signals` are those that the scheduling
-    policy asks for.
+    policy asks for. `stages` are the rows (STAGE) of the power chain, from the racks towards the grid; without them the
+    facility draws what its IT draws.
     """
+    if stages is None:
+        stages = np.zeros(0, layout.STAGE)
     empty = layout.empty_state()
     models, parts, table = _models(fleet.models)
     nodes, slot_count = _nodes(fleet, models)
@@ -77,9 +81,12 @@ def build_state(
     clock["rack_first_edge_s"] = rack_interval_s - start_utc_s % rack_interval_s
     clock["keep_change_points"] = keep_change_points
     clock["random"] = random_start
+    clock["chain_dirty"] = 1
     return empty._replace(
         jobs=jobs,
-        phases=np.column_stack([workload.phase_work_s, workload.phase_activity]).astype(np.float64),
+        phases=np.column_stack(
+            [workload.phase_work_s, workload.phase_activity, workload.phase_compute_share]
+        ).astype(np.float64),
         nodes=nodes, models=models, parts=parts, curve_table=table,
         idle=np.zeros(len(nodes), np.int8),
         slots=np.full((slot_count, 3), WHOLE, np.int64), slot_activity=np.zeros((slot_count, 2)),
@@ -87,8 +94,9 @@ def build_state(
         heap=np.zeros(len(jobs), np.int64), order=np.zeros(len(jobs) + 1, np.int64),
         dirty=np.zeros((max(len(nodes), len(racks), len(jobs)), 3), np.int64),
         future=np.zeros(len(nodes), layout.FUTURE), task_shapes=_task_shapes(workload, placement.expects_tasks()),
-        meters=np.zeros(len(layout.QUANTITIES), layout.METER),
-        hall_buckets=_first_buckets(len(layout.QUANTITIES), workload, interval_s),
+        stages=stages,
+        meters=np.zeros(layout.FIRST_STAGE + len(stages), layout.METER),
+        hall_buckets=_first_buckets(layout.FIRST_STAGE + len(stages), workload, interval_s),
         rack_buckets=_first_buckets(len(racks), workload, rack_interval_s),
         change_points=np.zeros((1024 if keep_change_points else 0, 2)),
         clock=clock, parameters=policy_numbers(scheduling, signals, start_utc_s),
@@ -161,6 +169,7 @@ def _nodes(fleet: Fleet, models: NDArray[Any]) -> tuple[NDArray[Any], int]:
     nodes["free_accelerators_milli"] = accelerators * WHOLE
     nodes["first_holding"] = -1
     nodes["clock"] = 1.0
+    nodes["cap_w"] = np.inf
     nodes["status"] = layout.ABSENT
     return nodes, int(accelerators.sum())
 

@@ -14,14 +14,22 @@ from models.compiled import compiled, compiled_apart, compiled_as
 from ..metering.meter_kernel import bucket_of, fold_level
 from .lifecycle_kernel import arrive, fall_due, rerate_dirty
 from .node_evaluation_kernel import evaluate_node
+from .power_chain_kernel import stage_loss_w
 from .state import (
     ACCELERATORS_IN_SERVICE,
     ACTIVE,
     ADVANCE_SIGNATURE,
+    BACKUP,
+    BACKUP_POWER,
     BRING_UP_TO_SIGNATURE,
     BUDGET,
+    DARK,
     DRAINING,
+    FACILITY_POWER,
+    FIRST_STAGE,
     GRANTED,
+    GRID,
+    GRID_POWER,
     HELD_NODES,
     IN_SERVICE,
     IT_POWER,
@@ -32,6 +40,7 @@ from .state import (
     REACHED,
     RESTLESS,
     RUNNING_JOBS,
+    SPILLED_POWER,
     WATCHED,
 )  # fmt: skip
 
@@ -121,10 +130,35 @@ def _evaluate_dirty_nodes(state: Any) -> None:
     clock["dirty_racks"] = 0
 
 
+@compiled_apart
+def _tell_facility_meters(state: Any, it_power_w: float) -> None:
+    """Follow an IT power up the power chain: what each stage loses, and who gives what the facility then draws."""
+    clock = state.clock[0]
+    powered = 0.0 if clock["supply"] == DARK else 1.0
+    power_w = it_power_w
+    for index in range(len(state.stages)):
+        stage = state.stages[index]
+        power_w += stage["beside_w"]
+        loss_w = powered * stage_loss_w(stage, power_w)
+        _set_level(state, FIRST_STAGE + index, loss_w)
+        power_w += loss_w
+    power_w = powered * (power_w + clock["beside_w"])
+    wanted_w = power_w - powered * clock["sources_w"]
+    drawn_w = max(wanted_w, 0.0)
+    _set_level(state, FACILITY_POWER, power_w)
+    _set_level(state, GRID_POWER, drawn_w if clock["supply"] == GRID else 0.0)
+    _set_level(state, BACKUP_POWER, drawn_w if clock["supply"] == BACKUP else 0.0)
+    _set_level(state, SPILLED_POWER, drawn_w - wanted_w)
+
+
 @compiled
 def _tell_meters(state: Any) -> None:
     clock = state.clock[0]
-    _set_level(state, IT_POWER, clock["power_w"] + clock["lost_w"])
+    it_power_w = clock["power_w"] + clock["lost_w"] + clock["other_it_w"]
+    if clock["chain_dirty"] == 1 or it_power_w != state.meters[IT_POWER]["level"]:
+        clock["chain_dirty"] = 0
+        _set_level(state, IT_POWER, it_power_w)
+        _tell_facility_meters(state, it_power_w)
     _set_level(state, QUEUED_JOBS, float(clock["queued"]))
     _set_level(state, RUNNING_JOBS, float(clock["running"]))
     _set_level(state, HELD_NODES, float(clock["held_nodes"]))

@@ -83,7 +83,7 @@ class Batch:
         clock = self._clock
         return bool(
             clock["schedule_needed"] or clock["dirty_nodes"] or clock["dirty_jobs"] or clock["watched_ended"]
-            or clock["queued"] != self.state.meters["level"][layout.QUEUED_JOBS]
+            or clock["chain_dirty"] or clock["queued"] != self.state.meters["level"][layout.QUEUED_JOBS]
         )  # fmt: skip
 
     def commission(self, nodes: Indices) -> None:
@@ -113,6 +113,41 @@ class Batch:
         self._clock["now_s"] = self._timeline.now
         if self._clock["queued"] > 0:
             self._clock["schedule_needed"] = 1
+
+    def set_node_caps(self, nodes: Indices, caps_w: Sequence[float] | NDArray[np.float64]) -> None:
+        """Let each node draw no more than its cap [W]; infinity lifts it."""
+        self._clock["now_s"] = self._timeline.now
+        for node, cap_w in zip(nodes, caps_w, strict=True):
+            if self.state.nodes[node]["cap_w"] != cap_w:
+                self._control(control_kernel.SET_NODE_CAP, [int(node)], float(cap_w))
+
+    def shut_down(self, nodes: Indices, *, keep_work: bool = True) -> None:
+        """Switch nodes off at once; their jobs return to their lines as at a retirement. They can be brought up."""
+        self._control(control_kernel.SHUT_DOWN, nodes, float(keep_work))
+
+    def bring_up(self, nodes: Indices) -> None:
+        """Put nodes that were shut down back into service."""
+        self._control(control_kernel.BRING_UP, nodes, 0.0)
+
+    def feed(
+        self, *, other_it_w: float, stages_w: Sequence[float], beside_w: float, sources_w: float, supply: int
+    ) -> None:
+        """Say what the power chain carries besides nodes and racks from now on [W], and who supplies it.
+
+        `stages_w` is what each stage feeds besides the one before it, `beside_w` what hangs on the grid's own side,
+        `sources_w` what sources beside the grid give (negative where a battery is charged), `supply` one of GRID,
+        BACKUP and DARK.
+        """
+        clock, stages = self._clock, self.state.stages
+        clock["now_s"] = self._timeline.now
+        stages["beside_w"] = stages_w
+        clock["other_it_w"], clock["beside_w"], clock["sources_w"] = other_it_w, beside_w, sources_w
+        clock["supply"], clock["chain_dirty"] = supply, 1
+
+    def integrals(self) -> NDArray[np.float64]:
+        """Return the integral of every hall meter up to the timeline's present instant [unit s], shape (meter,)."""
+        meters = self.state.meters
+        return np.asarray(meters["integral"] + meters["level"] * (self._timeline.now - meters["as_of_s"]))
 
     def _control(self, action: int, indices: Indices, value: float) -> None:
         self._clock["now_s"] = self._timeline.now
@@ -166,6 +201,11 @@ class Batch:
         self._clock["now_s"] = end_s
         self._make_room(end_s)
         advance_kernel.bring_up_to(self._handle, end_s)
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything is settled, and no job will fall due or arrive by itself."""
+        return not self.unsettled and math.isinf(self._next_instant_s())
 
     def _next_instant_s(self) -> float:
         """Return when a job falls due or arrives next, infinity if none will."""

@@ -6,11 +6,11 @@ from typing import Any
 
 from models.compiled import compiled, compiled_as
 
-from .holding_kernel import leave_service, mark_node
-from .lifecycle_kernel import interrupt, mark_job
-from .state import ABSENT, CONTROL_EACH_SIGNATURE, DRAINING, IN_SERVICE, RUNNING
+from .holding_kernel import leave_service, mark_job, mark_node
+from .lifecycle_kernel import interrupt
+from .state import ABSENT, CONTROL_EACH_SIGNATURE, DOWN, DRAINING, IN_SERVICE, RETIRED, RUNNING
 
-COMMISSION, DRAIN, RETIRE, SET_NODE_CLOCK, SET_JOB_CLOCK = range(5)
+COMMISSION, DRAIN, RETIRE, SET_NODE_CLOCK, SET_JOB_CLOCK, SET_NODE_CAP, SHUT_DOWN, BRING_UP = range(8)
 
 
 @compiled
@@ -20,8 +20,23 @@ def set_node_clock(state: Any, node: int, fraction: float) -> None:
     if row["clock"] == fraction:
         return
     row["clock"] = fraction
+    _mark_all(state, node)
+
+
+@compiled
+def set_node_cap(state: Any, node: int, cap_w: float) -> None:
+    """Let a node draw no more than `cap_w` [W]; infinity lifts the cap."""
+    row = state.nodes[node]
+    if row["cap_w"] == cap_w:
+        return
+    row["cap_w"] = cap_w
+    _mark_all(state, node)
+
+
+@compiled
+def _mark_all(state: Any, node: int) -> None:
     mark_node(state, node)
-    holding = row["first_holding"]
+    holding = state.nodes[node]["first_holding"]
     while holding >= 0:
         mark_job(state, state.holdings[holding]["job"])
         holding = state.holdings[holding]["next_on_node"]
@@ -45,9 +60,20 @@ def set_job_clock(state: Any, job: int, fraction: float) -> None:
 @compiled
 def commission(state: Any, node: int) -> None:
     """Put an absent node into service."""
+    if state.nodes[node]["status"] == ABSENT:
+        _enter_service(state, node)
+
+
+@compiled
+def bring_up(state: Any, node: int) -> None:
+    """Put a node that is down back into service."""
+    if state.nodes[node]["status"] == DOWN:
+        _enter_service(state, node)
+
+
+@compiled
+def _enter_service(state: Any, node: int) -> None:
     clock, row = state.clock[0], state.nodes[node]
-    if row["status"] != ABSENT:
-        return
     row["status"] = IN_SERVICE
     row["service_since_s"] = clock["now_s"]
     model = state.models[row["model"]]
@@ -66,6 +92,8 @@ def commission(state: Any, node: int) -> None:
 def drain(state: Any, node: int) -> None:
     """Retire a node once the jobs that it holds have ended; it takes nothing new."""
     row = state.nodes[node]
+    if row["status"] == DOWN:
+        row["status"] = RETIRED
     if row["status"] != IN_SERVICE:
         return
     row["status"] = DRAINING
@@ -88,6 +116,15 @@ def retire(state: Any, node: int, keep: float) -> None:
 
 
 @compiled
+def shut_down(state: Any, node: int, keep: float) -> None:
+    """Switch a node off at once: its jobs return to their lines as at a retirement. It can be brought up again."""
+    returns = state.nodes[node]["status"] == IN_SERVICE
+    retire(state, node, keep)
+    if returns:
+        state.nodes[node]["status"] = DOWN
+
+
+@compiled
 def control(state: Any, action: int, index: int, value: float) -> None:
     """Do an action to a node or a job; what `value` means is the action's own."""
     if action == COMMISSION:
@@ -100,6 +137,12 @@ def control(state: Any, action: int, index: int, value: float) -> None:
         set_node_clock(state, index, value)
     elif action == SET_JOB_CLOCK:
         set_job_clock(state, index, value)
+    elif action == SET_NODE_CAP:
+        set_node_cap(state, index, value)
+    elif action == SHUT_DOWN:
+        shut_down(state, index, value)
+    elif action == BRING_UP:
+        bring_up(state, index)
 
 
 @compiled_as(CONTROL_EACH_SIGNATURE)

@@ -19,7 +19,7 @@ class GivenLoad:
     def __init__(self, name: str, power_w: Series, start_utc_s: float, meter: Meter) -> None:
         self.name = name
         self.meter = meter
-        self._power_w = power_w
+        self.power_w = power_w
         self._start_utc_s = start_utc_s
 
     def announce(self) -> bool:
@@ -40,7 +40,7 @@ class GivenLoad:
         from_s = self.meter.as_of_s
         if not end_s > from_s:
             return
-        window = self._power_w.covering(self._start_utc_s + from_s, self._start_utc_s + end_s)
+        window = self.power_w.covering(self._start_utc_s + from_s, self._start_utc_s + end_s)
         for index, power_w in enumerate(window.values.tolist()):
             to_s = min(window.start_utc_s + (index + 1) * window.step_s - self._start_utc_s, end_s)
             self.meter.segment(from_s, to_s, power_w * (to_s - from_s), power_w, power_w)

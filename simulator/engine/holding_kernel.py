@@ -6,6 +6,7 @@ task below 1000 shares one slot, a task of k x 1000 holds k whole slots.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from models.compiled import compiled, compiled_apart
@@ -24,6 +25,29 @@ def mark_node(state: Any, node: int) -> None:
         clock = state.clock[0]
         state.dirty[clock["dirty_nodes"], 0] = node
         clock["dirty_nodes"] += 1
+
+
+@compiled
+def mark_job(state: Any, job: int) -> None:
+    """Ask for the job's rate to be set anew at the end of this settlement."""
+    row = state.jobs[job]
+    if row["dirty"] == 0:
+        row["dirty"] = 1
+        clock = state.clock[0]
+        state.dirty[clock["dirty_jobs"], 1] = job
+        clock["dirty_jobs"] += 1
+
+
+@compiled
+def mark_residents(state: Any, node: int) -> None:
+    """Ask for the rates of all jobs on a node whose cap makes them share its power."""
+    row = state.nodes[node]
+    if row["cap_w"] == math.inf:
+        return
+    holding = row["first_holding"]
+    while holding >= 0:
+        mark_job(state, state.holdings[holding]["job"])
+        holding = state.holdings[holding]["next_on_node"]
 
 
 @compiled
@@ -159,6 +183,7 @@ def grant(state: Any, job: int, node: int) -> None:
         state.holdings[row["first_holding"]]["previous_on_node"] = holding
     row["first_holding"] = holding
     mark_node(state, node)
+    mark_residents(state, node)
 
 
 @compiled_apart
@@ -212,6 +237,7 @@ def take_back_first(state: Any, job: int) -> None:
     clock["free_holding"] = holding
     clock["schedule_needed"] = 1
     mark_node(state, node)
+    mark_residents(state, node)
 
 
 @compiled

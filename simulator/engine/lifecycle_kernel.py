@@ -9,11 +9,12 @@ from models.compiled import compiled, compiled_apart
 from models.workload.progress_kernel import nominal_rate
 
 from .completion_kernel import move, push, remove, restore_order
-from .holding_kernel import mark_node, take_back_first
+from .holding_kernel import mark_job, mark_node, mark_residents, take_back_first
+from .power_cap_kernel import node_clock
 from .queue_kernel import dequeue, enqueue
 from .state import COMPLETED, KILLED, PENDING, QUEUED, RUNNING
 
-WORK, ACTIVITY = range(2)
+WORK, ACTIVITY, COMPUTE_SHARE = range(3)
 MANY = 4
 """Where more than one in so many running jobs is dirty, the heap is made anew instead of moving entry by entry."""
 ROUNDING = 1e-12
@@ -35,9 +36,10 @@ def current_rate(state: Any, job: int) -> float:
     slowest = 1.0
     holding = state.jobs[job]["first_holding"]
     while holding >= 0:
-        slowest = min(slowest, state.nodes[state.holdings[holding]["node"]]["clock"])
+        slowest = min(slowest, node_clock(state, state.holdings[holding]["node"]))
         holding = state.holdings[holding]["next_of_job"]
-    return nominal_rate(slowest, state.jobs[job]["clock"])
+    row = state.jobs[job]
+    return nominal_rate(slowest, row["clock"], state.phases[row["phase"], COMPUTE_SHARE])
 
 
 @compiled
@@ -95,17 +97,6 @@ def settle_work(state: Any, job: int) -> None:
     now_s = state.clock[0]["now_s"]
     row["remaining_s"] = max(row["remaining_s"] - row["rate"] * (now_s - row["as_of_s"]), 0.0)
     row["as_of_s"] = now_s
-
-
-@compiled
-def mark_job(state: Any, job: int) -> None:
-    """Ask for the job's rate to be set anew at the end of this settlement."""
-    row = state.jobs[job]
-    if row["dirty"] == 0:
-        row["dirty"] = 1
-        clock = state.clock[0]
-        state.dirty[clock["dirty_jobs"], 1] = job
-        clock["dirty_jobs"] += 1
 
 
 @compiled
@@ -181,15 +172,18 @@ def fall_due(state: Any, job: int) -> None:
         row["remaining_s"] = 0.0
         end(state, job, COMPLETED)
         return
-    before = state.phases[row["phase"], ACTIVITY]
+    before, share_before = state.phases[row["phase"], ACTIVITY], state.phases[row["phase"], COMPUTE_SHARE]
     row["phase"] += 1
     row["as_of_s"] = now_s
     row["remaining_s"] = state.phases[row["phase"], WORK]
     move(state, job, due_s(state, job))
+    if state.phases[row["phase"], COMPUTE_SHARE] != share_before:
+        mark_job(state, job)
     if state.phases[row["phase"], ACTIVITY] != before:
         holding = row["first_holding"]
         while holding >= 0:
             mark_node(state, state.holdings[holding]["node"])
+            mark_residents(state, state.holdings[holding]["node"])
             holding = state.holdings[holding]["next_of_job"]
 
 

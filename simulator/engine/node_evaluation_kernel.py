@@ -11,23 +11,10 @@ import math
 from typing import Any
 
 from models.compiled import compiled, compiled_apart
-from models.power.node_power_kernel import dynamic_fraction
 
 from .holding_kernel import held_share
-from .state import ABSENT, FOLLOWS_ACCELERATOR, FOLLOWS_PROCESSOR, RETIRED
-
-
-@compiled
-def dynamic_range_w(state: Any, model: Any, follows: int, utilization: float) -> float:
-    """Return the dynamic power at full clock of one accelerator, or of all processors, at a utilisation [W]."""
-    power_w = 0.0
-    for part in range(model["first_part"], model["end_part"]):
-        row = state.parts[part]
-        if row["follows"] == follows:
-            power_w += row["range_w"] * dynamic_fraction(
-                row["curve"], utilization, state.curve_table, row["first_row"], row["rows"]
-            )
-    return power_w
+from .power_cap_kernel import dynamic_range_w, node_clock
+from .state import ABSENT, DOWN, FOLLOWS_ACCELERATOR, FOLLOWS_PROCESSOR, RETIRED
 
 
 @compiled
@@ -83,6 +70,7 @@ def _shared_power_w(state: Any, node: int) -> float:
         activity[slot, 1] = dynamic_range_w(state, model, FOLLOWS_ACCELERATOR, used) / used if used > 0.0 else 0.0
     cpu_gain_w = dynamic_range_w(state, model, FOLLOWS_PROCESSOR, min(cpu, 1.0)) / cpu if cpu > 0.0 else 0.0
     row["active"] = active
+    clock = node_clock(state, node)
     total_w = 0.0
     holding = row["first_holding"]
     while holding >= 0:
@@ -96,7 +84,7 @@ def _shared_power_w(state: Any, node: int) -> float:
                 accelerators_w += share * busy * activity[slot, 1]
         if model["cpu_milli"] > 0:
             processors_w = busy * (job["cpu_milli"] / model["cpu_milli"]) * cpu_gain_w
-        power_w = slowed_w(model, accelerators_w, processors_w, min(row["clock"], job["clock"]))
+        power_w = slowed_w(model, accelerators_w, processors_w, min(clock, job["clock"]))
         power_w += model["idle_w"] * held_share(state, entry["job"], node)
         _set_holding_power(state, holding, power_w)
         total_w += power_w
@@ -129,7 +117,7 @@ def evaluate_node(state: Any, node: int) -> float:
         row["peak_w"] = before_w
     row["as_of_s"] = now_s
     row["active"] = 0.0
-    if row["status"] == ABSENT or row["status"] == RETIRED:
+    if row["status"] == ABSENT or row["status"] == RETIRED or row["status"] == DOWN:
         row["power_w"] = 0.0
         row["unheld_w"] = 0.0
     elif row["residents"] == 0:
@@ -142,7 +130,10 @@ def evaluate_node(state: Any, node: int) -> float:
         if busy != model["whole_busy"]:
             _keep_whole_node(state, model, busy)
         power_w = model["idle_w"] + slowed_w(
-            model, model["whole_accelerators_w"], model["whole_processors_w"], min(row["clock"], job["clock"])
+            model,
+            model["whole_accelerators_w"],
+            model["whole_processors_w"],
+            min(node_clock(state, node), job["clock"]),
         )
         _set_holding_power(state, holding, power_w)
         row["active"] = model["accelerators"] * busy

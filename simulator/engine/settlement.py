@@ -29,6 +29,10 @@ class _Instant(simpy.Event):
 class Timeline(simpy.Environment):
     """SimPy's environment with events at absolute instants, which a delay would miss by a rounding."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._ticks = 0
+
     def at(self, instant_s: float, priority: EventPriority = NORMAL) -> simpy.Event:
         """Return an event that happens at `instant_s`, which is not in the past."""
         if not instant_s >= self.now:
@@ -36,6 +40,23 @@ class Timeline(simpy.Environment):
         event = _Instant(self)
         heapq.heappush(self._queue, (instant_s, priority, next(self._eid), event))
         return event
+
+    def tick(self, instant_s: float, priority: EventPriority = NORMAL) -> simpy.Event:
+        """Return an event like those of `at` for what comes again and again, and alone keeps no run going."""
+        event = self.at(instant_s, priority)
+        self._ticks += 1
+        callbacks: list[Callable[[simpy.Event], Any]] | None = event.callbacks
+        assert callbacks is not None, "a new event has not happened yet"
+        callbacks.append(self._ticked)
+        return event
+
+    @property
+    def only_ticks(self) -> bool:
+        """Whether nothing is to come but what comes again and again."""
+        return len(self._queue) <= self._ticks
+
+    def _ticked(self, _: simpy.Event) -> None:
+        self._ticks -= 1
 
 
 class RunAhead(Protocol):
@@ -80,7 +101,7 @@ class Settlement:
     def _settle_at(self, instant_s: float) -> None:
         if self._asked_for_s != instant_s:
             self._asked_for_s = instant_s
-            callbacks: list[Callable[[simpy.Event], Any]] | None = self._timeline.at(instant_s, _LAST).callbacks
+            callbacks: list[Callable[[simpy.Event], Any]] | None = self._timeline.tick(instant_s, _LAST).callbacks
             assert callbacks is not None, "a new event has not happened yet"
             callbacks.append(self._settle)
 

@@ -23,15 +23,23 @@ COMPILES_NOT: bool = bool(_numba.config.DISABLE_JIT)
 PENDING, QUEUED, RUNNING, COMPLETED, REJECTED, KILLED = range(6)
 """Status of a job. KILLED is a job that was ended at its estimate."""
 
-ABSENT, IN_SERVICE, DRAINING, RETIRED = range(4)
-"""Status of a node. A draining node runs what it holds and takes nothing new."""
+ABSENT, IN_SERVICE, DRAINING, RETIRED, DOWN = range(5)
+"""Status of a node. A draining node runs what it holds and takes nothing new; one that is down comes back."""
 
-IT_POWER, QUEUED_JOBS, RUNNING_JOBS, HELD_NODES, NODES_IN_SERVICE, GRANTED, ACTIVE, ACCELERATORS_IN_SERVICE = range(8)
+(
+    IT_POWER, QUEUED_JOBS, RUNNING_JOBS, HELD_NODES, NODES_IN_SERVICE, GRANTED, ACTIVE, ACCELERATORS_IN_SERVICE,
+    FACILITY_POWER, GRID_POWER, BACKUP_POWER, SPILLED_POWER,
+) = range(12)  # fmt: skip
 """Quantities that the hall's meters integrate; GRANTED and ACTIVE count accelerators."""
 QUANTITIES = (
     "it_power_w", "queued_jobs", "running_jobs", "held_nodes", "nodes_in_service", "granted_accelerators",
-    "active_accelerators", "accelerators_in_service",
+    "active_accelerators", "accelerators_in_service", "facility_power_w", "grid_power_w", "backup_power_w",
+    "spilled_power_w",
 )  # fmt: skip
+GRID, BACKUP, DARK = range(3)
+"""Where the hall's power comes from: `clock.supply`. While it is dark nothing is drawn and nothing is lost."""
+FIRST_STAGE = 12
+"""The meters from here on integrate what each stage of the power chain loses [W], in the order of `State.stages`."""
 
 REACHED, BUDGET, NEEDS_BUCKETS, NEEDS_CHANGE_POINTS, WATCHED, RESTLESS = range(6)
 """Why `advance` returned: instant reached, events done, room needed, a watched job ended, no rest at an instant."""
@@ -62,10 +70,11 @@ NODE = np.dtype(
         ("first_holding", "i8"), ("power_w", "f8"), ("unheld_w", "f8"), ("as_of_s", "f8"), ("energy_j", "f8"),
         ("unheld_energy_j", "f8"), ("peak_w", "f8"), ("clock", "f8"), ("active", "f8"), ("held_since_s", "f8"),
         ("free_cpu_milli", "i8"), ("free_memory_b", "i8"), ("free_accelerators_milli", "i8"), ("first_slot", "i8"),
-        ("held_s", "f8"), ("service_since_s", "f8"), ("service_s", "f8"),
+        ("held_s", "f8"), ("service_since_s", "f8"), ("service_s", "f8"), ("cap_w", "f8"),
     ],
     align=True,
 )  # fmt: skip
+"""`cap_w` is the most that the node may draw; its clock falls until it does."""
 
 MODEL = np.dtype(
     [
@@ -111,6 +120,12 @@ QUEUE = np.dtype(
     align=True,
 )  # fmt: skip
 
+STAGE = np.dtype(
+    [("capacity_w", "f8"), ("constant", "f8"), ("linear", "f8"), ("quadratic", "f8"), ("beside_w", "f8")], align=True
+)
+"""A stage of the power chain, from the racks towards the grid. It loses capacity_w (constant + linear x + quadratic x2)
+at the load fraction x; `beside_w` is what it feeds besides the stage before it, such as pumps on the UPS."""
+
 METER = np.dtype(
     [("level", "f8"), ("as_of_s", "f8"), ("integral", "f8"), ("greatest", "f8"), ("bucket", "i8"), ("edge_s", "f8")],
     align=True,
@@ -138,6 +153,9 @@ CLOCK = np.dtype(
         ("change_points", "i8"), ("keep_change_points", "i1"), ("random", "i8"),
         ("watched_ended", "i8"),
         ("usage_as_of_s", "f8"),
+        # What the power chain carries besides nodes and racks: other IT equipment, what hangs on the grid's own side,
+        # and what sources beside the grid give.
+        ("other_it_w", "f8"), ("beside_w", "f8"), ("sources_w", "f8"), ("supply", "i1"), ("chain_dirty", "i1"),
     ],
     align=True,
 )  # fmt: skip
@@ -148,7 +166,7 @@ class State(NamedTuple):
 
     jobs: NDArray[np.void]
     phases: NDArray[np.float64]
-    """Shape (phase, 2): work [nominal s], activity (0 to 1)."""
+    """Shape (phase, 3): work [nominal s], activity (0 to 1), share of compute in what bounds its speed (0 to 1)."""
     nodes: NDArray[np.void]
     idle: NDArray[np.int8]
     """1 for a node in service that holds nothing: small enough to be scanned for every job."""
@@ -171,7 +189,9 @@ class State(NamedTuple):
     """Shape (max(nodes, racks, jobs), 3): stacks of nodes, jobs and racks touched since the last settlement."""
     future: NDArray[np.void]
     task_shapes: NDArray[np.void]
+    stages: NDArray[np.void]
     meters: NDArray[np.void]
+    """One for each of QUANTITIES, then one for each stage of the power chain."""
     hall_buckets: NDArray[np.float64]
     """Shape (quantity, bucket, 3), on the grid of `clock.interval_s`."""
     rack_buckets: NDArray[np.float64]
@@ -186,13 +206,14 @@ class State(NamedTuple):
 def empty_state() -> State:
     """Return a state of the right types without room, from which signatures are made."""
     return State(
-        jobs=np.zeros(0, JOB), phases=np.zeros((0, 2)), nodes=np.zeros(0, NODE), idle=np.zeros(0, np.int8),
+        jobs=np.zeros(0, JOB), phases=np.zeros((0, 3)), nodes=np.zeros(0, NODE), idle=np.zeros(0, np.int8),
         slots=np.zeros((0, 3), np.int64),
         slot_activity=np.zeros((0, 2)), models=np.zeros(0, MODEL), parts=np.zeros(0, PART),
         curve_table=np.zeros((0, 2)), holdings=np.zeros(0, HOLDING), racks=np.zeros(0, RACK),
         queues=np.zeros(0, QUEUE), accepts=np.zeros((0, 0), np.bool_), heap=np.zeros(0, np.int64),
         order=np.zeros(0, np.int64), dirty=np.zeros((0, 3), np.int64), future=np.zeros(0, FUTURE),
-        task_shapes=np.zeros(0, TASK_SHAPE), meters=np.zeros(0, METER), hall_buckets=np.zeros((0, 0, 3)),
+        task_shapes=np.zeros(0, TASK_SHAPE), stages=np.zeros(0, STAGE), meters=np.zeros(0, METER),
+        hall_buckets=np.zeros((0, 0, 3)),
         rack_buckets=np.zeros((0, 0, 3)), change_points=np.zeros((0, 2)), clock=np.zeros(1, CLOCK),
         parameters=np.zeros(0),
     )  # fmt: skip

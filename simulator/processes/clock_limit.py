@@ -7,6 +7,7 @@ from collections.abc import Generator, Sequence
 import simpy
 
 from ..engine.batch import Batch
+from ..engine.clock_limits import ClockLimits
 from ..engine.settlement import Settlement, Timeline
 from ..scenario.events import ClockEvent
 
@@ -14,6 +15,7 @@ from ..scenario.events import ClockEvent
 def limit_clocks(
     timeline: Timeline,
     batch: Batch,
+    limits: ClockLimits,
     settlement: Settlement,
     event: ClockEvent,
     *,
@@ -22,14 +24,15 @@ def limit_clocks(
 ) -> Generator[simpy.Event, None, None]:
     """Hold nodes or jobs to the event's fraction of full clock from its start to its end.
 
-    Limits do not stack: a later one on the same node replaces an earlier one, and its end lifts both.
+    Limits do not stack: a later one on the same node replaces an earlier one, and its end lifts both. What cooling or a
+    power cap asks for besides is kept: a node runs at the least.
     """
     yield timeline.at(event.at)
-    batch.set_node_clock(nodes, event.fraction)
+    limits.set("event", nodes, event.fraction)
     batch.set_job_clock(jobs, event.fraction)
     settlement.mark()
     if event.until is not None:
         yield timeline.at(event.until)
-        batch.set_node_clock(nodes, 1.0)
+        limits.set("event", nodes, 1.0)
         batch.set_job_clock(jobs, 1.0)
         settlement.mark()

@@ -18,7 +18,6 @@ from models.workload.job import Workload
 from ..engine import state as layout
 from ..engine.given_load import GivenLoad
 from ..engine.state import QUANTITIES, State
-from ..metering.meter import Meter
 from ..metering.meter_kernel import GREATEST, INTEGRAL, LEAST
 from ..scenario.loading import LoadedScenario
 from .columns import coded, instants, numbers, numbers_or_null, texts
@@ -28,7 +27,7 @@ from .result import Result
 from .tables import table
 
 JOB_STATUS = ["pending", "queued", "running", "completed", "rejected", "killed"]
-NODE_STATUS = ["absent", "in service", "draining", "retired"]
+NODE_STATUS = ["absent", "in service", "draining", "retired", "down"]
 
 
 def collect(
@@ -46,17 +45,14 @@ def collect(
     """Return the result of a run whose components were all brought up to its end."""
     scenario = loaded.scenario
     fine = _Buckets(state, scenario.start_utc_s)
-    for load in loads:
-        fine.add(layout.IT_POWER, load.meter)
-    pue = scenario.facility.pue
-    facility_j = fine.integral[layout.IT_POWER] * pue
-    cost_usd = energy_cost_usd(facility_j, fine.edges_utc_s, price) if price is not None else None
-    carbon_kg = operational_carbon_kg(facility_j, fine.edges_utc_s, intensity) if intensity is not None else None
+    grid_j = fine.integral[layout.GRID_POWER]
+    cost_usd = energy_cost_usd(grid_j, fine.edges_utc_s, price) if price is not None else None
+    carbon_kg = operational_carbon_kg(grid_j, fine.edges_utc_s, intensity) if intensity is not None else None
     tables = {
         "jobs": _jobs(workload, fleet, state),
         "nodes": _nodes(fleet, state),
         "racks": _racks(fleet, state),
-        "power": _power(fine, pue, cost_usd, carbon_kg, price, intensity, weather, int(scenario.results.interval)),
+        "power": _power(fine, cost_usd, carbon_kg, price, intensity, weather, int(scenario.results.interval)),
         "rack_power": _rack_power(fleet, state),
     }
     if loads:
@@ -65,9 +61,6 @@ def collect(
         tables["change_points"] = _change_points(state)
     kpis = summarise(
         state,
-        it_energy_j=float(state.meters["integral"][layout.IT_POWER] + sum(load.meter.integral for load in loads)),
-        peak_it_power_w=float(fine.greatest[layout.IT_POWER].max(initial=0.0)),
-        pue=pue,
         energy_cost_usd=None if cost_usd is None else float(cost_usd.sum()),
         carbon_operational_kg=None if carbon_kg is None else float(carbon_kg.sum()),
     )
@@ -98,13 +91,6 @@ class _Buckets:
         self.integral = buckets[:, :, INTEGRAL]
         self.least = buckets[:, :, LEAST]
         self.greatest = buckets[:, :, GREATEST]
-
-    def add(self, quantity: int, meter: Meter) -> None:
-        """Add what another meter read on the same grid. Its level is constant in each bucket, so the peaks add up."""
-        buckets = meter.buckets(self.integral.shape[1])
-        self.integral[quantity] += buckets[:, INTEGRAL]
-        self.least[quantity] += buckets[:, LEAST]
-        self.greatest[quantity] += buckets[:, GREATEST]
 
     def starts_of(self, interval_s: int) -> NDArray[np.int64]:
         """Return the index of the first bucket of every longer interval that stands on the UTC clock."""
@@ -176,7 +162,6 @@ def _racks(fleet: Fleet, state: State) -> pa.Table:
 
 def _power(
     fine: _Buckets,
-    pue: float,
     cost_usd: NDArray[np.float64] | None,
     carbon_kg: NDArray[np.float64] | None,
     price: Series | None,
@@ -194,8 +179,8 @@ def _power(
         "from_s": edges_s[:-1],
         "to_s": edges_s[1:],
     }  # fmt: skip
-    facility_w = _meter(fine, layout.IT_POWER, starts, length_s, columns) * pue
-    columns["facility_power_mean_w"] = facility_w
+    _meter(fine, layout.IT_POWER, starts, length_s, columns)
+    _meter(fine, layout.FACILITY_POWER, starts, length_s, columns)
     columns["it_energy_j"] = np.add.reduceat(fine.integral[layout.IT_POWER], starts) if len(starts) else np.zeros(0)
     if cost_usd is not None and price is not None:
         columns["energy_cost_usd"] = _sums(cost_usd, starts)
@@ -205,7 +190,7 @@ def _power(
         columns["carbon_intensity_mean_kg_per_j"] = _means(intensity, edges_s + fine.start_utc_s)
     if weather is not None:
         columns["dry_bulb_mean_c"] = _means(weather.dry_bulb_c, edges_s + fine.start_utc_s)
-    for quantity in range(layout.QUEUED_JOBS, len(QUANTITIES)):
+    for quantity in range(layout.QUEUED_JOBS, layout.FACILITY_POWER):
         _meter(fine, quantity, starts, length_s, columns)
     return table(columns)
 
@@ -216,8 +201,8 @@ def _meter(
     starts: NDArray[np.int64],
     length_s: NDArray[np.float64],
     columns: dict[str, object],
-) -> NDArray[np.float64]:
-    """Add the mean, least and greatest level of a quantity to the columns, and return the mean."""
+) -> None:
+    """Add the mean, least and greatest level of a quantity to the columns."""
     stem, _, unit = (
         QUANTITIES[quantity].rpartition("_") if QUANTITIES[quantity].endswith("_w") else (QUANTITIES[quantity], "", "")
     )
@@ -231,7 +216,6 @@ def _meter(
     columns[f"{stem}_mean{ending}"] = mean
     columns[f"{stem}_least{ending}"] = least
     columns[f"{stem}_greatest{ending}"] = greatest
-    return mean
 
 
 def _loads(loads: Sequence[GivenLoad]) -> pa.Table:

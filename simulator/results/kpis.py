@@ -40,15 +40,12 @@ MEANINGS = {
 def summarise(
     state: State,
     *,
-    it_energy_j: float,
-    peak_it_power_w: float,
-    pue: float,
     energy_cost_usd: float | None,
     carbon_operational_kg: float | None,
 ) -> Kpis:
     """Return the figures of a run that was brought up to its end; None where one is not defined."""
     jobs, clock = state.jobs, state.clock[0]
-    integral = state.meters["integral"]
+    integral, greatest = state.meters["integral"], state.meters["greatest"]
     submitted = jobs["submit_s"] <= clock["now_s"]
     ended = ~np.isnan(jobs["end_s"])
     started = ~np.isnan(jobs["first_start_s"])
@@ -68,11 +65,11 @@ def summarise(
         "accelerator_utilization": _ratio(integral[layout.ACTIVE], accelerator_s),
         "accelerator_allocation": _ratio(integral[layout.GRANTED], accelerator_s),
         "work_lost_s": float(jobs["lost_s"].sum()),
-        "it_energy_kwh": it_energy_j / J_PER_KWH,
-        "facility_energy_kwh": it_energy_j * pue / J_PER_KWH,
-        "pue": pue if it_energy_j > 0.0 else None,
-        "peak_it_power_kw": peak_it_power_w / 1e3,
-        "peak_facility_power_kw": peak_it_power_w * pue / 1e3,
+        "it_energy_kwh": float(integral[layout.IT_POWER] / J_PER_KWH),
+        "facility_energy_kwh": float(integral[layout.FACILITY_POWER] / J_PER_KWH),
+        "pue": _ratio(integral[layout.FACILITY_POWER], integral[layout.IT_POWER]),
+        "peak_it_power_kw": float(greatest[layout.IT_POWER] / 1e3),
+        "peak_facility_power_kw": float(greatest[layout.FACILITY_POWER] / 1e3),
         "energy_cost_usd": energy_cost_usd,
         "carbon_operational_kg": carbon_operational_kg,
         "simulated_s": float(clock["now_s"]),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from hall import Hall, Job, fleet, node, workload
+from simulator.engine.clock_limits import ClockLimits
 from simulator.processes.clock_limit import limit_clocks
 from simulator.scenario.events import ClockEvent
 
@@ -14,7 +15,9 @@ from simulator.scenario.events import ClockEvent
 def limited(hall: Hall, event: dict[str, object], nodes: Sequence[int] = (), jobs: Sequence[int] = ()) -> Hall:
     """The hall with the event of a scenario in it."""
     limit = ClockEvent.model_validate(event)
-    story = limit_clocks(hall.timeline, hall.batch, hall.settlement, limit, nodes=nodes, jobs=jobs)
+    story = limit_clocks(
+        hall.timeline, hall.batch, ClockLimits(hall.batch), hall.settlement, limit, nodes=nodes, jobs=jobs
+    )
     hall.timeline.process(story)
     return hall
 

@@ -218,6 +218,10 @@ def test_every_meter_integrates_its_own_quantity() -> None:
         "granted_accelerators": 10 * 3 + 4 * 2.0,
         "active_accelerators": 10 * 3 + 4 * 2 * 0.5,
         "accelerators_in_service": 80.0,
+        "facility_power_w": hall.energy_j,  # no building around it
+        "grid_power_w": hall.energy_j,
+        "backup_power_w": 0.0,
+        "spilled_power_w": 0.0,
     }
 
 
