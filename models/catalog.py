@@ -1,4 +1,4 @@
-"""The catalogue: accelerators, nodes, racks and models that come with datahall, one YAML file each.
+"""The catalogue: accelerators, nodes, racks, chillers and models that come with datahall, one YAML file each.
 
 A file is read when its entry is asked for, and no other. Its name without `.yaml` is the entry's name.
 """
@@ -22,6 +22,7 @@ from .units import format_quantity
 
 if TYPE_CHECKING:
     from .accelerators.accelerator import Accelerator
+    from .chillers.chiller import Chiller
     from .nodes.node import Node
     from .racks.rack import Rack
     from .workload.perceptron import Perceptron
@@ -40,6 +41,7 @@ _ROOMS = {
     "accelerators": _Room("models.accelerators", ("models.accelerators.accelerator:Accelerator",)),
     "nodes": _Room("models.nodes", ("models.nodes.node:Node",)),
     "racks": _Room("models.racks", ("models.racks.rack:Rack",)),
+    "chillers": _Room("models.chillers", ("models.chillers.chiller:Chiller",)),
     "models": _Room(
         "models.workload", ("models.workload.transformer:Transformer", "models.workload.perceptron:Perceptron")
     ),
@@ -86,6 +88,8 @@ def entry(room: Literal["nodes"], name: str) -> Node: ...
 @overload
 def entry(room: Literal["racks"], name: str) -> Rack: ...
 @overload
+def entry(room: Literal["chillers"], name: str) -> Chiller: ...
+@overload
 def entry(room: Literal["models"], name: str) -> Transformer | Perceptron: ...
 @overload
 def entry(room: str, name: str) -> Entry: ...
@@ -98,10 +102,9 @@ def describe(room: str, name: str) -> str:
     """Return an entry as text: a line for each thing known of it, numbers with their status and source."""
     shown = entry(room, name)
     lines = [f"{name}: {shown.title}"]
+    texts = {key: getattr(shown, key) for key in type(shown).model_fields if key not in ("title", "source")}
     rows = [(path, _printed(value, unit), status, source) for path, value, unit, status, source in numbers(shown)] + [
-        (key, value, "", "")
-        for key, value in shown.model_dump(exclude={"title", "source", "sources"}).items()
-        if isinstance(value, str)
+        (key, text, "", "") for key, text in texts.items() if isinstance(text, str)
     ]
     # A source is written out once and referred to by its number.
     cited = list(dict.fromkeys(source for *_, source in rows if source))

@@ -7,7 +7,7 @@ import click
 
 @click.group("catalog")
 def command() -> None:
-    """List and show accelerators, nodes, racks and models."""
+    """List and show accelerators, nodes, racks, chillers and models."""
 
 
 @command.command("list")
