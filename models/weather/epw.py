@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import warnings
 from typing import Literal
 
 from ..data_file import FromFile
 from ..problems import InputError, Problem
+from .design_conditions import design_conditions
 from .readings import IRRADIANCE_COLUMNS, Site, typical_readings, weather_of
 from .source import WeatherSource
 from .weather import Weather
@@ -41,6 +44,8 @@ class EpwWeather(FromFile, WeatherSource):
                 # What pandas warns of over a broken file becomes NaN or an error below, with its place in the file.
                 warnings.simplefilter("ignore")
                 table, header = read_epw(self.path)
+            with self.path.open(encoding="utf-8", errors="replace") as lines:
+                found = design_conditions(next(itertools.islice(lines, 1, None), ""))
             place = header["latitude"], header["longitude"], header["altitude"]
             site = Site(header["city"], *place, utc_offset_s=int(header["TZ"] * 3600))
             values = {
@@ -53,4 +58,7 @@ class EpwWeather(FromFile, WeatherSource):
         except (OSError, ValueError, KeyError, IndexError, AttributeError, TypeError, OverflowError) as error:
             raise InputError(Problem(self.file, "", f"can not be read as an EPW file: {error}")) from error
         readings = typical_readings(site, local_starts, values, _COLUMNS, self.file, _FIRST_LINE)
-        return weather_of(site, readings, repeats_yearly=True)
+        weather = weather_of(site, readings, repeats_yearly=True)
+        if isinstance(found, str):
+            return dataclasses.replace(weather, why_no_design_conditions=found)
+        return dataclasses.replace(weather, design_conditions=found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..hourly import HOUR_S, hour_problems, raise_any
 from ..problems import Problem
@@ -112,6 +112,7 @@ def weather_of(site: Site, readings: Readings, *, repeats_yearly: bool) -> Weath
         return Series(name, unit, int(hours_utc_s[0]), HOUR_S, values, repeats_yearly, readings.file)
 
     told = [name for name in _OPTIONAL if name in readings.values and not len(_outside(name, readings.values[name]))]
+    optional: dict[str, Any] = {name: series(name) for name in told}
     return Weather(
         site.name,
         site.latitude_deg,
@@ -121,7 +122,7 @@ def weather_of(site: Site, readings: Readings, *, repeats_yearly: bool) -> Weath
         dry_bulb_c=series("dry_bulb_c"),
         relative_humidity=series("relative_humidity"),
         pressure_pa=series("pressure_pa"),
-        **{name: series(name) for name in told},
+        **optional,
     )
 
 

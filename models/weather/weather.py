@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..series import Series
+from .design_conditions import DesignConditions
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,7 +17,8 @@ class Weather:
     `dry_bulb_c` is in degrees C, `relative_humidity` a fraction (0 to 1), `pressure_pa` the station's own pressure,
     not reduced to sea level. `utc_offset_s` is how far the source's clock is ahead of UTC. Irradiance [W/m2] is the
     mean of each interval: global and diffuse on a horizontal plane, direct on a plane that faces the sun. What a
-    source does not tell, or tells with gaps where it is not needed, is None.
+    source does not tell, or tells with gaps where it is not needed, is None; of design conditions
+    `why_no_design_conditions` says why.
     """
 
     site: str
@@ -32,6 +34,8 @@ class Weather:
     global_horizontal_w_per_m2: Series | None = None
     direct_normal_w_per_m2: Series | None = None
     diffuse_horizontal_w_per_m2: Series | None = None
+    design_conditions: DesignConditions | None = None
+    why_no_design_conditions: str = "this source of weather has no design conditions"
 
     def covering(self, from_utc_s: float, to_utc_s: float) -> Weather:
         """Return the weather of the intervals that [from, to) touches; raises InputError as `Series.covering` does."""

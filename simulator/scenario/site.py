@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from models.carbon.intensity import CarbonSource
 from models.economics.tariff import Tariff
 from models.section import Section
+from models.weather.design_choice import DesignChoice
 from models.weather.source import WeatherSource
 
 from .selection import selected_from
@@ -26,6 +27,8 @@ class Site(Section):
 
     weather: AnyWeather | None = None
     """The outdoor air."""
+    design: DesignChoice = DesignChoice()
+    """The outdoor air that plants are sized for; by default the extremes in the header of the weather's file."""
     tariff: AnyTariff | None = None
     """The price of electricity."""
     carbon: AnyCarbon | None = None
