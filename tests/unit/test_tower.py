@@ -1,0 +1,132 @@
+"""Cooling towers: correlations, sizing, and what a cell does hour by hour."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+
+from models.cooling import tower_kernel as kernel
+from models.cooling.tower import Tower
+from models.cooling.yorkcalc_kernel import approaches_k
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+STANDARD_PA = 101_325.0
+
+
+def sized(leaving_c: float = 30.0, wet_bulb_c: float = 25.0, cells: int = 1, **given: Any) -> NDArray[np.float64]:
+    return np.array(Tower(**given).parameters(2.0e6 * cells, leaving_c, wet_bulb_c, cells))
+
+
+def worked(parameters: NDArray[np.float64], *rows: Sequence[float]) -> NDArray[np.float64]:
+    """Return answers to rows of heat, wanted leaving water, dry bulb, wet bulb and, where given, cells."""
+    asked = np.array([[*row[:4], STANDARD_PA, row[4] if len(row) > 4 else 1.0] for row in rows])
+    answered = np.zeros((len(rows), kernel.TOWER_ANSWERED))
+    kernel.work_towers(parameters, asked, answered)
+    return answered
+
+
+def saturated_j_per_kg(temperature_c: float) -> float:
+    """Return the enthalpy of saturated air with Buck's vapour pressure (1981), 0.1% from ASHRAE's at 0 to 50 °C."""
+    vapour_pa = 611.21 * math.exp((18.678 - temperature_c / 234.5) * temperature_c / (257.14 + temperature_c))
+    ratio = 0.621945 * vapour_pa / (STANDARD_PA - vapour_pa)
+    return 1e3 * (1.006 * temperature_c + ratio * (2501.0 + 1.86 * temperature_c))
+
+
+@pytest.mark.parametrize(("wet_bulb_c", "approach_k"), [(25.56, 3.84), (10.0, 7.77), (0.0, 11.16)])
+def test_yorkcalc_gives_its_check_values(wet_bulb_c: float, approach_k: float) -> None:
+    assert approaches_k(wet_bulb_c, 5.56, 1.0) == pytest.approx(approach_k, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("leaving_c", "range_k", "wet_bulb_c", "water_to_air"),
+    [(29.44, 11.11, 25.56, 0.97), (30.0, 5.0, 25.0, 1.2), (28.0, 20.0, 22.0, 0.8), (32.0, 10.0, 0.0, 3.0)],
+)
+def test_transfer_units_are_merkels_integral(
+    leaving_c: float, range_k: float, wet_bulb_c: float, water_to_air: float
+) -> None:
+    entering = saturated_j_per_kg(wet_bulb_c)
+
+    def integrand(water_c: float) -> float:
+        air = entering + water_to_air * 4186.0 * (water_c - leaving_c)
+        return 4186.0 / (saturated_j_per_kg(water_c) - air)
+
+    expected, _ = quad(integrand, leaving_c, leaving_c + range_k)
+    units = kernel.duty_transfer_units(leaving_c, range_k, wet_bulb_c, STANDARD_PA, water_to_air)
+    assert units == pytest.approx(expected, rel=2e-3)
+
+
+@pytest.mark.parametrize("correlation", ["merkel", "yorkcalc"])
+def test_design_duty_takes_full_speed_and_just_holds_the_water(correlation: str) -> None:
+    parameters = sized(29.5, 25.0, correlation=correlation)
+    (answer,) = worked(parameters, (2.0e6, 29.5, 35.0, 25.0))
+    assert answer[kernel.LEAVING_C] == pytest.approx(29.5, abs=1e-9)
+    assert answer[kernel.FAN_W] == pytest.approx(parameters[kernel.FULL_FAN_W], rel=1e-9)
+
+
+def test_the_two_correlations_agree_off_design() -> None:
+    rows = [(2.4e6, 10.0, 35.0, 25.0), (1.0e6, 10.0, 35.0, 25.0), (2.0e6, 10.0, 25.0, 15.0)]
+    merkel, york = (worked(sized(29.5, 25.0, correlation=name), *rows) for name in ("merkel", "yorkcalc"))
+    assert merkel[:, kernel.LEAVING_C] == pytest.approx(york[:, kernel.LEAVING_C], abs=1.1)
+
+
+def test_fans_slow_with_the_cube_until_the_water_is_just_cold_enough() -> None:
+    parameters = sized()
+    full, slow = worked(parameters, (2.0e6, 30.0, 35.0, 25.0), (1.0e6, 30.0, 35.0, 25.0))
+    assert slow[kernel.LEAVING_C] == 30.0
+    share = (slow[kernel.FAN_W] / full[kernel.FAN_W]) ** (1 / 3)
+    parameters[kernel.AIR_KG_PER_S] *= share
+    parameters[kernel.TRANSFER_UNITS] *= share * (1.3 - 0.3 * share)
+    (again,) = worked(parameters, (1.0e6, 20.0, 35.0, 25.0))  # the same air, now at full speed
+    assert again[kernel.LEAVING_C] == pytest.approx(30.0, abs=1e-8)
+
+
+def test_fans_stand_still_in_cold_air_at_little_load() -> None:
+    (answer,) = worked(sized(), (1.0e5, 30.0, -5.0, -6.0))
+    assert answer[kernel.FAN_W] == 0.0 and answer[kernel.LEAVING_C] == 30.0
+    assert answer[kernel.EVAPORATION_KG_PER_S] > 0.0
+
+
+def test_without_heat_nothing_runs() -> None:
+    (answer,) = worked(sized(), (0.0, 30.0, 30.0, 20.0))
+    assert answer.tolist() == [30.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+
+
+def test_water_never_leaves_colder_than_the_wet_bulb() -> None:
+    answers = worked(sized(), (1.0, 10.0, 35.0, 28.0), (2.0e6, 10.0, 35.0, 28.0))
+    assert (answers[:, kernel.LEAVING_C] >= 28.0).all()
+    assert answers[0, kernel.LEAVING_C] == pytest.approx(28.0, abs=1e-3)
+
+
+def test_cells_share_heat_equally() -> None:
+    one, four = worked(sized(), (1.7e6, 30.0, 30.0, 24.0), (6.8e6, 30.0, 30.0, 24.0, 4.0))
+    assert four[kernel.LEAVING_C] == one[kernel.LEAVING_C]
+    assert four[1:] == pytest.approx([*(4.0 * one[1:5]), one[5]], rel=1e-12)
+
+
+def test_beyond_the_bounds_of_a_correlation_the_clamp_is_reported() -> None:
+    york = worked(sized(29.5, 25.0, correlation="yorkcalc"), (2e6, 20.0, 35.0, 26.0), (2e6, 20.0, 35.0, 28.0))
+    assert york[:, kernel.CLAMPED].tolist() == [0.0, 1.0]
+    assert york[1, kernel.LEAVING_C] > york[0, kernel.LEAVING_C]
+    merkel = worked(sized(), (2e6, 20.0, 35.0, 28.0), (2e6, 20.0, 5.0, -1.0))
+    assert merkel[:, kernel.CLAMPED].tolist() == [0.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("given", "leaving_c", "said"),
+    [
+        ({}, 26.0, "the least approach is 1.1 K; ask for warmer water"),
+        ({"liquid_to_gas": 4.0, "range_k": 12.0}, 27.0, "air would leave the tower hotter"),
+        ({"correlation": "yorkcalc"}, 26.5, "YorkCalc's least approach at 25 °C wet bulb and range_k 5 is 2.49"),
+    ],
+)
+def test_a_tower_that_can_not_be_is_refused(given: dict[str, Any], leaving_c: float, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        sized(leaving_c, 25.0, **given)
