@@ -274,3 +274,19 @@ Pressure = Annotated[
     ),
 ]
 """Pa."""
+
+PowerRamp = Annotated[
+    float,
+    _declare(
+        "power_ramp",
+        "a change of power over time",
+        si="W/s",
+        units={
+            **_prefixed(("W/s",), "kMG"),
+            **_units({"kW/min": "1000/60", "MW/min": "1000000/60"}),
+        },
+        printed="W/s kW/s MW/s",
+        example="500 kW/s",
+    ),
+]
+"""W/s."""

@@ -7,7 +7,9 @@ from typing import Literal
 
 from ...section import Section
 from .layout import ChainLayout, ChainStage
+from .rows import Rows
 from .stage import Busway, Converter, PowerDistributionUnit, Rectifier, Stage, Transformer, UninterruptibleSupply
+from .utility import Utility
 
 Absent = Literal["none"]
 """A stage that there is not."""
@@ -28,6 +30,10 @@ class PowerChain(Section):
     """Uninterruptible power supplies."""
     transformer: Transformer | Absent = Transformer()
     """Transformers of the utility feed."""
+    utility: Utility = Utility()
+    """The connection to the grid."""
+    rows: Rows | None = None
+    """Rows of racks and their breakers; if nothing is said, racks are not told apart by row."""
 
     def stages(self) -> Iterator[tuple[str, Stage]]:
         """Yield the stages that there are with their names, from IT to the utility."""
