@@ -290,3 +290,9 @@ PowerRamp = Annotated[
     ),
 ]
 """W/s."""
+
+Angle = Annotated[
+    float,
+    _declare("angle", "an angle", si="deg", units=_units({"deg": 1}), printed="deg", example="30 deg"),
+]
+"""Degrees."""
