@@ -37,7 +37,7 @@ def _declare(
     return DIMENSIONS[name]
 
 
-def _units(factors: Mapping[str, str | int]) -> dict[str, Unit]:
+def _units(factors: Mapping[str, str | int | Fraction]) -> dict[str, Unit]:
     return {symbol: Unit(Fraction(factor)) for symbol, factor in factors.items()}
 
 
@@ -234,7 +234,35 @@ PowerPrice = Annotated[
         example="12.5 USD/kW",
     ),
 ]
-"""USD per W and billing month."""
+"""USD per W: of a tariff for each billing month, of equipment once."""
+
+CarbonPerPower = Annotated[
+    float,
+    _declare(
+        "carbon_per_power",
+        "an amount of carbon per power",
+        si="kg/W",
+        units=_units({"kg/W": 1, "kg/kW": "1/1000", "t/MW": "1/1000"}),
+        printed="kg/kW kg/W",
+        example="1000 kg/kW",
+    ),
+]
+"""kg of CO2 equivalent per W that something is built for."""
+
+VolumePrice = Annotated[
+    float,
+    _declare(
+        "volume_price",
+        "a price of a volume",
+        si="USD/m3",
+        units=_units(
+            {"USD/m3": 1, "USD/L": 1000, "USD/kL": 1, "USD/kgal": Fraction(1) / (1000 * Fraction(_GALLON_M3))}
+        ),
+        printed="USD/m3 USD/L",
+        example="1.6 USD/m3",
+    ),
+]
+"""USD/m3; `kgal` is 1,000 US gallons."""
 
 Length = Annotated[
     float,
