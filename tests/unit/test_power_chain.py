@@ -84,6 +84,16 @@ def test_arrays_give_what_floats_give() -> None:
         assert [loss_w[row] for loss_w in losses_w] == list(one_losses_w)
 
 
+def test_every_loss_heats_the_space_where_its_stage_stands() -> None:
+    layout = laid_out()
+    _, (busway, pdu, ups, transformer) = layout.input_w(8e5, 3e4, 2e5)
+    heat_w = layout.heat_w((busway, pdu, ups, transformer))
+    assert heat_w == {"hall": busway + pdu, "plant-room": ups, "outdoors": transformer}
+    _, losses_w = layout.input_w(np.array([8e5, 9e5]), np.zeros(2), np.zeros(2))
+    assert sum(layout.heat_w(losses_w).values()) == pytest.approx(sum(losses_w))
+    assert laid_out(**ONLY_UPS, ups="none").heat_w(()) == {"hall": 0.0, "plant-room": 0.0, "outdoors": 0.0}
+
+
 def test_stages_are_sized_for_what_leaves_them() -> None:
     layout = chain().laid_out(1e6, 1.2e6, 2e5, 3e4)
     busway, pdu, ups, transformer = layout.stages

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Discriminator, Tag
 
 from ...section import Section
 from .layout import ChainLayout, ChainStage
@@ -15,20 +17,48 @@ Absent = Literal["none"]
 """A stage that there is not."""
 
 
+def _or_none(stage: type[Stage]) -> Any:
+    """Return the type of a field that holds a stage, or `none`; what is wrong in a mapping is told of the stage."""
+
+    def tag_of(given: object) -> str:
+        return "none" if given == "none" else stage.__name__
+
+    return Annotated[
+        Annotated[stage, Tag(stage.__name__)] | Annotated[Absent, Tag("none")],
+        Discriminator(tag_of),
+    ]
+
+
+if TYPE_CHECKING:
+    AnyConverter = Converter | Absent
+    AnyRectifier = Rectifier | Absent
+    AnyBusway = Busway | Absent
+    AnyPdu = PowerDistributionUnit | Absent
+    AnyUps = UninterruptibleSupply | Absent
+    AnyTransformer = Transformer | Absent
+else:
+    AnyConverter = _or_none(Converter)
+    AnyRectifier = _or_none(Rectifier)
+    AnyBusway = _or_none(Busway)
+    AnyPdu = _or_none(PowerDistributionUnit)
+    AnyUps = _or_none(UninterruptibleSupply)
+    AnyTransformer = _or_none(Transformer)
+
+
 class PowerChain(Section):
     """The power chain, from the racks up to the utility. A stage written as `none` is left out."""
 
-    converters: Converter | Absent = "none"
+    converters: AnyConverter = "none"
     """Converters in the nodes, where node power is stated behind them."""
-    rectifiers: Rectifier | Absent = "none"
+    rectifiers: AnyRectifier = "none"
     """Rectifiers or power shelves, where rack power is stated behind them."""
-    busway: Busway | Absent = Busway()
+    busway: AnyBusway = Busway()
     """Busways and cables to the racks."""
-    pdu: PowerDistributionUnit | Absent = PowerDistributionUnit()
+    pdu: AnyPdu = PowerDistributionUnit()
     """Distribution units of the hall."""
-    ups: UninterruptibleSupply | Absent = UninterruptibleSupply()
+    ups: AnyUps = UninterruptibleSupply()
     """Uninterruptible power supplies."""
-    transformer: Transformer | Absent = Transformer()
+    transformer: AnyTransformer = Transformer()
     """Transformers of the utility feed."""
     utility: Utility = Utility()
     """The connection to the grid."""

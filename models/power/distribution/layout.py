@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar, cast, get_args
 
 from .losses.loss import Coefficients
 
@@ -18,6 +18,7 @@ else:
 
 Space = Literal["hall", "plant-room", "outdoors"]
 """Where a loss ends as heat."""
+SPACES: tuple[Space, ...] = get_args(Space)
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,14 @@ class ChainLayout:
         of the three loads and the losses.
         """
         return self.through(self.fed_w(it_w, mechanical_on_ups_w, mechanical_w), eco=eco)
+
+    def heat_w(self, loss_w: Sequence[FloatOrArray]) -> dict[Space, FloatOrArray]:
+        """Return the heat that the stages' losses [W, as `input_w` gives them] bring into each space; the number 0.0
+        where no stage stands."""
+        heat_w = dict.fromkeys(SPACES, cast(FloatOrArray, 0.0))
+        for stage, lost_w in zip(self.stages, loss_w, strict=True):
+            heat_w[stage.space] = heat_w[stage.space] + lost_w
+        return heat_w
 
     def output_w(
         self, it_w: FloatOrArray, mechanical_on_ups_w: FloatOrArray, mechanical_w: FloatOrArray
