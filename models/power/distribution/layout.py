@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from .losses.loss import Coefficients
 
@@ -139,7 +139,8 @@ class ChainLayout:
     def heat_w(self, loss_w: Sequence[FloatOrArray]) -> dict[Space, FloatOrArray]:
         """Return the heat that the stages' losses [W, as `input_w` gives them] bring into each space; the number 0.0
         where no stage stands."""
-        heat_w = dict.fromkeys(SPACES, cast(FloatOrArray, 0.0))
+        zero: Any = 0.0
+        heat_w: dict[Space, FloatOrArray] = dict.fromkeys(SPACES, zero)
         for stage, lost_w in zip(self.stages, loss_w, strict=True):
             heat_w[stage.space] = heat_w[stage.space] + lost_w
         return heat_w
