@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -54,6 +55,17 @@ def test_a_chain_sized_for_its_load_carries_it_with_its_spare_units_out(chain: P
         # A chain in eco mode is sized for the mode that it falls back to.
         assert stage.capacity_w(stage.spare) * (1.0 + 1e-9) >= stage.planned_w
         assert stage.planned_w >= output_w * (1.0 - 1e-9) or layout.eco
+
+
+@settings(max_examples=60, deadline=None)
+@given(chain=CHAINS, planned_w=st.floats(1e3, 5e6), share=st.floats(0.01, 1.0))
+def test_it_power_is_found_again_from_the_input_that_it_takes(
+    chain: PowerChain, planned_w: float, share: float
+) -> None:
+    on_ups_w, mechanical_w = 0.05 * planned_w, 0.3 * planned_w
+    layout = replace(chain.laid_out(planned_w, 1.3 * planned_w, mechanical_w, on_ups_w), eco=False)
+    input_w, _ = layout.input_w(share * planned_w, on_ups_w, mechanical_w)
+    assert layout.greatest_it_w(input_w, on_ups_w, mechanical_w) == pytest.approx(share * planned_w, rel=1e-9)
 
 
 @settings(max_examples=60)

@@ -94,6 +94,27 @@ def test_every_loss_heats_the_space_where_its_stage_stands() -> None:
     assert laid_out(**ONLY_UPS, ups="none").heat_w(()) == {"hall": 0.0, "plant-room": 0.0, "outdoors": 0.0}
 
 
+def test_greatest_it_power_is_where_the_feed_or_a_stage_is_full() -> None:
+    layout = laid_out()
+    it_w = layout.greatest_it_w(1.1e6, 3e4, 2e5)
+    assert layout.input_w(it_w, 3e4, 2e5)[0] == pytest.approx(1.1e6, rel=1e-12)
+    unlimited_w = layout.greatest_it_w(np.inf, 3e4, 2e5)
+    ups = layout.stages[2]
+    assert layout.output_w(unlimited_w, 3e4, 2e5)[2] == pytest.approx(ups.capacity_w(), rel=1e-12)
+    assert layout.greatest_it_w(1e5, 3e4, 2e5) < 0.0
+
+
+def test_a_unit_that_is_out_leaves_its_load_to_the_others() -> None:
+    layout = laid_out(ups={"redundancy": "N+1", "rating": "500 kW"})
+    reduced = layout.without_units({"ups": 1})
+    ups, left = layout.stages[2], reduced.stages[2]
+    assert (left.units, left.spare) == (ups.units - 1, 0)
+    assert left.load_fraction(9e5) == ups.load_fraction(9e5, 1) > ups.load_fraction(9e5)
+    assert reduced.greatest_it_w(np.inf, 0.0, 0.0) < layout.greatest_it_w(np.inf, 0.0, 0.0)
+    with pytest.raises(ValueError, match="no stage 'upss'; it has busway, pdu, ups, transformer"):
+        layout.without_units({"upss": 1})
+
+
 def test_stages_are_sized_for_what_leaves_them() -> None:
     layout = chain().laid_out(1e6, 1.2e6, 2e5, 3e4)
     busway, pdu, ups, transformer = layout.stages

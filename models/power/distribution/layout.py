@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from .losses.loss import Coefficients
@@ -136,6 +137,28 @@ class ChainLayout:
         """
         return self.through(self.fed_w(it_w, mechanical_on_ups_w, mechanical_w), eco=eco)
 
+    def without_units(self, out: Mapping[str, int]) -> ChainLayout:
+        """Return the chain with so many units of the named stages out; the others share their load."""
+        unknown = [name for name in out if name not in {stage.name for stage in self.stages}]
+        if unknown:
+            raise ValueError(f"the chain has no stage '{unknown[0]}'; it has {', '.join(s.name for s in self.stages)}")
+        changed = (
+            replace(stage, units=max(stage.units - lost, 0), spare=max(stage.spare - lost, 0))
+            for stage, lost in ((stage, out.get(stage.name, 0)) for stage in self.stages)
+        )
+        return replace(self, stages=tuple(changed))
+
+    def greatest_it_w(self, input_limit_w: float, mechanical_on_ups_w: float, mechanical_w: float) -> float:
+        """Return the greatest IT power [W] that draws no more than `input_limit_w` (infinity for none) from the
+        utility and no more from any stage than its units can deliver; below 0 where the other loads alone are too
+        much. The inverse of `input_w`: each stage's loss is a quadratic, solved in closed form.
+        """
+        fed_w = self.fed_w(0.0, mechanical_on_ups_w, mechanical_w)
+        limit_w = input_limit_w if not self.stages else input_limit_w - fed_w[-1]
+        for stage, terms, fed_here_w in reversed(list(zip(self.stages, self.terms(), fed_w, strict=False))):
+            limit_w = min(_output_w(terms, limit_w), stage.capacity_w()) - fed_here_w
+        return limit_w if self.stages else limit_w - fed_w[0]
+
     def heat_w(self, loss_w: Sequence[FloatOrArray]) -> dict[Space, FloatOrArray]:
         """Return the heat that the stages' losses [W, as `input_w` gives them] bring into each space; the number 0.0
         where no stage stands."""
@@ -158,3 +181,13 @@ class ChainLayout:
             outputs_w.append(power_w)
             power_w = power_w + loss_w
         return tuple(outputs_w)
+
+
+def _output_w(terms: tuple[float, float, float], input_w: float) -> float:
+    """Return the output power P [W] of a stage whose input P + c0 + P (c1 + P c2) is `input_w` [W]."""
+    c0_w, c1, c2_per_w = terms
+    slope, left_w = 1.0 + c1, input_w - c0_w
+    if c2_per_w == 0.0 or left_w <= 0.0 or math.isinf(left_w):
+        return left_w / slope
+    # The root in the form that does not cancel where the quadratic term is small.
+    return 2.0 * left_w / (slope + math.sqrt(slope * slope + 4.0 * c2_per_w * left_w))

@@ -68,22 +68,24 @@ class Rows(Section):
             in_row, taken_w = in_row + 1, taken_w + power_w
         count = self.rows if self.rows is not None else int(row_of_rack.max(initial=-1)) + 1
         smallest_w = float(planned_w.min(initial=np.inf))
+        placed = row_of_rack[row_of_rack >= 0]
+        first = np.searchsorted(placed, np.arange(count + 1)).tolist()
         rows = tuple(
-            self._row(index, np.flatnonzero(row_of_rack == index), racks, smallest_w) for index in range(count)
+            self._row(index, slice(first[index], first[index + 1]), racks, smallest_w) for index in range(count)
         )
         return HallRows(rows, row_of_rack, tuple(np.flatnonzero(row_of_rack < 0).tolist()))
 
-    def _row(self, index: int, members: NDArray[np.int64], racks: RackPowers, smallest_w: float) -> Row:
+    def _row(self, index: int, members: slice, racks: RackPowers, smallest_w: float) -> Row:
         nameplate_w, provisioned_w = float(racks.rated_w[members].sum()), float(racks.provisioned_w[members].sum())
         by_nameplate = self.planned_by == "nameplate"
         left_w = max(self.oversubscription * self.usable_w - (nameplate_w if by_nameplate else provisioned_w), 0.0)
         more = int(left_w * (1.0 + _SLACK) // smallest_w) if smallest_w > 0.0 else 0
         if self.racks_per_row is not None:
-            more = min(more, self.racks_per_row - len(members))
+            more = min(more, self.racks_per_row - (members.stop - members.start))
         unused_w = max(left_w - more * smallest_w, 0.0) if more else left_w
         return Row(
             name=f"row-{index}",
-            racks=tuple(members.tolist()),
+            racks=tuple(range(members.start, members.stop)),
             nameplate_w=nameplate_w,
             provisioned_w=provisioned_w,
             capacity_w=self.usable_w,
