@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..economics.service_lives import ServiceLives
 from ..section import Section
-from ..units import CarbonIntensity, CarbonPerPower, Duration, Mass, quantity
+from ..units import CarbonIntensity, CarbonPerPower, Mass, quantity
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,26 +20,18 @@ if TYPE_CHECKING:
 
 
 class EmbodiedCarbon(Section):
-    """Carbon of making things, by their size, and their lives. Nodes have theirs in the catalogue."""
+    """Carbon of making things, by their size. Nodes have theirs in the catalogue."""
 
-    node_life: Duration = quantity("5 a")
-    """How long nodes are in service (assumption)."""
     node: Mass | None = None
     """kg of CO2 equivalent of a node for which none is published; by default such nodes are left out and counted."""
     construction: CarbonPerPower = quantity("1000 kg/kW")
     """Building, cooling and power chain per IT power that they are built for (assumption: no figure is sourced; the one
     bound found is that construction is under 5% of what a TPU's whole life emits, arXiv:2502.01671)."""
-    construction_life: Duration = quantity("20 a")
-    """How long building and plant stand (assumption)."""
     battery: CarbonIntensity = quantity("85 kg/kWh")
     """Batteries per energy that they hold: the middle of 61 to 106 kg/kWh (Emilsson and Dahllof, Lithium-Ion Vehicle
     Battery Production, IVL report C444, 2019; assumption that stationary ones are alike)."""
-    battery_life: Duration = quantity("12 a")
-    """How long batteries last (assumption)."""
     genset: CarbonPerPower = quantity("40 kg/kW")
     """Generator sets per electrical power (assumption: about 10 kg/kW of machine at 4 kg for each kg)."""
-    genset_life: Duration = quantity("25 a")
-    """How long generator sets last (assumption)."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +87,7 @@ def node_embodied_kg(node: Node, accelerator: Accelerator | None = None) -> floa
 
 def embodied_carbon(
     terms: EmbodiedCarbon,
+    lives: ServiceLives,
     *,
     node_kg: ArrayLike,
     node_service_s: ArrayLike,
@@ -118,12 +112,12 @@ def embodied_carbon(
         count = int(np.count_nonzero(unknown))
         notes.append(f"embodied carbon of {count:,} of {len(made_kg):,} nodes is not published and not counted")
     made_kg = np.where(unknown, terms.node or 0.0, made_kg)
-    run_kg = straight_line_kg(made_kg, service_s, terms.node_life)
+    run_kg = straight_line_kg(made_kg, service_s, lives.nodes)
     items = [EmbodiedItem("nodes", float(made_kg.sum()), float(run_kg.sum()))]
     sized = [
-        ("construction", terms.construction * construction_w, terms.construction_life),
-        ("batteries", terms.battery * battery_j, terms.battery_life),
-        ("gensets", terms.genset * genset_w, terms.genset_life),
+        ("construction", terms.construction * construction_w, lives.construction),
+        ("batteries", terms.battery * battery_j, lives.batteries),
+        ("gensets", terms.genset * genset_w, lives.gensets),
         *others,
     ]
     items += [

@@ -9,12 +9,15 @@ import pytest
 
 from models.carbon.embodied import EmbodiedCarbon, embodied_carbon, node_embodied_kg, straight_line_kg
 from models.catalog import entry
+from models.economics.service_lives import ServiceLives
 
 YEAR_S = 31_557_600.0
 
 
 def test_a_node_bears_a_fifth_of_its_making_each_year_of_five() -> None:
-    borne = embodied_carbon(EmbodiedCarbon(), node_kg=[4000.0, 4000.0], node_service_s=[YEAR_S, 0.0], run_s=YEAR_S)
+    borne = embodied_carbon(
+        EmbodiedCarbon(), ServiceLives(), node_kg=[4000.0, 4000.0], node_service_s=[YEAR_S, 0.0], run_s=YEAR_S
+    )
     assert borne.carbon_embodied_kg == pytest.approx(800.0, rel=1e-12)
     assert [(item.name, item.made_kg) for item in borne.items] == [("nodes", 8000.0)]
 
@@ -26,18 +29,11 @@ def test_nothing_is_borne_beyond_the_life() -> None:
 
 
 def test_building_batteries_and_gensets_bear_the_whole_run() -> None:
-    terms = EmbodiedCarbon.model_validate(
-        {
-            "construction": "1000 t/MW",
-            "construction_life": "20 a",
-            "battery": "85 kg/kWh",
-            "battery_life": "10 a",
-            "genset": "40 kg/kW",
-            "genset_life": "25 a",
-        }
-    )
+    terms = EmbodiedCarbon.model_validate({"construction": "1000 t/MW", "battery": "85 kg/kWh", "genset": "40 kg/kW"})
+    lives = ServiceLives.model_validate({"construction": "20 a", "batteries": "10 a", "gensets": "25 a"})
     borne = embodied_carbon(
         terms,
+        lives,
         node_kg=[],
         node_service_s=[],
         run_s=YEAR_S,
@@ -57,11 +53,13 @@ def test_building_batteries_and_gensets_bear_the_whole_run() -> None:
 
 def test_nodes_that_nobody_has_published_are_counted_not_guessed() -> None:
     made_kg, service_s = [1000.0, math.nan, math.nan], np.full(3, YEAR_S)
-    left_out = embodied_carbon(EmbodiedCarbon(), node_kg=made_kg, node_service_s=service_s, run_s=YEAR_S)
+    left_out = embodied_carbon(
+        EmbodiedCarbon(), ServiceLives(), node_kg=made_kg, node_service_s=service_s, run_s=YEAR_S
+    )
     assert left_out.carbon_embodied_kg == pytest.approx(200.0, rel=1e-12)
     assert left_out.notes == ("embodied carbon of 2 of 3 nodes is not published and not counted",)
     stated = EmbodiedCarbon.model_validate({"node": "500 kg"})
-    given = embodied_carbon(stated, node_kg=made_kg, node_service_s=service_s, run_s=YEAR_S)
+    given = embodied_carbon(stated, ServiceLives(), node_kg=made_kg, node_service_s=service_s, run_s=YEAR_S)
     assert given.carbon_embodied_kg == pytest.approx(400.0, rel=1e-12)
     assert given.notes == ()
 
