@@ -206,3 +206,9 @@ def test_one_efficiency_gives_a_loss_of_one_term() -> None:
 def test_an_efficiency_in_percent_is_refused() -> None:
     with pytest.raises(ValidationError, match="no point \\[load, efficiency\\]"):
         chain(ups={"loss": {"kind": "efficiencies", "points": [[50, 96]]}})
+
+
+def test_converters_of_frontier_are_counted_by_node() -> None:
+    converters = chain(converters={"design_load": 0.9}).laid_out(2.7e6, 2.7e6).stages[0]
+    assert (converters.units, converters.rating_w) == (1000, 3000.0)
+    assert converters.loss_w(2.7e6) == pytest.approx((2.7e6 + 1000 * 13) / 0.98 - 2.7e6)

@@ -91,6 +91,8 @@ class Converter(Stage):
     """Converters from the rack's bus bar to a node's own voltage, one in each node. Node power in the catalogue is
     drawn from the wall and includes them: leave them out there."""
 
+    rating: Power | None = Field(default=quantity("3 kW"), gt=0.0)
+    """W that one converter can deliver; the default is an assumption, about the peak of a node of Frontier."""
     space: Space = "hall"
     """The space that the loss heats."""
     counts_as_it: bool = True
@@ -109,8 +111,8 @@ class Rectifier(Stage):
     """Shelves sit in the rack."""
     loss: AnyLoss = LossCurve(standby=0.004, proportional=0.012, resistive=0.009)
     """Default (assumption): efficiency of 97.1, 97.6, 97.6 and 97.6% at 25, 50, 75 and 100% load, after shelves of 48 V
-    that peak at 97.5 to 98%. Frontier's: `{kind: converter, offset: 17 W,
-    efficiency: 0.96}` for each four nodes (RAPS, ExaDigiT)."""
+    that peak at 97.5 to 98%. For Frontier's, `{kind: converter, offset: 17 W, efficiency: 0.96}` with a unit
+    for each four nodes (RAPS, ExaDigiT)."""
 
 
 class Busway(Stage):
