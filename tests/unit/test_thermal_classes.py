@@ -63,9 +63,12 @@ def test_the_least_class_that_takes_a_supply_temperature(supply_c: float, loop: 
 
 
 def test_every_class_has_a_source_and_a_status() -> None:
-    for found in (*AIR_CLASSES.values(), *LIQUID_CLASSES.values()):
-        assert "ASHRAE" in found.source
-        assert found.status in ("datasheet", "assumption")
+    for air in AIR_CLASSES.values():
+        assert "ASHRAE" in air.source
+        assert (air.status == "assumption") == (air.name == "H1")
+    for liquid in LIQUID_CLASSES.values():
+        assert "ASHRAE" in liquid.source
+        assert (liquid.status == "assumption") == (liquid.loop == "technology")
 
 
 def test_unknown_classes_are_refused_with_what_there_is() -> None:
