@@ -228,6 +228,24 @@ def work_tower(
     else:
         found_c = leaving_at_full_speed_c(parameters, first, range_k, wet_bulb_c, pressure_pa)
         leaving_c = max(found_c, wanted_leaving_c)
+    answer_tower(parameters, first, cells, cell_w, leaving_c, range_k, air, dry_bulb_c, wet_bulb_c, pressure_pa, answer)
+
+
+@compiled_apart
+def answer_tower(
+    parameters: Any,
+    first: int,
+    cells: float,
+    cell_w: float,
+    leaving_c: float,
+    range_k: float,
+    air: float,
+    dry_bulb_c: float,
+    wet_bulb_c: float,
+    pressure_pa: float,
+    answer: Any,
+) -> None:
+    """Fill `answer` as `work_tower` does, once leaving water and air flow are known."""
     answer[LEAVING_C] = leaving_c
     natural_share = parameters[first + NATURAL_SHARE]
     floor_speed = parameters[first + FLOOR_SPEED]
