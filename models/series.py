@@ -42,6 +42,7 @@ class Series:
     shape (n,) in `unit`, all finite. `repeats_yearly` marks a typical year, which stands for every calendar year:
     beyond the series' own intervals a time takes the value of the same month, day and hour in UTC, and 29 February
     that of 28 February where the series has none. `source` is the file that the values come from, or "".
+    `recorded_utc_s`, where the values stand for other years than their own, are the Unix times [start, end) of these.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Series:
     values: NDArray[np.float64]
     repeats_yearly: bool = False
     source: str = ""
+    recorded_utc_s: tuple[int, int] | None = None
 
     @property
     def end_utc_s(self) -> int:
@@ -85,7 +87,11 @@ class Series:
             raise InputError(self._too_short(from_utc_s, to_utc_s))
         values = self.values[self._index(np.arange(first, after_last))]
         start_utc_s = self.start_utc_s + first * self.step_s
-        return dataclasses.replace(self, start_utc_s=start_utc_s, values=values, repeats_yearly=False)
+        own = first >= 0 and after_last <= len(self.values)
+        recorded_utc_s = self.recorded_utc_s if own else (self.start_utc_s, self.end_utc_s)
+        return dataclasses.replace(
+            self, start_utc_s=start_utc_s, values=values, repeats_yearly=False, recorded_utc_s=recorded_utc_s
+        )
 
     def mean_over(self, edges_utc_s: ArrayLike) -> NDArray[np.float64]:
         """Return the exact time-weighted mean between consecutive edges.
@@ -115,11 +121,12 @@ class Series:
 
         first, after_last = int(from_utc_s // step_s), -int(-to_utc_s // step_s)
         starts_utc_s = step_s * np.arange(first, after_last, dtype=np.int64)
+        window = self.covering(float(first * step_s), float(after_last * step_s))
         if self.step_s % step_s == 0 and self.start_utc_s % step_s == 0:
-            values = self.covering(float(first * step_s), float(after_last * step_s)).at(starts_utc_s)
+            values = window.at(starts_utc_s)
         else:
-            values = self.mean_over(step_s * np.arange(first, after_last + 1, dtype=np.int64))
-        return dataclasses.replace(self, start_utc_s=first * step_s, step_s=step_s, values=values, repeats_yearly=False)
+            values = window.mean_over(step_s * np.arange(first, after_last + 1, dtype=np.int64))
+        return dataclasses.replace(window, start_utc_s=first * step_s, step_s=step_s, values=values)
 
     def weighing(self, amounts: ArrayLike, edges_utc_s: ArrayLike) -> NDArray[np.float64]:
         """Return amounts, of shape (..., n) between n + 1 rising edges, each times the value of its interval.
