@@ -130,11 +130,14 @@ def _filled(quantity: int, *given: tuple[ArrayLike, str, tuple[float, float]]) -
 
     values = [np.asarray(value, np.float64) for value, _, _ in given]
     for value, (_, name, (least, most)) in zip(values, given, strict=True):
-        wrong = ~((value >= least) & (value <= most))
-        if wrong.any():
-            raise ValueError(f"{name} is {float(value[wrong].flat[0]):g}; allowed: {least:g} to {most:g}")
-    shape = np.broadcast_shapes(*(value.shape for value in values))
-    columns = [np.array(np.broadcast_to(value, shape)).ravel() for value in values]
+        if value.size and not (value.min() >= least and value.max() <= most):  # nor is NaN
+            wrong = value[~((value >= least) & (value <= most))].flat[0]
+            raise ValueError(f"{name} is {float(wrong):g}; allowed: {least:g} to {most:g}")
+    shape = values[0].shape
+    if any(value.shape != shape for value in values):
+        values = list(np.broadcast_arrays(*values))
+        shape = values[0].shape
+    columns = [np.array(value).ravel() for value in values]  # copies: the loop takes no read-only arrays
     first, second, third = (columns + columns[:1] * 2)[:3]  # what a quantity does not read is anything
     answer = np.empty(first.shape)
     fill(quantity, first, second, third, answer)

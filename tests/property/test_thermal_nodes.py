@@ -19,7 +19,7 @@ nodes = st.builds(AirNodes, capacities, capacities, st.floats(1e2, 1e6))
 states = st.builds(AirState, temperatures, temperatures)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(nodes, states, powers, powers, durations)
 def test_heat_is_removed_or_stored(
     nodes: AirNodes, state: AirState, heat_w: float, capacity_w: float, duration_s: float
@@ -32,7 +32,7 @@ def test_heat_is_removed_or_stored(
     assert -1e-9 * scale_j <= removed_j <= capacity_w * duration_s + 1e-9 * scale_j
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(nodes, states, powers, powers, st.floats(5.0, 60.0))
 def test_a_limit_is_reached_then_and_not_before(
     nodes: AirNodes, state: AirState, heat_w: float, capacity_w: float, limit_c: float

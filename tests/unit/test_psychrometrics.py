@@ -63,6 +63,10 @@ def test_floats_give_a_float_and_arrays_broadcast() -> None:
     wet_bulbs = air.wet_bulb_c(np.full((2, 3), 20.0), np.array([0.2, 0.5, 0.9]), np.array(SEA_LEVEL_PA))
     assert wet_bulbs.shape == (2, 3)
     assert wet_bulbs[1, 1] == air.wet_bulb_c(20.0, 0.5, SEA_LEVEL_PA)
+    kept = np.full((2, 3), 20.0, order="F")
+    kept.flags.writeable = False
+    assert np.array_equal(air.wet_bulb_c(kept, np.array([[0.2, 0.5, 0.9]]), SEA_LEVEL_PA), wet_bulbs)
+    assert air.wet_bulb_c(np.empty(0), 0.5, SEA_LEVEL_PA).shape == (0,)
 
 
 @pytest.mark.parametrize(

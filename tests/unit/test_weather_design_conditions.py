@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,14 @@ def reason(line: str) -> str:
     return found
 
 
+@functools.cache
+def typical() -> Weather:
+    """A typical year without design conditions."""
+    return TypicalWeather().read()
+
+
 def weather_with(line: str) -> Weather:
-    weather = TypicalWeather().read()
-    return dataclasses.replace(weather, design_conditions=conditions(line))
+    return dataclasses.replace(typical(), design_conditions=conditions(line))
 
 
 def choice(**fields: Any) -> DesignChoice:
@@ -137,7 +143,7 @@ def test_the_choice_decides(fields: dict[str, str], expected: tuple[float, float
 
 
 def test_without_design_conditions_the_hardest_hour_of_the_series_is_taken_and_said() -> None:
-    weather = TypicalWeather().read()
+    weather = typical()
     day = design_day(weather, choice())
     assert day.dry_bulb_c == weather.dry_bulb_c.values.max()
     assert 20.0 < day.wet_bulb_c < day.dry_bulb_c
@@ -155,7 +161,7 @@ def test_constant_weather_is_its_own_design_day() -> None:
 @pytest.mark.parametrize("fields", [{"return_period": "20 a"}, {"exceeded": "1 %"}])
 def test_a_choice_of_design_conditions_needs_them(fields: dict[str, str]) -> None:
     with pytest.raises(InputError, match="needs design conditions: this source of weather has no design conditions"):
-        design_day(TypicalWeather().read(), choice(**fields))
+        design_day(typical(), choice(**fields))
 
 
 def test_a_stated_wet_bulb_above_the_headers_dry_bulb_is_refused() -> None:

@@ -29,6 +29,7 @@ def psychrolib() -> Any:
     except ImportError:
         pytest.skip("psychrolib is not installed")
     finally:
+        del sys.modules["numba"]
         sys.modules.update(held)
     library.SetUnitSystem(library.SI)
     return library
