@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +13,11 @@ import numpy as np
 from models.fleet import Fleet
 from models.problems import InputError, Problem, nearest
 from models.series import Series
+from models.weather.design_choice import design_day
 from models.weather.weather import Weather
 from models.workload.job import Workload
 
-from .assembly.facility import chain_rows
+from .assembly.facility import SizedFacility, chain_rows, sized_facility
 from .assembly.fleet import lay_out, targets_of
 from .assembly.hall import build_state
 from .assembly.signals import signals_of
@@ -24,6 +26,7 @@ from .engine.clock_limits import ClockLimits
 from .engine.given_load import GivenLoad
 from .engine.power_feed import PowerFeed
 from .engine.settlement import Settlement, Timeline
+from .facility.building import Building
 from .metering.grid import accounting_interval_s, whole_seconds
 from .metering.meter import Meter
 from .processes.clock_limit import limit_clocks
@@ -48,6 +51,7 @@ class Inputs:
     workload: Workload
     fleet: Fleet
     weather: Weather | None
+    building: SizedFacility | None
 
 
 def simulate(
@@ -87,17 +91,22 @@ def simulate(
     _start_clock_limits(timeline, batch, limits, settlement, given, inputs)
     for load in loads:
         timeline.process(follow_load(timeline, feed, load.name, load.power_w, given.start_utc_s))
+    building = _start_building(timeline, batch, settlement, feed, limits, given, inputs)
     settlement.mark()
     status = "complete"
     try:
         if given.until is not None:
             timeline.run(given.until)
         # Without an end the run also stops where nothing will happen any more: jobs wait for nodes that never come.
-        while given.until is None and not settlement.finished.triggered and not (timeline.only_ticks and batch.idle):
+        while given.until is None and not settlement.finished.triggered and not (
+            timeline.only_ticks and batch.idle and not (building is not None and building.restless)
+        ):
             timeline.step()
     except Stopped:
         status = "interrupted"
     end_s = batch.now_s if given.until is None or status == "interrupted" else float(given.until)
+    if building is not None:
+        building.close(end_s)
     batch.close(end_s)
     for load in loads:
         load.close(end_s)
@@ -117,7 +126,9 @@ def read_inputs(given: Scenario) -> Inputs:
     # Where the run's end is not known, it is no earlier than the last submission: better refused now than at the end.
     read_grid_series(given, float(workload.submit_s[-1] if given.until is None else given.until), weather)
     signals_of(given, workload)
-    return Inputs(workload, fleet, weather)
+    day = None if weather is None else design_day(weather, given.site.design)
+    building = sized_facility(given.facility, fleet, given.loads, day)
+    return Inputs(workload, fleet, weather, building)
 
 
 def read_grid_series(
@@ -158,7 +169,7 @@ def _batch(
         keep_change_points=given.results.change_points,
         random_start=int(stream(given.seed, "placement").integers(1, 2**31 - 1)),
         signals=signals,
-        stages=chain_rows(given.facility),
+        stages=chain_rows(given.facility, inputs.building),
     )
     jobs = len(inputs.workload)
     tell = None if progress is None else lambda now_s, ended: progress(now_s, ended, jobs)
@@ -171,6 +182,35 @@ def _loads(given: Scenario, batch: Batch) -> list[GivenLoad]:
         GivenLoad(load.name, load.power(), given.start_utc_s, Meter(clock["first_edge_s"], clock["interval_s"]))
         for load in given.loads
     ]
+
+
+def _start_building(
+    timeline: Timeline,
+    batch: Batch,
+    settlement: Settlement,
+    feed: PowerFeed,
+    limits: ClockLimits,
+    given: Scenario,
+    inputs: Inputs,
+) -> Building | None:
+    if inputs.building is None or inputs.weather is None:
+        return None
+    from .facility.outdoors import Outdoors
+    from .processes.plant import run_plant
+
+    outdoors = Outdoors(inputs.weather, given.start_utc_s)
+    building = Building(inputs.building, outdoors, batch, feed, limits)
+    clock = batch.state.clock[0]
+    step_s = math.gcd(whole_seconds(given.facility.control_interval, "facility.control_interval"), int(clock["interval_s"]))
+    fleet = inputs.fleet
+    idle_w = sum(fleet.models[model].power.idle_power_w for model in fleet.model[fleet.commission_s <= 0.0])
+    timeline.process(
+        run_plant(
+            timeline, settlement, building, step_s=step_s, first_edge_s=step_s - given.start_utc_s % step_s,
+            idle_w=float(idle_w),
+        )
+    )  # fmt: skip
+    return building
 
 
 def _start_clock_limits(

@@ -144,10 +144,15 @@ class Batch:
         clock["other_it_w"], clock["beside_w"], clock["sources_w"] = other_it_w, beside_w, sources_w
         clock["supply"], clock["chain_dirty"] = supply, 1
 
-    def integrals(self) -> NDArray[np.float64]:
-        """Return the integral of every hall meter up to the timeline's present instant [unit s], shape (meter,)."""
+    def integrals_at(self, now_s: float) -> NDArray[np.float64]:
+        """Return the integral of every hall meter [unit s] up to an instant that was run up to, shape (meter,)."""
         meters = self.state.meters
-        return np.asarray(meters["integral"] + meters["level"] * (self._timeline.now - meters["as_of_s"]))
+        return np.asarray(meters["integral"] + meters["level"] * (now_s - meters["as_of_s"]))
+
+    @property
+    def nodes_in_service(self) -> int:
+        """How many nodes are in service."""
+        return int(self._clock["nodes_in_service"])
 
     def _control(self, action: int, indices: Indices, value: float) -> None:
         self._clock["now_s"] = self._timeline.now

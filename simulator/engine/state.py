@@ -121,10 +121,11 @@ QUEUE = np.dtype(
 )  # fmt: skip
 
 STAGE = np.dtype(
-    [("capacity_w", "f8"), ("constant", "f8"), ("linear", "f8"), ("quadratic", "f8"), ("beside_w", "f8")], align=True
+    [("constant_w", "f8"), ("linear", "f8"), ("quadratic_per_w", "f8"), ("beside_w", "f8")], align=True
 )
-"""A stage of the power chain, from the racks towards the grid. It loses capacity_w (constant + linear x + quadratic x2)
-at the load fraction x; `beside_w` is what it feeds besides the stage before it, such as pumps on the UPS."""
+"""A stage of the power chain, from the racks towards the grid. It loses constant_w + P (linear + P quadratic_per_w)
+while it gives P, as in `models.power.distribution`; `beside_w` is what it feeds besides the stage before it, such as
+pumps on the UPS."""
 
 METER = np.dtype(
     [("level", "f8"), ("as_of_s", "f8"), ("integral", "f8"), ("greatest", "f8"), ("bucket", "i8"), ("edge_s", "f8")],

@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated, Self
 
+from pydantic import Field, model_validator
+
+from models.cooling.cooling import Cooling
+from models.power.distribution.chain import PowerChain
 from models.section import Section
+from models.units import Duration, Power, quantity
 
 
 class Facility(Section):
-    """The building, for now as one stated constant."""
+    """The building: one stated constant (`pue`), or its cooling and power chain, simulated (`cooling`)."""
 
-    pue: float = Field(ge=1.0)
+    pue: float | None = Field(default=None, ge=1.0)
     """Power usage effectiveness: facility power over IT power, at all times. It has no default: state the figure that
-    you plan with."""
+    you plan with, or give `cooling` to have it simulated."""
+    cooling: Cooling | None = None
+    """What cools the hall; with it the building is simulated."""
+    power: PowerChain = PowerChain()
+    """The power chain of a building that is simulated."""
+    design_it_power: Annotated[Power, Field(gt=0.0)] | None = None
+    """W of IT power that cooling and power chain are sized for; by default the provisioned power of all nodes and
+    racks that are ever in service together, and of the other loads."""
+    lighting: Power = quantity("0 W")
+    """W of lighting and the like in the hall, on the grid's own side of the power chain."""
+    control_interval: Annotated[Duration, Field(gt=0)] = quantity("5 min")
+    """How often cooling looks at the heat and the weather and is set anew; it holds in between. Assumption."""
+
+    @model_validator(mode="after")
+    def _stated_or_simulated(self) -> Self:
+        if (self.pue is None) == (self.cooling is None):
+            raise ValueError("give 'pue' (a stated constant) or 'cooling' (a building that is simulated), one of the two")
+        if self.pue is not None:
+            simulated = [name for name in self.model_fields_set if name not in ("pue", "cooling")]
+            if simulated:
+                listed = ", ".join(f"'{name}'" for name in sorted(simulated))
+                raise ValueError(f"with 'pue' nothing of the building is simulated: leave out {listed}, or give 'cooling'")
+        return self

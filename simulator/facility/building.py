@@ -1,0 +1,227 @@
+"""The building between two looks at it: what heated it, what it got rid of, what it draws until the next look."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from models.cooling.sized_cooling import CoolingOperation
+
+from ..assembly.facility import SizedFacility
+from ..engine import state as layout
+from ..engine.batch import Batch
+from ..engine.clock_limits import ClockLimits
+from ..engine.power_feed import PowerFeed
+from ..engine.state import DARK, DOWN, FIRST_STAGE, IN_SERVICE
+from .heat_store import HeatStore
+from .ledger import Ledger
+from .outdoors import Outdoors
+
+LEAST_CLOCK = 0.1
+"""The slowest clock of a processor that is too hot, over its full one: assumption, near 210 of 1980 MHz of an H100."""
+_HEAT_EXPONENT = 2.5
+"""Dynamic power rises with clock^2.5: assumption, as `models.power.node_power` states for nodes."""
+_SERVER_FANS = "server fans"
+_PATIENCE = 10.0
+"""While it is too warm the building is looked at so many times as often."""
+
+
+@dataclass
+class Machines:
+    """How many machines of cooling work; None where all do. `restarts_s` is when the plants' compressors are back."""
+
+    out: dict[str, float] = field(default_factory=dict)
+    economizer: float = 1.0
+    restarts_s: float = -math.inf
+
+
+class Building:
+    """Cooling, power chain and heat of the hall. It is looked at at borders, and holds between them.
+
+    At a border it sees the exact mean heat since the last one, integrates the temperatures of air and coolant, and
+    sets cooling, server fans, clocks and shutdowns for what comes. Powers then hold until the next border, but for the
+    losses of the power chain, which the engine follows at every change of load.
+    """
+
+    def __init__(
+        self, sized: SizedFacility, outdoors: Outdoors, batch: Batch, feed: PowerFeed, limits: ClockLimits
+    ) -> None:
+        self.sized = sized
+        self.ledger = Ledger()
+        self.machines = Machines()
+        self.supply_air_c = sized.cooling_section.supply_air
+        self.coolant_c = math.nan if sized.cooling_section.liquid is None else sized.cooling_section.liquid.supply
+        self._outdoors = outdoors
+        self._batch = batch
+        self._feed = feed
+        self._limits = limits
+        self._nodes = np.arange(len(batch.state.nodes))
+        self._in_hall = np.array([stage.space == "hall" for stage in sized.chain.stages])
+        self.air = HeatStore.of_air(sized)
+        self.coolant = HeatStore.of_coolant(sized)
+        self._as_of_s = 0.0
+        self._integrals = batch.integrals_at(0.0)
+        self._operation: CoolingOperation | None = None
+        self._row: dict[str, float] = {}
+        self._throttle = 1.0
+        self._too_hot = False
+        self._fan_extra_w = 0.0
+
+    @property
+    def restless(self) -> bool:
+        """Whether nodes are down that the building will bring up again by itself."""
+        return self._too_hot
+
+    def look(self, now_s: float, idle_w: float = 0.0) -> float:
+        """Settle what has been since the last border, set what comes, and return how long that may hold [s].
+
+        `idle_w` stands for the heat of the computers where nothing has been measured yet.
+        """
+        air_w, liquid_w = self._settle(now_s) if now_s > self._as_of_s else self._heats(idle_w, 0.0)
+        self._follow_temperatures()
+        self._operate(now_s, air_w, liquid_w)
+        return self._holds_s(air_w, liquid_w)
+
+    def close(self, end_s: float) -> None:
+        """Settle up to the run's end."""
+        if end_s > self._as_of_s:
+            self._settle(end_s)
+
+    def _heats(self, it_w: float, loss_w: float) -> tuple[float, float]:
+        """Return the heat that the hall's air and the coolant get [W]."""
+        liquid_w = self.sized.cooling_section.captured * it_w
+        return it_w - liquid_w + loss_w, liquid_w
+
+    def _settle(self, now_s: float) -> tuple[float, float]:
+        """Integrate heat and temperatures up to now, write the row; return the mean heat of air and coolant [W]."""
+        integrals = self._batch.integrals_at(now_s)
+        duration_s = now_s - self._as_of_s
+        change_j = integrals - self._integrals
+        it_w = float(change_j[layout.IT_POWER]) / duration_s
+        loss_w = float(change_j[FIRST_STAGE:][self._in_hall].sum()) / duration_s
+        air_w, liquid_w = self._heats(it_w, loss_w)
+        row = self._row
+        air = self.air.advance(air_w, row["air_capacity_w"], self.supply_air_c, duration_s)
+        liquid = self.coolant.advance(liquid_w, row["liquid_capacity_w"], self.coolant_c, duration_s)
+        self.ledger.append(
+            row
+            | {
+                "to_s": now_s,
+                "air_heat_j": air_w * duration_s,
+                "liquid_heat_j": liquid_w * duration_s,
+                "air_removed_j": air.removed_j,
+                "liquid_removed_j": liquid.removed_j,
+                "stored_j": air.stored_j + liquid.stored_j,
+                "inlet_c": self.air.temperature_c,
+                "coolant_c": self.coolant.temperature_c,
+            }
+        )
+        self._as_of_s, self._integrals = now_s, integrals
+        return air_w, liquid_w
+
+    def _follow_temperatures(self) -> None:
+        """Throttle and shut down nodes that are too hot, and bring them back once they have cooled."""
+        section = self.sized.cooling_section
+        share = min(
+            _share_left(self.air.temperature_c, section.throttle_inlet_c, section.shutdown_inlet_c),
+            _share_left(self.coolant.temperature_c, section.throttle_coolant, section.shutdown_coolant),
+        )
+        cool = self.air.temperature_c < section.throttle_inlet_c and not (
+            self.coolant.temperature_c >= section.throttle_coolant
+        )
+        status = self._batch.state.nodes["status"]
+        if share <= 0.0:
+            self._too_hot = True
+            self._batch.shut_down(np.flatnonzero(status == IN_SERVICE))
+        elif self._too_hot and cool and self._feed.supply != DARK:
+            self._too_hot = False
+            self._batch.bring_up(np.flatnonzero(status == DOWN))
+        # Steps of a hundredth: less would set clocks anew without end.
+        self._throttle = max(math.floor(100.0 * share ** (1.0 / _HEAT_EXPONENT)) / 100.0, LEAST_CLOCK)
+        self._limits.set("cooling", self._nodes, self._throttle)
+
+    def _operate(self, now_s: float, air_w: float, liquid_w: float) -> None:
+        """Set cooling for the heat that was, and for what is to be cooled off again."""
+        sized, machines = self.sized, self.machines
+        outdoor = self._outdoors.at(now_s)
+        powered = self._feed.supply != DARK
+        interval_s = sized.section.control_interval
+        supply_c = max(self.supply_air_c, self.air.temperature_c)
+        asked_air_w = air_w + self.air.excess_j(self.supply_air_c) / interval_s
+        given: dict[str, float] = dict(machines.out)
+        if now_s < machines.restarts_s:
+            given |= {"air_plant_units": 0.0, "liquid_plant_units": 0.0}
+        if sized.cooling.liquid is not None:
+            coolant_c: float | None = max(self.coolant_c, self.coolant.temperature_c)
+            liquid_w += self.coolant.excess_j(self.coolant_c) / interval_s
+        else:
+            coolant_c, liquid_w = None, 0.0
+        operation = sized.cooling.operate(
+            asked_air_w, liquid_w, outdoor.dry_bulb_c, outdoor.relative_humidity, outdoor.wet_bulb_c,
+            outdoor.pressure_pa, supply_c, coolant_c, economizer=machines.economizer, **given,
+        )  # fmt: skip
+        row = {name: float(values[0]) for name, values in zip(operation._fields, operation, strict=True)}
+        if not powered:
+            row = dict.fromkeys(row, 0.0)
+        fans_w = sized.cooling_section.server_fans.extra_it_w(
+            (1.0 - sized.cooling_section.captured) * self._level_w(), self.air.temperature_c
+        )
+        lighting_w = sized.section.lighting if powered else 0.0
+        down = np.count_nonzero(self._batch.state.nodes["status"] == DOWN)
+        self._row = row | {
+            "from_s": now_s,
+            "lighting_w": lighting_w,
+            "server_fans_w": fans_w if powered else 0.0,
+            "throttled_nodes": float(self._batch.nodes_in_service if self._throttle < 1.0 else 0),
+            "shut_down_nodes": float(down),
+            "dry_bulb_c": outdoor.dry_bulb_c,
+            "wet_bulb_c": outdoor.wet_bulb_c,
+            "powered": float(powered),
+        }
+        on_ups_w, beside_w = sized.mechanical_w(self._row)
+        self._feed.set_other_it(_SERVER_FANS, fans_w)
+        self._feed_mechanical(on_ups_w, beside_w + lighting_w)
+
+    def _level_w(self) -> float:
+        """Return the IT power now, without the server fans' own rise [W]."""
+        level_w = float(self._batch.state.meters["level"][layout.IT_POWER])
+        fans_w = self._row.get("server_fans_w", 0.0)
+        return max(level_w - fans_w, 0.0)
+
+    def _feed_mechanical(self, on_ups_w: float, beside_w: float) -> None:
+        chain = self.sized.chain
+        fed_w = [0.0] * (len(chain.stages) + 1)
+        fed_w[chain.ups_index] += on_ups_w
+        fed_w[chain.mechanical_index] += beside_w
+        self._feed.set_mechanical(fed_w[:-1], fed_w[-1])
+
+    def _holds_s(self, air_w: float, liquid_w: float) -> float:
+        """Return how long cooling may hold: the control interval, or less where a limit is near or passed."""
+        section, row = self.sized.cooling_section, self._row
+        interval_s = self.sized.section.control_interval
+        if self._throttle < 1.0 or self._too_hot:
+            interval_s /= _PATIENCE
+        limits = (
+            (self.air, air_w, row["air_capacity_w"], self.supply_air_c,
+             (section.throttle_inlet_c, section.shutdown_inlet_c)),
+            (self.coolant, liquid_w, row["liquid_capacity_w"], self.coolant_c,
+             (section.throttle_coolant, section.shutdown_coolant)),
+        )  # fmt: skip
+        for store, heat_w, capacity_w, setpoint_c, limits_c in limits:
+            for limit_c in limits_c:
+                reached_s = store.time_to_reach_s(heat_w, capacity_w, setpoint_c, limit_c)
+                interval_s = min(interval_s, max(reached_s, 1.0))
+        return interval_s
+
+
+def _share_left(temperature_c: float, throttle_c: float, shutdown_c: float) -> float:
+    """Return the share of a chip's heat that it may still give off, 1 below the throttling temperature, 0 from shutdown.
+
+    The chip's own limit stays where it is, so that the difference to the air or coolant, which carries the heat,
+    shrinks in proportion. A temperature that is not there (NaN) limits nothing.
+    """
+    if not temperature_c > throttle_c:
+        return 1.0
+    return max((shutdown_c - temperature_c) / (shutdown_c - throttle_c), 0.0)
