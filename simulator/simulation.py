@@ -98,8 +98,10 @@ def simulate(
         if given.until is not None:
             timeline.run(given.until)
         # Without an end the run also stops where nothing will happen any more: jobs wait for nodes that never come.
-        while given.until is None and not settlement.finished.triggered and not (
-            timeline.only_ticks and batch.idle and not (building is not None and building.restless)
+        while (
+            given.until is None
+            and not settlement.finished.triggered
+            and not (timeline.only_ticks and batch.idle and not (building is not None and building.restless))
         ):
             timeline.step()
     except Stopped:
@@ -113,7 +115,7 @@ def simulate(
     price, intensity = read_grid_series(given, end_s)
     return collect(
         loaded, inputs.workload, inputs.fleet, batch.state, loads=loads, weather=inputs.weather, price=price,
-        intensity=intensity, status=status,
+        intensity=intensity, status=status, building=building,
     )  # fmt: skip
 
 
@@ -201,7 +203,8 @@ def _start_building(
     outdoors = Outdoors(inputs.weather, given.start_utc_s)
     building = Building(inputs.building, outdoors, batch, feed, limits)
     clock = batch.state.clock[0]
-    step_s = math.gcd(whole_seconds(given.facility.control_interval, "facility.control_interval"), int(clock["interval_s"]))
+    control_s = whole_seconds(given.facility.control_interval, "facility.control_interval")
+    step_s = math.gcd(control_s, int(clock["interval_s"]))
     fleet = inputs.fleet
     idle_w = sum(fleet.models[model].power.idle_power_w for model in fleet.model[fleet.commission_s <= 0.0])
     timeline.process(

@@ -120,9 +120,7 @@ QUEUE = np.dtype(
     align=True,
 )  # fmt: skip
 
-STAGE = np.dtype(
-    [("constant_w", "f8"), ("linear", "f8"), ("quadratic_per_w", "f8"), ("beside_w", "f8")], align=True
-)
+STAGE = np.dtype([("constant_w", "f8"), ("linear", "f8"), ("quadratic_per_w", "f8"), ("beside_w", "f8")], align=True)
 """A stage of the power chain, from the racks towards the grid. It loses constant_w + P (linear + P quadratic_per_w)
 while it gives P, as in `models.power.distribution`; `beside_w` is what it feeds besides the stage before it, such as
 pumps on the UPS."""

@@ -217,7 +217,7 @@ class Building:
 
 
 def _share_left(temperature_c: float, throttle_c: float, shutdown_c: float) -> float:
-    """Return the share of a chip's heat that it may still give off, 1 below the throttling temperature, 0 from shutdown.
+    """Return the share of a chip's heat that it may give off, 1 up to the throttling temperature, 0 from shutdown on.
 
     The chip's own limit stays where it is, so that the difference to the air or coolant, which carries the heat,
     shrinks in proportion. A temperature that is not there (NaN) limits nothing.

@@ -54,7 +54,9 @@ class HeatStore:
         warming_s = min(warming_s if before_j < floor_j else 0.0, duration_s)
         after_j = before_j + heat_w * warming_s
         left_s = duration_s - warming_s
-        after_j = max(after_j - spare_w * left_s, min(floor_j, after_j)) if spare_w > 0.0 else after_j - spare_w * left_s
+        after_j = (
+            max(after_j - spare_w * left_s, min(floor_j, after_j)) if spare_w > 0.0 else after_j - spare_w * left_s
+        )
         self.temperature_c = after_j / self._heat_capacity_j_per_k
         return HeatMoved(heat_w * duration_s - (after_j - before_j), after_j - before_j)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from models.accounting.ratios import cue_kg_per_kwh
 from models.carbon.operational import operational_carbon_kg
 from models.economics.tariff_cost import energy_cost_usd
 from models.fleet import Fleet
@@ -18,8 +19,10 @@ from models.workload.job import Workload
 from ..engine import state as layout
 from ..engine.given_load import GivenLoad
 from ..engine.state import QUANTITIES, State
+from ..facility.building import Building
 from ..metering.meter_kernel import GREATEST, INTEGRAL, LEAST
 from ..scenario.loading import LoadedScenario
+from .building import OF_BUILDING, building_kpis, building_notes, destinations_j, destinations_table, facility_table
 from .columns import coded, instants, numbers, numbers_or_null, texts
 from .kpis import summarise
 from .provenance import describe_run
@@ -41,6 +44,7 @@ def collect(
     price: Series | None,
     intensity: Series | None,
     status: str,
+    building: Building | None = None,
 ) -> Result:
     """Return the result of a run whose components were all brought up to its end."""
     scenario = loaded.scenario
@@ -65,6 +69,15 @@ def collect(
         carbon_operational_kg=None if carbon_kg is None else float(carbon_kg.sum()),
     )
     notes = (*workload.notes, *_warnings(state))
+    it_j = float(state.meters["integral"][layout.IT_POWER])
+    simulated: dict[str, float | None] = dict.fromkeys(OF_BUILDING)
+    if building is not None:
+        simulated = building_kpis(building.ledger, state, it_j, scenario.start_utc_s)
+        tables["facility"] = facility_table(building.ledger, scenario.start_utc_s, int(scenario.results.interval))
+        tables["energy"] = destinations_table(destinations_j(building.ledger, building.sized, state))
+        notes = (*notes, *building_notes(building.ledger, building.sized))
+    kpis |= simulated
+    kpis["cue_kg_per_kwh"] = None if carbon_kg is None else cue_kg_per_kwh(float(carbon_kg.sum()), it_j)
     return Result(
         name=scenario.name,
         seed=scenario.seed,

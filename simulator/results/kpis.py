@@ -33,6 +33,14 @@ MEANINGS = {
     "energy_cost_usd": "cost of the facility's energy; none without a tariff",
     "carbon_operational_kg": "carbon dioxide equivalent of the facility's energy; none without an intensity",
     "simulated_s": "length of the run",
+    "cooling_energy_kwh": "electricity of cooling: compressors, fans, pumps and what treats the air and the water",
+    "power_loss_kwh": "what the power chain lost between the grid and the racks",
+    "water_l": "water that cooling used: evaporated, bled, blown away, and for humidifying",
+    "water_peak_day_l": "the same on the day that took most of it",
+    "wue_l_per_kwh": "water over IT energy (ISO/IEC 30134-9)",
+    "cue_kg_per_kwh": "carbon of the energy used over IT energy (ISO/IEC 30134-8); none without an intensity",
+    "free_cooling_hours": "time in which no compressor ran while heat was removed",
+    "throttled_node_hours": "node-hours at lower clocks because air or coolant was too warm",
 }
 """What each figure means."""
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from .columns import numbers
 
 _UNITS = {
-    "s": "s", "w": "W", "j": "J", "c": "°C", "usd": "USD", "kg": "kg", "kwh": "kWh", "usd_per_j": "USD/J",
+    "s": "s", "w": "W", "j": "J", "c": "°C", "usd": "USD", "kg": "kg", "l": "L", "kwh": "kWh", "usd_per_j": "USD/J",
     "kg_per_j": "kg/J", "accelerators": "1", "jobs": "1", "nodes": "1",
 }  # fmt: skip
 

@@ -33,10 +33,14 @@ class Facility(Section):
     @model_validator(mode="after")
     def _stated_or_simulated(self) -> Self:
         if (self.pue is None) == (self.cooling is None):
-            raise ValueError("give 'pue' (a stated constant) or 'cooling' (a building that is simulated), one of the two")
+            raise ValueError(
+                "give 'pue' (a stated constant) or 'cooling' (a building that is simulated), one of the two"
+            )
         if self.pue is not None:
             simulated = [name for name in self.model_fields_set if name not in ("pue", "cooling")]
             if simulated:
                 listed = ", ".join(f"'{name}'" for name in sorted(simulated))
-                raise ValueError(f"with 'pue' nothing of the building is simulated: leave out {listed}, or give 'cooling'")
+                raise ValueError(
+                    f"with 'pue' nothing of the building is simulated: leave out {listed}, or give 'cooling'"
+                )
         return self

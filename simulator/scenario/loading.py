@@ -69,7 +69,9 @@ def load_scenario(
         loaded = Scenario.model_validate(root.plain(), context=context)
     except ValidationError as error:
         refused = {problem.path for problem in problems if problem.path}
-        problems += [problem for problem in problems_of(error, root, Scenario) if problem.path not in refused]
+        # What was refused is left out of its section, of which it may now be said that something is missing.
+        hidden = {path.rpartition(".")[0] for path in refused} | refused
+        problems += [problem for problem in problems_of(error, root, Scenario) if problem.path not in hidden]
     if problems:
         raise InputError(in_file_order(problems))
     files = {document.file: document.sha256 for document in overlaid.documents}

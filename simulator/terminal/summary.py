@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
     from ..results.result import Result
 
-_UNITS = {"s": "s", "kwh": "kWh", "kw": "kW", "usd": "USD", "kg": "kg"}
+_UNITS = {"l_per_kwh": "L/kWh", "kg_per_kwh": "kg/kWh", "kwh": "kWh", "kw": "kW", "usd": "USD", "kg": "kg", "l": "L"}
+_UNITS |= {"node_hours": "node-h", "hours": "h", "s": "s"}
 _DURATIONS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"))
 PLAIN_WIDTH = 100
 """Width of a table that is written into a file or a pipe [characters]."""
@@ -22,7 +23,7 @@ def unit_of(name: str) -> str:
     >>> unit_of("it_energy_kwh"), unit_of("jobs_completed")
     ('kWh', '')
     """
-    return _UNITS.get(name.rpartition("_")[2], "")
+    return next((unit for ending, unit in _UNITS.items() if name.endswith(f"_{ending}")), "")
 
 
 def readable(name: str, value: float | None) -> str:
@@ -52,7 +53,8 @@ def words(name: str) -> str:
     >>> words("peak_facility_power_kw")
     'peak facility power'
     """
-    return (name.rpartition("_")[0] if unit_of(name) else name).replace("_", " ")
+    ending = next((ending for ending in _UNITS if name.endswith(f"_{ending}")), "")
+    return name.removesuffix(f"_{ending}").replace("_", " ")
 
 
 def kpi_table(kpis: Mapping[str, float | int | None]) -> Table:
