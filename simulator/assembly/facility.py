@@ -71,10 +71,12 @@ def sized_facility(
         for _ in range(3):
             cooling = section.cooling.sized(provisioned_w, loss_w, design_day)
             operation = _on_design_day(cooling, section.cooling, provisioned_w, loss_w, design_day)
-            chain = section.power.laid_out(provisioned_w, rated_w, section.lighting, 0.0)
+            chain = section.power_chain.laid_out(provisioned_w, rated_w, section.lighting, 0.0)
             building = SizedFacility(section, section.cooling, cooling, chain, design_day, provisioned_w, rated_w)
             mechanical = building.mechanical_w({name: float(getattr(operation, name)[0]) for name in POWERS})
-            chain = section.power.laid_out(provisioned_w, rated_w, mechanical[1] + section.lighting, mechanical[0])
+            chain = section.power_chain.laid_out(
+                provisioned_w, rated_w, mechanical[1] + section.lighting, mechanical[0]
+            )
             _, losses_w = chain.input_w(provisioned_w, *mechanical)
             loss_w = sum(w for stage, w in zip(chain.stages, losses_w, strict=True) if stage.space == "hall")
     except ValueError as error:

@@ -20,8 +20,8 @@ class Facility(Section):
     you plan with, or give `cooling` to have it simulated."""
     cooling: Cooling | None = None
     """What cools the hall; with it the building is simulated."""
-    power: PowerChain = PowerChain()
-    """The power chain of a building that is simulated."""
+    power: PowerChain | None = None
+    """The power chain of a building that is simulated; one with every default if nothing is said."""
     design_it_power: Annotated[Power, Field(gt=0.0)] | None = None
     """W of IT power that cooling and power chain are sized for; by default the provisioned power of all nodes and
     racks that are ever in service together, and of the other loads."""
@@ -37,10 +37,16 @@ class Facility(Section):
                 "give 'pue' (a stated constant) or 'cooling' (a building that is simulated), one of the two"
             )
         if self.pue is not None:
-            simulated = [name for name in self.model_fields_set if name not in ("pue", "cooling")]
+            fields = type(self).model_fields
+            simulated = [name for name in fields if name != "pue" and getattr(self, name) != fields[name].default]
             if simulated:
                 listed = ", ".join(f"'{name}'" for name in sorted(simulated))
                 raise ValueError(
                     f"with 'pue' nothing of the building is simulated: leave out {listed}, or give 'cooling'"
                 )
         return self
+
+    @property
+    def power_chain(self) -> PowerChain:
+        """The power chain of a building that is simulated."""
+        return PowerChain() if self.power is None else self.power
