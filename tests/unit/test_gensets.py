@@ -25,6 +25,11 @@ def test_sets_needed_round_up() -> None:
     assert [gensets().needed(load_w) for load_w in (0.0, 1.0, 2e6, 2.1e6, 9e7)] == [0, 1, 1, 2, 45]
 
 
+def test_sets_grow_their_load_by_a_step_at_a_time() -> None:
+    assert gensets().step_w(4) == pytest.approx(4.8e6)
+    assert gensets().ramp_w_per_s(4) == pytest.approx(1.6e6)
+
+
 @pytest.mark.parametrize(
     # Litres an hour of a 2,000 kW set in the dealers' chart.
     ("load", "litres_per_h"),

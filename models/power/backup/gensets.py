@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _J_PER_KWH = 3.6e6
 _L_PER_M3 = 1000.0
+_ALMOST = 1.0 - 1e-12  # so that a load of exactly n ratings takes n sets, whatever the rounding of the quotient
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,15 @@ class Gensets(Section):
 
     def needed(self, load_w: float) -> int:
         """Return the least number of sets that carries a load [W]; it may be more than there are."""
-        return max(0, math.ceil(load_w / self.rating))
+        return max(1, math.ceil(load_w / self.rating * _ALMOST)) if load_w > 0.0 else 0
+
+    def step_w(self, running: int) -> float:
+        """Return the greatest step of load that so many running sets take at once [W], as far as they have room."""
+        return self.load_step * self.capacity_w(running)
+
+    def ramp_w_per_s(self, running: int) -> float:
+        """Return how fast the load of so many running sets may grow over several steps [W/s]."""
+        return self.step_w(running) / self.step_interval
 
     def started(self, random: np.random.Generator, needed: int | None = None) -> StartedSets:
         """Return the sets that answer a call, at most `needed` of them; by default all that can.

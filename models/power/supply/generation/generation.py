@@ -100,7 +100,7 @@ class OnSiteGeneration(Section):
 
     def running(self, power_w: float) -> int:
         """Return how many units run to give a power [W]: the fewest, which burn least."""
-        return max(0, math.ceil(power_w / self.rating * _ALMOST))
+        return max(1, math.ceil(power_w / self.rating * _ALMOST)) if power_w > 0.0 else 0
 
     def deliverable_w(self, wanted_w: float, units: int | None = None) -> float:
         """Return the most that the units can give without giving more than is wanted [W].

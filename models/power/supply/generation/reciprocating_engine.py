@@ -18,8 +18,8 @@ class ReciprocatingEngines(OnSiteGeneration):
     """Electrical energy over the fuel's (higher heating value) at full load: those of 3 to 4.5 MW (NREL's REopt.jl,
     chp_defaults.json)."""
     efficiency_half_load: float = Field(default=0.37, gt=0.0, lt=1.0)
-    """The same at half load; at most that of full load, and more than half of it. An engine
-    loses about a tenth of its efficiency there; an assumption."""
+    """The same at half load; at most that of full load, and more than half of it. An engine loses about a tenth of its
+    efficiency there; an assumption."""
     minimum_load: float = Field(default=0.25, ge=0.0, le=1.0)
     """The least load of a unit that runs, over its rating (REopt.jl, as above)."""
     start_time: Duration = quantity("5 min")
@@ -27,8 +27,7 @@ class ReciprocatingEngines(OnSiteGeneration):
     ramp_time: Annotated[Duration, Field(gt=0.0)] = quantity("2 min")
     """How long a unit takes from no load to its rating; an assumption."""
     availability: float = Field(default=0.951, gt=0.0, le=1.0)
-    """Share of the time in which a unit is not out: 432 h of maintenance a year
-    (REopt.jl, as above)."""
+    """Share of the time in which a unit is not out: 432 h of maintenance a year (REopt.jl, as above)."""
     cost: PowerPrice = quantity("2000 USD/kW")
     """Price of the units, once, for each W of rating (REopt.jl, as above; it includes the recovery of heat)."""
     upkeep: EnergyPrice = quantity("13.5 USD/MWh")
