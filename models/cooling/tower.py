@@ -65,7 +65,7 @@ class Tower(Section):
         ValueError where no tower can do it: less than 1.1 K above the wet bulb, air that would leave hotter than the
         water enters, or an approach that YorkCalc does not know.
         """
-        from .tower_kernel import WATER_J_PER_KG_K, duty_transfer_units, saturated_volume_m3_per_kg
+        from .merkel_kernel import WATER_J_PER_KG_K, duty_transfer_units, saturated_volume_m3_per_kg
 
         if heat_w <= 0.0 or cells < 1:
             raise ValueError(f"a tower takes heat in at least one cell; given {heat_w:g} W in {cells} cells")

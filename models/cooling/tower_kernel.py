@@ -14,10 +14,13 @@ from numba import types
 
 from ..compiled import compiled_apart, compiled_as
 from .evaporation_kernel import blowdown_kg_per_s, evaporated_kg_per_s
-from .psychrometrics_kernel import (
-    enthalpy_j_per_kg,
-    saturated_humidity_ratio,
-    specific_volume_m3_per_kg,
+from .merkel_kernel import (
+    WATER_J_PER_KG_K,
+    correction,
+    is_corrected_beyond,
+    merkel_air_share,
+    saturated_enthalpy_j_per_kg,
+    transfer_units,
 )
 from .yorkcalc_kernel import MOST_WATER_TO_AIR, is_clamped, yorkcalc_approach_k
 
@@ -32,50 +35,9 @@ TOWER_PARAMETERS = 11
 LEAVING_C, FAN_W, EVAPORATION_KG_PER_S, BLOWDOWN_KG_PER_S, DRIFT_KG_PER_S, CLAMPED = range(6)
 TOWER_ANSWERED = 6
 
-WATER_J_PER_KG_K = 4186.0
-"""The wet bulb's own (ASHRAE Fundamentals, chapter 1, eqn 33)."""
-# Scheier's correction of transfer units with wet bulb and air flow, as in EnergyPlus and the Buildings library
-# (Data/UAMerkel.mo; water flow is constant here), and the differences from the design wet bulb in which it holds.
-_PER_K_BELOW_DESIGN = 0.0081
-_LEAST_BELOW_K, _MOST_BELOW_K = -10.0, 25.0
-_PER_AIR, _PER_AIR_SQUARED = 1.3, -0.3
-# Nodes and weights of Gauss and Legendre's rule of four points on 0 to 1.
-_NODES = (0.06943184420297371, 0.33000947820757187, 0.6699905217924281, 0.9305681557970263)
-_WEIGHTS = (0.17392742256872692, 0.32607257743127307, 0.32607257743127307, 0.17392742256872692)
 _STEPS = 80
 _CLOSE = 1e-12
 _HOTTEST_C = 95.0
-
-
-@compiled_apart
-def saturated_enthalpy_j_per_kg(temperature_c: float, pressure_pa: float) -> float:
-    """Return the enthalpy of saturated air [J per kg of dry air]."""
-    return enthalpy_j_per_kg(temperature_c, saturated_humidity_ratio(temperature_c, pressure_pa))
-
-
-@compiled_apart
-def transfer_units(
-    leaving_c: float, range_k: float, wet_bulb_c: float, pressure_pa: float, water_to_air: float
-) -> float:
-    """Return Merkel's number of a duty: the integral of c dT / (h_sat(T) - h_air) from leaving to entering water.
-
-    The air's enthalpy is that of saturated air at its wet bulb where it enters, and rises by water over air flow times
-    c dT (F. Merkel, Verdunstungskühlung, 1925). 0 where the duty is impossible: the air would be as warm as the water.
-    """
-    entering = saturated_enthalpy_j_per_kg(wet_bulb_c, pressure_pa)
-    rise = WATER_J_PER_KG_K * range_k
-    hot = saturated_enthalpy_j_per_kg(leaving_c + range_k, pressure_pa)
-    if leaving_c <= wet_bulb_c or hot - entering - water_to_air * rise <= 0.0:
-        return 0.0
-    total = 0.0
-    for node in range(4):
-        share = _NODES[node]
-        water = saturated_enthalpy_j_per_kg(leaving_c + share * range_k, pressure_pa)
-        driving = water - entering - water_to_air * rise * share
-        if driving <= 0.0:
-            return 0.0
-        total += _WEIGHTS[node] / driving
-    return rise * total
 
 
 @compiled_apart
@@ -92,9 +54,8 @@ def reach(
     asked = transfer_units(leaving_c, range_k, wet_bulb_c, pressure_pa, water_to_air)
     if asked <= 0.0:
         return 0.0
-    below_k = min(max(parameters[first + DESIGN_WET_BULB_C] - wet_bulb_c, _LEAST_BELOW_K), _MOST_BELOW_K)
-    corrected = (1.0 + _PER_K_BELOW_DESIGN * below_k) * air * (_PER_AIR + _PER_AIR_SQUARED * air)
-    return float(parameters[first + TRANSFER_UNITS] * corrected / asked)
+    design_c = parameters[first + DESIGN_WET_BULB_C]
+    return float(parameters[first + TRANSFER_UNITS] * correction(design_c, wet_bulb_c, air) / asked)
 
 
 @compiled_apart
@@ -148,6 +109,12 @@ def air_share(
 
     Below the natural draft's share it stands for water that bypasses the fill.
     """
+    if parameters[first + YORKCALC] <= 0.0:
+        return merkel_air_share(
+            leaving_c, range_k, wet_bulb_c, pressure_pa,
+            parameters[first + WATER_KG_PER_S] / parameters[first + AIR_KG_PER_S],
+            parameters[first + TRANSFER_UNITS] * correction(parameters[first + DESIGN_WET_BULB_C], wet_bulb_c, 1.0),
+        )  # fmt: skip
     of_high = reach(parameters, first, leaving_c, range_k, wet_bulb_c, pressure_pa, 1.0) - 1.0
     if of_high <= 0.0:
         return 1.0
@@ -257,10 +224,8 @@ def answer_tower(
         ratio = parameters[first + WATER_TO_AIR] / air
         if is_clamped(wet_bulb_c, range_k) or (air > natural_share and ratio > MOST_WATER_TO_AIR):
             answer[CLAMPED] = 1.0
-    else:
-        below_k = parameters[first + DESIGN_WET_BULB_C] - wet_bulb_c
-        if not _LEAST_BELOW_K <= below_k <= _MOST_BELOW_K:
-            answer[CLAMPED] = 1.0
+    elif is_corrected_beyond(parameters[first + DESIGN_WET_BULB_C], wet_bulb_c):
+        answer[CLAMPED] = 1.0
 
 
 @compiled_apart
@@ -299,17 +264,3 @@ def work_towers(parameters: Any, asked: Any, answered: Any) -> None:
             parameters, 0, asked[row, 0], asked[row, 1], asked[row, 2], asked[row, 3], asked[row, 4], asked[row, 5],
             answered[row],
         )  # fmt: skip
-
-
-@compiled_as(types.float64(types.float64, types.float64, types.float64, types.float64, types.float64))
-def duty_transfer_units(
-    leaving_c: float, range_k: float, wet_bulb_c: float, pressure_pa: float, water_to_air: float
-) -> float:
-    """Return `transfer_units` to Python."""
-    return transfer_units(leaving_c, range_k, wet_bulb_c, pressure_pa, water_to_air)
-
-
-@compiled_as(types.float64(types.float64, types.float64))
-def saturated_volume_m3_per_kg(temperature_c: float, pressure_pa: float) -> float:
-    """Return the volume of the saturated air that holds 1 kg of dry air [m3/kg]."""
-    return specific_volume_m3_per_kg(temperature_c, saturated_humidity_ratio(temperature_c, pressure_pa), pressure_pa)

@@ -10,6 +10,7 @@ import pytest
 from scipy.integrate import quad
 
 from models.cooling import tower_kernel as kernel
+from models.cooling.merkel_kernel import duty_transfer_units
 from models.cooling.tower import Tower
 from models.cooling.yorkcalc_kernel import approaches_k
 
@@ -59,7 +60,7 @@ def test_transfer_units_are_merkels_integral(
         return 4186.0 / (saturated_j_per_kg(water_c) - air)
 
     expected, _ = quad(integrand, leaving_c, leaving_c + range_k)
-    units = kernel.duty_transfer_units(leaving_c, range_k, wet_bulb_c, STANDARD_PA, water_to_air)
+    units = duty_transfer_units(leaving_c, range_k, wet_bulb_c, STANDARD_PA, water_to_air)
     assert units == pytest.approx(expected, rel=2e-3)
 
 
