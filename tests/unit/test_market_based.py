@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from models.carbon.contracts.contract import EnergyContract
 from models.carbon.market.market_based import MarketBased
 from models.carbon.market.matching import Supply, market_based_kg
+from models.carbon.scopes import CarbonByScope
 from models.data_file import DataFolders
 from models.kinds import kinds_of
 from models.series import constant
@@ -100,12 +101,20 @@ def test_years_are_matched_apart() -> None:
 def test_what_can_not_be_matched_is_refused() -> None:
     with pytest.raises(ValueError, match="must not be negative"):
         market_based_kg([-1.0], [0, 3600], [], GRID, "hourly")
+    with pytest.raises(ValueError, match="'wind' must supply 0 or more in each of 1 buckets"):
+        market_based_kg([1.0], [0, 3600], [Supply("wind", np.array([-1.0]))], GRID, "hourly")
     with pytest.raises(ValueError, match="straddles two hours"):
         market_based_kg([1.0], [1800, 5400], [], GRID, "hourly")
     with pytest.raises(ValueError, match="straddles two years"):
         market_based_kg(
             [1.0], [datetime(2023, 12, 31, 23, 30, tzinfo=UTC).timestamp() + s for s in (0, 3600)], [], GRID, "annual"
         )
+
+
+def test_scopes_add_up_and_electricity_is_counted_once() -> None:
+    carbon = CarbonByScope({"gensets": 3.0, "turbines": 4.0}, location_kg=100.0, market_kg=20.0, embodied_kg=50.0)
+    assert (carbon.operational_location_kg, carbon.operational_market_kg) == (107.0, 27.0)
+    assert CarbonByScope({}, 100.0).operational_market_kg is None
 
 
 @settings(max_examples=30, deadline=None)

@@ -78,6 +78,9 @@ def market_based_kg(
     energy, edges = np.asarray(energy_j, dtype=np.float64), np.asarray(edges_utc_s, dtype=np.float64)
     if not np.all(energy >= 0.0):
         raise ValueError("energy drawn must not be negative")
+    for supply in supplies:
+        if supply.supplied_j.shape != energy.shape or not np.all(supply.supplied_j >= 0.0):
+            raise ValueError(f"'{supply.name}' must supply 0 or more in each of {len(energy)} buckets")
     # This also checks the edges and the shape of the energy.
     residual_kg = residual_kg_per_j.weighing(energy, edges)
     period = _periods(edges, matching)
