@@ -74,13 +74,14 @@ def test_prime_power_comes_before_the_grid() -> None:
 
 
 def test_units_are_there_between_their_dates() -> None:
-    one = turbines(available_from="30 d", available_until="90 d")
+    one = turbines(in_service="30 d", retire_at="90 d")
     assert [one.is_there(day * 86_400.0) for day in (29, 30, 89, 90)] == [False, True, True, False]
     assert turbines().is_there(0.0) and turbines().is_there(1e12)
 
 
 def test_units_are_available_as_often_as_stated() -> None:
-    counts = [turbines().available_units(random) for random in [np.random.default_rng(4)] for _ in range(2000)]
+    one, random = turbines(), np.random.default_rng(4)
+    counts = [one.available_units(random) for _ in range(2000)]
     assert np.mean(counts) / 4 == pytest.approx(0.97, abs=0.008)
 
 
@@ -117,7 +118,7 @@ def test_more_load_never_gets_less_power_nor_burns_less(
         ({"efficiency_half_load": 0.4}, "'efficiency_half_load' is 0.4; allowed is above 0.15775"),
         ({"efficiency_half_load": 0.1}, "'efficiency_half_load' is 0.1; allowed"),
         ({"efficiency_full_load": 1.2}, "less than 1"),
-        ({"available_from": "3 d", "available_until": "2 d"}, "'available_until' must be later"),
+        ({"in_service": "3 d", "retire_at": "2 d"}, "'retire_at' must be later"),
         ({"fuel_price": None}, "not a price of energy|a price of energy"),
     ],
 )

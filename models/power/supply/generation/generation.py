@@ -31,9 +31,9 @@ class OnSiteGeneration(Section):
     """How many of them may be lost without loss of load (the k of N+k); none is an assumption."""
     rating: Annotated[Power, Field(gt=0.0)]
     """The most that one unit gives, in the air of the site at its hottest."""
-    available_from: Duration = quantity("0 s")
+    in_service: Duration = quantity("0 s")
     """When the units come, from the scenario's start."""
-    available_until: Duration | None = None
+    retire_at: Duration | None = None
     """When they leave, from the scenario's start, such as the day on which a feed arrives; never if nothing is said."""
     fuel_price: EnergyPrice
     """Price of the fuel's energy on its higher heating value, such as `14 USD/MWh` (about 4.1 USD per MMBtu). It has
@@ -69,8 +69,8 @@ class OnSiteGeneration(Section):
                 f"'efficiency_half_load' is {half:g}; allowed is above {full / 2.0:g} (else half load burns no less "
                 f"than full load) up to 'efficiency_full_load', {full:g} (else no load burns less than nothing)"
             )
-        if self.available_until is not None and self.available_until <= self.available_from:
-            faults.append("'available_until' must be later than 'available_from'")
+        if self.retire_at is not None and self.retire_at <= self.in_service:
+            faults.append("'retire_at' must be later than 'in_service'")
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -92,7 +92,7 @@ class OnSiteGeneration(Section):
 
     def is_there(self, now_s: float) -> bool:
         """Return whether the units are on site at a time [s from the scenario's start]."""
-        return self.available_from <= now_s and (self.available_until is None or now_s < self.available_until)
+        return self.in_service <= now_s and (self.retire_at is None or now_s < self.retire_at)
 
     def available_units(self, random: np.random.Generator) -> int:
         """Return how many units are not out for maintenance or repair: one draw a unit."""
