@@ -15,6 +15,7 @@ from .heat_path import PathDuty
 from .liquid_loop import LiquidCooling
 from .server_fans import ServerFans
 from .sized_cooling import SizedCooling
+from .thermal_mass import ThermalMass
 
 if TYPE_CHECKING:
     AnyAirSide = AirSide
@@ -52,6 +53,8 @@ class Cooling(Section):
     """Coolant temperature at which nodes shut down. The default is an assumption."""
     server_fans: ServerFans = ServerFans()
     """The fans inside the computers."""
+    thermal_mass: ThermalMass = ThermalMass()
+    """What stores heat in the hall when cooling fails."""
     restart: Duration = quantity("6 min")
     """How long chillers take to come back after their power does. The default is the middle of 4 to 8 min."""
     on_ups: tuple[Literal["fans", "cdu-pumps", "plant-pumps"], ...] = ("fans", "cdu-pumps", "plant-pumps")

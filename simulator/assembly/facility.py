@@ -14,6 +14,7 @@ from models.cooling.sized_cooling import UPS_PART, CoolingOperation, SizedCoolin
 from models.fleet import Fleet
 from models.loads.source import Load
 from models.power.distribution.layout import ChainLayout
+from models.power.distribution.rack_powers import planned_power
 from models.problems import InputError, Problem
 from models.weather.design_day import DesignDay
 
@@ -63,8 +64,9 @@ def sized_facility(
         text = "a building that is simulated stands in weather: give 'site.weather'"
         raise InputError(Problem("", "site.weather", text))
     loads_w = sum(float(load.power().values.max()) for load in loads)
-    provisioned_w = section.design_it_power or _greatest_w(fleet, "provisioned_power_w") + loads_w
-    rated_w = max(_greatest_w(fleet, "rated_power_w") + loads_w, provisioned_w)
+    provisioned, rated = planned_power(fleet)
+    provisioned_w = section.design_it_power or provisioned.greatest_w + loads_w
+    rated_w = max(rated.greatest_w + loads_w, provisioned_w)
     try:
         # Losses in the hall and the plant's own power depend on each other's sizes: the second round settles them.
         loss_w, mechanical = 0.0, (0.0, 0.0)
@@ -107,15 +109,3 @@ def _on_design_day(
     return cooling.operate(
         (1.0 - captured) * it_w + loss_w, captured * it_w, day.dry_bulb_c, humidity, day.wet_bulb_c, day.pressure_pa
     )
-
-
-def _greatest_w(fleet: Fleet, power: str) -> float:
-    """Return the greatest sum of a power [W] over nodes in service together, and what their racks share."""
-    each_w = np.array([getattr(model, power) for model in fleet.models])[fleet.model]
-    shared_w = fleet.rack_power_w[fleet.rack] / np.bincount(fleet.rack)[fleet.rack]
-    each_w = each_w + shared_w
-    at_s = np.concatenate([fleet.commission_s, fleet.retire_s])
-    change_w = np.concatenate([each_w, -each_w])
-    # At one instant nodes come before others go: both stand there for a moment.
-    order = np.lexsort((-change_w, at_s))
-    return float(np.cumsum(change_w[order]).max(initial=0.0))

@@ -15,7 +15,7 @@ from ..engine.batch import Batch
 from ..engine.clock_limits import ClockLimits
 from ..engine.power_feed import PowerFeed
 from ..engine.state import DARK, DOWN, FIRST_STAGE, IN_SERVICE
-from .heat_store import HeatStore
+from .heat_store import AirStore, CoolantStore, HeatStore, NoStore
 from .ledger import Ledger
 from .outdoors import Outdoors
 
@@ -59,8 +59,11 @@ class Building:
         self._limits = limits
         self._nodes = np.arange(len(batch.state.nodes))
         self._in_hall = np.array([stage.space == "hall" for stage in sized.chain.stages])
-        self.air = HeatStore.of_air(sized)
-        self.coolant = HeatStore.of_coolant(sized)
+        nodes = sized.cooling_section.thermal_mass.for_it_power(sized.it_provisioned_w)
+        self.air: HeatStore = AirStore(nodes.air, self.supply_air_c)
+        self.coolant: HeatStore = NoStore()
+        if sized.cooling_section.liquid is not None:
+            self.coolant = CoolantStore(nodes.coolant, self.coolant_c)
         self._as_of_s = 0.0
         self._integrals = batch.integrals_at(0.0)
         self._operation: CoolingOperation | None = None

@@ -1,11 +1,12 @@
-"""What stores heat: the hall's air with what stands in it, and the coolant."""
+"""What stores heat: the hall's air with what stands in it, and the coolant; each followed through a run."""
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from ..assembly.facility import SizedFacility
+from models.cooling.air_nodes import AirNodes, AirState
+from models.cooling.coolant_node import CoolantNode
 
 
 class HeatMoved(NamedTuple):
@@ -15,57 +16,95 @@ class HeatMoved(NamedTuple):
     stored_j: float
 
 
-class HeatStore:
-    """One store at one temperature [°C], NaN where there is none: C dT/dt = heat - removed.
+class HeatStore(Protocol):
+    """A store of heat with the temperature that limits what it cools."""
 
-    Cooling removes what comes as long as it can and the set-point is held; above it, its whole capacity.
-    """
-
-    def __init__(self, heat_capacity_j_per_k: float, temperature_c: float) -> None:
-        self._heat_capacity_j_per_k = heat_capacity_j_per_k
-        self.temperature_c = temperature_c
-
-    @classmethod
-    def of_air(cls, sized: SizedFacility) -> HeatStore:
-        """Return the store of the hall's air, at its set-point."""
-        return cls(sized.it_provisioned_w * 1.0, sized.cooling_section.supply_air)
-
-    @classmethod
-    def of_coolant(cls, sized: SizedFacility) -> HeatStore:
-        """Return the store of the coolant, at its set-point; of nothing, where there is none."""
-        liquid = sized.cooling_section.liquid
-        return cls(sized.it_provisioned_w * 1.0, math.nan if liquid is None else liquid.supply)
+    @property
+    def temperature_c(self) -> float:
+        """What the computers get [°C]; NaN where there is no such store."""
 
     def excess_j(self, setpoint_c: float) -> float:
         """Return the heat that is stored above a set-point [J]."""
-        if math.isnan(self.temperature_c):
-            return 0.0
-        return max(self.temperature_c - setpoint_c, 0.0) * self._heat_capacity_j_per_k
 
     def advance(self, heat_w: float, capacity_w: float, setpoint_c: float, duration_s: float) -> HeatMoved:
-        """Go on for a time under constant heat and capacity."""
-        if math.isnan(self.temperature_c):
-            return HeatMoved(0.0, 0.0)
-        before_j = self.temperature_c * self._heat_capacity_j_per_k
-        spare_w = capacity_w - heat_w
-        floor_j = setpoint_c * self._heat_capacity_j_per_k
-        # Where the set-point was raised the store is below it: nothing is removed until it is reached.
-        warming_s = max(floor_j - before_j, 0.0) / heat_w if heat_w > 0.0 else math.inf
-        warming_s = min(warming_s if before_j < floor_j else 0.0, duration_s)
-        after_j = before_j + heat_w * warming_s
-        left_s = duration_s - warming_s
-        after_j = (
-            max(after_j - spare_w * left_s, min(floor_j, after_j)) if spare_w > 0.0 else after_j - spare_w * left_s
-        )
-        self.temperature_c = after_j / self._heat_capacity_j_per_k
-        return HeatMoved(heat_w * duration_s - (after_j - before_j), after_j - before_j)
+        """Go on for a time [s] under constant heat and capacity; a capacity below 0 warms the store."""
 
     def time_to_reach_s(self, heat_w: float, capacity_w: float, setpoint_c: float, limit_c: float) -> float:
-        """Return when the temperature crosses a limit [s], infinity if it does not."""
-        excess_w = heat_w - capacity_w
-        gap_j = (limit_c - self.temperature_c) * self._heat_capacity_j_per_k
-        if math.isnan(gap_j) or excess_w == 0.0 or gap_j == 0.0 or (excess_w > 0.0) != (gap_j > 0.0):
-            return math.inf
-        if excess_w < 0.0 and limit_c < setpoint_c:
-            return math.inf
-        return gap_j / excess_w
+        """Return when the temperature first crosses a limit [s], infinity if it does not."""
+
+
+class AirStore:
+    """The hall's air and the solids in it."""
+
+    def __init__(self, nodes: AirNodes, temperature_c: float) -> None:
+        self._nodes = nodes
+        self._state = AirState(temperature_c, temperature_c)
+
+    @property
+    def temperature_c(self) -> float:
+        """What the computers breathe [°C]."""
+        return self._state.air_c
+
+    def excess_j(self, setpoint_c: float) -> float:
+        """Return the heat that the air stores above a set-point, that of solids excluded: it comes out slowly [J]."""
+        return max(self._state.air_c - setpoint_c, 0.0) * self._nodes.air_j_per_k
+
+    def advance(self, heat_w: float, capacity_w: float, setpoint_c: float, duration_s: float) -> HeatMoved:
+        """Go on for a time [s] under constant heat and capacity."""
+        step = self._nodes.advance(
+            self._state, heat_w - min(capacity_w, 0.0), max(capacity_w, 0.0), setpoint_c, duration_s
+        )
+        self._state = step.state
+        return HeatMoved(step.removed_j + min(capacity_w, 0.0) * duration_s, step.stored_j)
+
+    def time_to_reach_s(self, heat_w: float, capacity_w: float, setpoint_c: float, limit_c: float) -> float:
+        """Return when the air first crosses a limit [s]."""
+        heat_w, capacity_w = heat_w - min(capacity_w, 0.0), max(capacity_w, 0.0)
+        return _later(self._nodes.time_to_reach_s(self._state, heat_w, capacity_w, setpoint_c, limit_c))
+
+
+class CoolantStore:
+    """The coolant in the loops that pass the racks."""
+
+    def __init__(self, node: CoolantNode, temperature_c: float) -> None:
+        self._node = node
+        self.temperature_c = temperature_c
+
+    def excess_j(self, setpoint_c: float) -> float:
+        """Return the heat that is stored above a set-point [J]."""
+        return max(self.temperature_c - setpoint_c, 0.0) * self._node.coolant_j_per_k
+
+    def advance(self, heat_w: float, capacity_w: float, setpoint_c: float, duration_s: float) -> HeatMoved:
+        """Go on for a time [s] under constant heat and capacity."""
+        heat_w, capacity_w, below_w = heat_w - min(capacity_w, 0.0), max(capacity_w, 0.0), min(capacity_w, 0.0)
+        step = self._node.advance(self.temperature_c, heat_w, capacity_w, setpoint_c, duration_s)
+        self.temperature_c = step.coolant_c
+        return HeatMoved(step.removed_j + below_w * duration_s, step.stored_j)
+
+    def time_to_reach_s(self, heat_w: float, capacity_w: float, setpoint_c: float, limit_c: float) -> float:
+        """Return when the coolant first crosses a limit [s]."""
+        heat_w, capacity_w = heat_w - min(capacity_w, 0.0), max(capacity_w, 0.0)
+        return _later(self._node.time_to_reach_s(self.temperature_c, heat_w, capacity_w, setpoint_c, limit_c))
+
+
+class NoStore:
+    """The coolant of a hall that has none."""
+
+    temperature_c = math.nan
+
+    def excess_j(self, setpoint_c: float) -> float:  # noqa: ARG002 - the protocol's
+        """Return 0."""
+        return 0.0
+
+    def advance(self, heat_w: float, capacity_w: float, setpoint_c: float, duration_s: float) -> HeatMoved:  # noqa: ARG002
+        """Do nothing."""
+        return HeatMoved(0.0, 0.0)
+
+    def time_to_reach_s(self, heat_w: float, capacity_w: float, setpoint_c: float, limit_c: float) -> float:  # noqa: ARG002
+        """Return infinity."""
+        return math.inf
+
+
+def _later(reached_s: float) -> float:
+    """Return infinity for a limit that is reached already: it is not ahead."""
+    return reached_s if reached_s > 0.0 else math.inf
