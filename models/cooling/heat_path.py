@@ -14,12 +14,26 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class HumidityLimits:
+    """The humidity that computers stand: dew points [°C] and relative humidities, as fractions. By default class A2."""
+
+    least_dew_point_c: float = -12.0
+    most_dew_point_c: float = 21.0
+    least_relative_humidity: float = 0.08
+    most_relative_humidity: float = 0.8
+
+
+@dataclass(frozen=True)
 class PathDuty:
-    """What a path is built for: so much heat, before its own fans or pumps, with its supply at a temperature."""
+    """What a path is built for: so much heat, before its own fans or pumps, with its supply at a temperature.
+
+    `humidity` are the limits of the hall's air.
+    """
 
     heat_w: float
     supply_c: float
     design_day: DesignDay
+    humidity: HumidityLimits = HumidityLimits()
 
 
 @dataclass(frozen=True, eq=False)

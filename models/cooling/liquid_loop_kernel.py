@@ -7,19 +7,14 @@ from typing import Any
 from ..compiled import compiled_as
 from .heat_path_kernel import (
     ASK_SIGNATURE,
-    DRY_BULB_C,
-    ECONOMIZER,
     HEAT_W,
     MOVER_W,
     PATH_CAPACITY_W,
-    PLANT_TOWERS,
-    PLANT_UNITS,
-    PRESSURE_PA,
+    PLANT_SHARE,
     SUPPLY_C,
     UNITS,
-    WET_BULB_C,
+    ask_plant,
 )
-from .plants import operation_kernel as plant
 
 UNIT_HEAT_W, UNIT_PUMP_W, LEAST_FLOW, APPROACH_K, DESIGN_SUPPLY_C = range(5)
 
@@ -44,11 +39,5 @@ def ask(parameters: Any, asked: Any, wanted: Any, plant_asked: Any) -> None:
             water_c = supply_c - (max(min(heat_w, path_w), nominal_w) + pump_w) / w_per_k
         wanted[row, MOVER_W] = mover_w
         wanted[row, PATH_CAPACITY_W] = path_w
-        plant_asked[row, plant.HEAT_W] = min(heat_w, path_w) + mover_w
-        plant_asked[row, plant.SUPPLY_C] = water_c
-        plant_asked[row, plant.DRY_BULB_C] = asked[row, DRY_BULB_C]
-        plant_asked[row, plant.WET_BULB_C] = asked[row, WET_BULB_C]
-        plant_asked[row, plant.PRESSURE_PA] = asked[row, PRESSURE_PA]
-        plant_asked[row, plant.UNITS] = asked[row, PLANT_UNITS]
-        plant_asked[row, plant.TOWERS] = asked[row, PLANT_TOWERS]
-        plant_asked[row, plant.ECONOMIZER] = asked[row, ECONOMIZER]
+        wanted[row, PLANT_SHARE] = 1.0
+        ask_plant(asked, plant_asked, row, min(heat_w, path_w) + mover_w, water_c)

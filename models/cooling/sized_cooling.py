@@ -21,7 +21,7 @@ SPACE_HEATED = {
     "treatment_w": "plant-room",
     "air_fan_w": "hall",
     "cdu_pump_w": "hall",
-    "humidification_w": "hall",
+    "humidification_w": "outdoors",
 }
 """The space that each power of a `CoolingOperation` heats. The paths themselves take away what fans and pumps add:
 `air_removed_w` and `liquid_removed_w` are net of it, and a plant takes the heat of its own pumps."""
@@ -156,7 +156,12 @@ class SizedCooling:
     def _capacity(self, day: DesignDay, path: str, part: str, machines: str, working: int) -> PartCapacity:
         """Return the capacity of a path [W] at the heat that it was sized for, with so many of one part's machines."""
         liquid_w = 0.0 if self.liquid is None else self.liquid.duty_w
-        weather = (day.dry_bulb_c, 0.5, day.wet_bulb_c, day.pressure_pa)
+        from .psychrometrics import humidity_ratio_from_wet_bulb, saturation_pressure_pa
+
+        moisture = float(humidity_ratio_from_wet_bulb(day.dry_bulb_c, day.wet_bulb_c, day.pressure_pa))
+        vapour_pa = day.pressure_pa * moisture / (0.621945 + moisture)
+        relative_humidity = min(vapour_pa / float(saturation_pressure_pa(day.dry_bulb_c)), 1.0)
+        weather = (day.dry_bulb_c, relative_humidity, day.wet_bulb_c, day.pressure_pa)
         operation = self.operate(self.air.duty_w, liquid_w, *weather, **{machines: working})
         capacity_w = operation.air_capacity_w if path == "air" else operation.liquid_capacity_w
         return PartCapacity(part, working, float(capacity_w[0]))
@@ -191,4 +196,4 @@ def _operate(
     sized.loop(sized.parameters, asked, wanted, plant_asked)
     if plant is not None:
         plant.loop(plant.parameters, plant_asked, plant_answered)
-    path.answer(which, asked, wanted, plant_answered, answered)
+    path.answer(which, asked, wanted, plant_asked, plant_answered, answered)

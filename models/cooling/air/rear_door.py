@@ -7,20 +7,24 @@ from typing import Literal
 from pydantic import Field
 
 from ...units import Power, Pressure, quantity
-from .coil import WaterCooledAir
+from ..heat_path import PathDuty, SizedHeatPath
+from .air_handlers import AirHandlers
+from .air_side import AnyPlant
 
 
-class RearDoors(WaterCooledAir):
+class RearDoors(AirHandlers):
     """Doors with a coil and fans that cool a rack's exhaust to the hall's temperature before it leaves the rack. The
-    hall's other heat goes through them too, as the racks draw the hall's air. A door that fails is a unit less: there
-    is no spare door, the others take more."""
+    hall's other heat goes through them too, as the racks draw the hall's air. There are no spare doors unless racks
+    stand idle; where a door fails the others take more."""
 
     kind: Literal["rear-door"] = "rear-door"
+    plant: AnyPlant
+    """The plant that cools the doors' water."""
     unit_capacity: Power = Field(default=quantity("50 kW"), gt=0.0)
     """Heat that a door takes at full flow and at the design's temperatures. The default is an assumption, an active
     door of today."""
     spare_units: int = Field(default=0, ge=0)
-    """Doors beyond those that the heat needs, on racks that need none."""
+    """Doors beyond those that the heat needs."""
     air_rise: float = Field(default=12.0, gt=0.0, le=40.0)
     """K that the computers warm their air by, and the door cools it. The default is an assumption."""
     fan_pressure: Pressure = quantity("75 Pa")
@@ -28,3 +32,8 @@ class RearDoors(WaterCooledAir):
     fans then overcome. The default is an assumption: a coil alone, without filters and room."""
     fan_efficiency: float = Field(default=0.5, gt=0.0, le=1.0)
     """Of fan, drive and motor. The default is an assumption: small axial fans."""
+
+    def sized(self, duty: PathDuty) -> SizedHeatPath:
+        from .coil_kernel import ask
+
+        return self.built(duty, self.plant, ask)

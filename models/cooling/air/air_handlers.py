@@ -1,23 +1,23 @@
-"""What every air side that cools with water has in common: fans, coils, units enough."""
+"""What every air side has in common: fans, coils, and units enough."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 from pydantic import Field
 
 from ...units import Power, Pressure, quantity
 from ..heat_path import PathDuty, SizedHeatPath
-from ..plants.plant import Duty
-from .air_side import AirSide, AnyPlant
+from ..plants.plant import Duty, Plant
+from .air_side import AirSide
 
 
-class WaterCooledAir(AirSide):
+class AirHandlers(AirSide):
     """Fans that draw the hall's air through coils of a plant's water. The coils stay dry: their water is warmer than
-    the dew point of an AI hall's air."""
+    the dew point of the air in an AI hall."""
 
-    plant: AnyPlant
-    """The plant that cools the coils' water."""
     unit_capacity: Power = Field(default=quantity("150 kW"), gt=0.0)
     """Heat that a unit takes from the hall at full flow and at the design's temperatures, its fans' heat aside. The
     default is an assumption, a large unit of today."""
@@ -35,37 +35,43 @@ class WaterCooledAir(AirSide):
     (Lei and Masanet 2022, hyperscale with free cooling)."""
     fan_efficiency: float = Field(default=0.775, gt=0.0, le=1.0)
     """Of fan, drive and motor. The default is the middle of 0.65 to 0.90 (Lei and Masanet 2022)."""
-    least_flow: float = Field(default=0.3, ge=0.0, le=1.0)
+    least_flow: float = Field(default=0.3, gt=0.0, le=1.0)
     """Least flow of a fan over its full flow; 1 is constant speed. The default is an assumption."""
 
-    def sized(self, duty: PathDuty) -> SizedHeatPath:
+    def built(self, duty: PathDuty, plant: Plant | None, loop: Any, more: Sequence[float] = ()) -> SizedHeatPath:
+        """Return units and plant enough for the duty; `more` are the parameters of `loop` behind those of coils."""
         import numpy as np
 
         from ...compiled import plain
-        from . import coil_kernel as coil
+        from .coil_kernel import air_heat_capacity
 
-        heat_capacity = plain(coil.air_heat_capacity)(duty.design_day.pressure_pa, duty.supply_c)
+        heat_capacity = plain(air_heat_capacity)(duty.design_day.pressure_pa, duty.supply_c)
         unit_flow_m3_per_s = self.unit_capacity / (heat_capacity * self.air_rise)
         fan_j_per_m3 = self.fan_pressure / self.fan_efficiency
         needed = max(math.ceil(duty.heat_w / self.unit_capacity * (1.0 - 1e-12)), 1)
-        water_c = duty.supply_c + self.air_rise - (self.air_rise + fan_j_per_m3 / heat_capacity) / self.effectiveness
         fans_w = duty.heat_w / self.unit_capacity * unit_flow_m3_per_s * fan_j_per_m3
+        sizes = {
+            "units": float(needed + self.spare_units),
+            "unit_capacity_w": self.unit_capacity,
+            "unit_flow_m3_per_s": unit_flow_m3_per_s,
+            "unit_fan_w": unit_flow_m3_per_s * fan_j_per_m3,
+        }
+        effectiveness = 0.5  # no coil: the hall warmer by 1 K gives flow times 1 K more, as coils of 0.5 do
+        sized_plant = None
+        if plant is not None:
+            effectiveness = self.effectiveness
+            across_k = (self.air_rise + fan_j_per_m3 / heat_capacity) / effectiveness
+            sizes["water_supply_c"] = water_c = duty.supply_c + self.air_rise - across_k
+            sized_plant = plant.sized(Duty(duty.heat_w + fans_w, water_c, duty.design_day))
+        coil = (unit_flow_m3_per_s, fan_j_per_m3, self.least_flow, self.air_rise, effectiveness, duty.supply_c)
         return SizedHeatPath(
             kind=str(getattr(self, "kind", "")),
             units=needed + self.spare_units,
             spare=self.spare_units,
             duty_w=duty.heat_w,
             supply_c=duty.supply_c,
-            parameters=np.array(
-                [unit_flow_m3_per_s, fan_j_per_m3, self.least_flow, self.air_rise, self.effectiveness, duty.supply_c]
-            ),
-            loop=coil.ask,
-            plant=self.plant.sized(Duty(duty.heat_w + fans_w, water_c, duty.design_day)),
-            sizes={
-                "units": float(needed + self.spare_units),
-                "unit_capacity_w": self.unit_capacity,
-                "unit_flow_m3_per_s": unit_flow_m3_per_s,
-                "unit_fan_w": unit_flow_m3_per_s * fan_j_per_m3,
-                "water_supply_c": water_c,
-            },
+            parameters=np.array([*coil, *more]),
+            loop=loop,
+            plant=sized_plant,
+            sizes=sizes,
         )
