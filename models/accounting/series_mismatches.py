@@ -27,10 +27,10 @@ def series_mismatches(
 ) -> tuple[str, ...]:
     """Return in words what speaks against running weather, prices and carbon intensity together; none where all fit.
 
-    The run lasts from `start_utc_s` to `end_utc_s` (Unix times); `zone` is the IANA name of the tariff's time zone,
-    where it has one. Series may be whole or cut to the run. Told are files of different calendar years, of which one at
-    least repeats, since then hot, still and dear hours no longer meet; series that do not reach the run and do not
-    repeat; and clocks of weather or tariff that are more than 3.25 h from the sun of the weather's place.
+    The run lasts from `start_utc_s` to `end_utc_s` (Unix times); `zone` is the tariff's `clock`. Series may be whole or
+    cut to the run. Told are files of different calendar years, of which one at least repeats, since then hot, still and
+    dear hours no longer meet; series that do not reach the run and do not repeat; and clocks of weather or tariff that
+    are more than 3.25 h from the sun of the weather's place.
     """
     given = {
         "weather": weather.dry_bulb_c if weather is not None else None,

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from ..instant import Instant
 from ..section import Section
 from ..units import Duration, Power, PowerPrice, quantity
-from .local_clock import MONTHS, LocalHours, Month
+from .local_clock import MONTHS, LocalHours, Month, month_start_utc_s
 from .metered import Metered
 
 if TYPE_CHECKING:
@@ -42,6 +43,15 @@ class Ratchet(Section):
     """Demand metered in the months before the run, the latest last. By default a new connection: none (assumption)."""
 
 
+class RampStep(Section):
+    """Power that is contracted until a site is built up."""
+
+    until: Instant
+    """When the step ends, with its zone; months that begin earlier are billed by it."""
+    contracted: Power
+    """The power that the contract reserves until then."""
+
+
 class ContractMinimum(Section):
     """Demand that is billed even if less was drawn: a share of the contracted power, as large loads agree to."""
 
@@ -49,6 +59,17 @@ class ContractMinimum(Section):
     """Share of the contracted power, such as 0.85, which is in force for large loads at one utility."""
     contracted: Power
     """The power that the contract reserves, such as `100 MW`."""
+    ramp: tuple[RampStep, ...] = ()
+    """Less power at first, in steps; of those that have not ended the one that ends first is in force."""
+
+    def least_w(self, starts_utc_s: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the least demand billed [W] in months by their start (Unix time), of the same shape."""
+        import numpy as np
+
+        contracted_w = np.full(starts_utc_s.shape, self.contracted)
+        for step in sorted(self.ramp, key=lambda step: step.until, reverse=True):
+            contracted_w[starts_utc_s < step.until.timestamp()] = step.contracted
+        return np.asarray(self.share * contracted_w)
 
 
 class DemandCharge(LocalHours):
@@ -90,7 +111,8 @@ class DemandCharge(LocalHours):
                 measured_w[month], peak_utc_s[month] = means.power_w[peak], means.start_utc_s[peak]
         ratchet_w = self._ratchet_w(metered.months, measured_w)
         minimum = self.contract_minimum
-        minimum_w = np.full(count, minimum.share * minimum.contracted if minimum else 0.0)
+        starts_utc_s = np.array([month_start_utc_s(int(month), metered.zone) for month in metered.months])
+        minimum_w = minimum.least_w(starts_utc_s) if minimum else np.zeros(count)
         charged = np.isin(metered.months % 12, [MONTHS.index(month) for month in self.months])
         return BilledDemand(measured_w, peak_utc_s, ratchet_w, minimum_w, charged)
 

@@ -75,6 +75,11 @@ class Tariff(Section):
         """
 
     @property
+    def clock(self) -> str | None:
+        """The zone whose clock moves the bill; None where none was named and no charge goes by the hour."""
+        return self.zone if self.demand or self.coincident_peak or self.zone != "UTC" else None
+
+    @property
     def step_s(self) -> int:
         """The longest bucket that the bill can do with [s]: it divides price steps, metering intervals and months."""
         demand_s = [int(charge.interval) for charge in self.demand]

@@ -59,6 +59,10 @@ class TimeOfUseTariff(Tariff):
         return self
 
     @property
+    def clock(self) -> str:
+        return self.zone
+
+    @property
     def price_step_s(self) -> int:
         return min(zone_step_s(self.zone), *(period.step_s for period in self.periods))
 

@@ -124,6 +124,18 @@ def test_contract_minimum_tops_up_what_a_large_load_does_not_draw() -> None:
     assert amounts(bill(at, constant_j(at, 90e6), flat(demand=[large])), "contract-minimum") == []
 
 
+def test_contract_minimum_follows_the_ramp_of_the_site() -> None:
+    at = edges("2023-01-01", "2023-05-01", step_s=3600)
+    ramp = [
+        {"until": "2023-04-01T00:00Z", "contracted": "50 MW"},
+        {"until": "2023-02-01T00:00Z", "contracted": "20 MW"},
+    ]
+    minimum = {"share": 0.5, "contracted": "100 MW", "ramp": ramp}
+    large = {"price": "10 USD/kW", "interval": "1 h", "contract_minimum": minimum}
+    total = bill(at, constant_j(at, 1e6), flat(demand=[large]))
+    assert [month.minimum_w / 1e6 for month in total.demand] == [10.0, 25.0, 25.0, 50.0]
+
+
 def test_four_coincident_peaks_bill_the_mean_in_every_month_of_their_year() -> None:
     at = edges("2023-05-01", "2023-11-01", "America/Chicago")
     starts = [f"2023-0{month}-15T17:00:00-05:00" for month in (6, 7, 8, 9)]
@@ -245,6 +257,12 @@ def test_charges_that_can_not_be_are_refused(charges: dict[str, Any], message: s
         flat(**charges)
 
 
+def test_only_what_follows_a_clock_needs_the_right_one() -> None:
+    assert flat().clock is None
+    assert flat(demand=[DEMAND_12]).clock == "UTC"
+    assert flat(zone=NEW_YORK).clock == NEW_YORK
+
+
 def test_every_kind_of_energy_price_takes_every_charge() -> None:
     given = {
         "kind": "time-of-use",
@@ -256,7 +274,7 @@ def test_every_kind_of_energy_price_takes_every_charge() -> None:
         "taxes": {"share": 0.06},
     }
     tariff: Tariff = TypeAdapter(selected_from("models.economics", Tariff)).validate_python(given)
-    assert (tariff.price_step_s, tariff.step_s) == (3600, 900)
+    assert (tariff.price_step_s, tariff.step_s, tariff.clock) == (3600, 900, NEW_YORK)
     again = type(tariff).model_validate(tariff.model_dump(mode="json"))
     assert again == tariff
     at = edges("2023-07-03", "2023-07-04", NEW_YORK)
