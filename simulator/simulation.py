@@ -52,6 +52,8 @@ class Inputs:
     fleet: Fleet
     weather: Weather | None
     building: SizedFacility | None
+    signals: tuple[Series, ...] = ()
+    """What the scheduling policy follows."""
 
 
 def simulate(
@@ -77,14 +79,13 @@ def simulate(
     given = loaded.scenario
     inputs = read_inputs(given)
     timeline = Timeline()
-    signals = signals_of(given, inputs.workload)
-    batch = _batch(timeline, given, inputs, signals, progress, should_stop)
+    batch = _batch(timeline, given, inputs, progress, should_stop)
     loads = _loads(given, batch)
     settlement = Settlement(timeline, [batch, *loads])
     feed, limits = PowerFeed(batch, settlement), ClockLimits(batch)
     timeline.process(commission_and_retire(timeline, batch, settlement, inputs.fleet))
     held_until_s = float(inputs.workload.submit_s[-1]) + given.scheduling.longest_hold_s()
-    for signal in signals:
+    for signal in inputs.signals:
         timeline.process(
             follow_signal(timeline, batch, settlement, signal, start_utc_s=given.start_utc_s, until_s=held_until_s)
         )
@@ -127,10 +128,9 @@ def read_inputs(given: Scenario) -> Inputs:
     weather = given.site.weather.read() if given.site.weather is not None else None
     # Where the run's end is not known, it is no earlier than the last submission: better refused now than at the end.
     read_grid_series(given, float(workload.submit_s[-1] if given.until is None else given.until), weather)
-    signals_of(given, workload)
     day = None if weather is None else design_day(weather, given.site.design)
     building = sized_facility(given.facility, fleet, given.loads, day)
-    return Inputs(workload, fleet, weather, building)
+    return Inputs(workload, fleet, weather, building, signals_of(given, workload))
 
 
 def read_grid_series(
@@ -155,7 +155,6 @@ def _batch(
     timeline: Timeline,
     given: Scenario,
     inputs: Inputs,
-    signals: Sequence[Series],
     progress: Progress | None,
     should_stop: Callable[[], bool] | None,
 ) -> Batch:
@@ -170,7 +169,7 @@ def _batch(
         rack_interval_s=interval_s,
         keep_change_points=given.results.change_points,
         random_start=int(stream(given.seed, "placement").integers(1, 2**31 - 1)),
-        signals=signals,
+        signals=inputs.signals,
         stages=chain_rows(given.facility, inputs.building),
     )
     jobs = len(inputs.workload)

@@ -42,6 +42,9 @@ class Shifting(SchedulingPolicy):
     """With `order: easy`, how many waiting jobs behind the head are looked at; all of them by default."""
     priority_at_most: int | None = None
     """Jobs of at most this priority are deferrable; all by default."""
+    least_saving: float = Field(default=0.0, ge=0.0, lt=1.0)
+    """Share by which a later start must lower the signal's mean to be worth waiting for; by default whatever is lower
+    is."""
     price_below: EnergyPrice | None = None
     """With `signal: price`, the price at which jobs need not wait for a lower one."""
     carbon_below: CarbonIntensity | None = None
@@ -63,11 +66,12 @@ class Shifting(SchedulingPolicy):
         return schedule_with_backfill if self.order == "easy" else schedule_in_order
 
     def parameters(self) -> list[float]:
-        """Return depth, patience, greatest deferrable priority, limit (NaN: none), and two that the pass writes."""
+        """Return depth, patience, greatest deferrable priority, limit (NaN: none), least saving, and two that the pass
+        writes."""
         depth = math.inf if self.depth is None else float(self.depth)
         priority = math.inf if self.priority_at_most is None else float(self.priority_at_most)
         below = self.price_below if self.signal == "price" else self.carbon_below
-        return [depth, self.patience, priority, math.nan if below is None else below, -1.0, -1.0]
+        return [depth, self.patience, priority, math.nan if below is None else below, self.least_saving, -1.0, -1.0]
 
     def signals(self) -> tuple[Signal, ...]:
         """Return what is avoided."""

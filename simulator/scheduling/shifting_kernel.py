@@ -13,11 +13,15 @@ from . import easy_backfill_kernel, fcfs_kernel
 
 OPEN, HELD = range(2)
 """Lines: jobs that may start, and jobs that wait for a better hour."""
-DEPTH, PATIENCE_S, GREATEST_PRIORITY, BELOW, SWEPT, WEIGHED, FIRST_S, STEP_S, COUNT, GREATEST, VALUES = range(11)
-"""Indices of the parameters: the depth of EASY backfill (where its pass looks for it), the longest time that a job is
-held, the greatest priority of a job that may be held, the value from which on none is (NaN: the cheapest start counts);
-then, written by this pass, the interval in which all were weighed and the last job that was; then the signal, as
-`assembly.signals` lays it out: first edge, step, count, greatest magnitude, values, integral at each edge."""
+DEPTH, PATIENCE_S, GREATEST_PRIORITY, BELOW, LEAST_SAVING = range(5)
+"""Indices of the policy's parameters: the depth of EASY backfill (where its pass looks for it), the longest time that a
+job is held, the greatest priority of a job that may be held, the value at which none is (NaN: the best start counts),
+and the share by which a later start must be better."""
+SWEPT, WEIGHED = range(5, 7)
+"""Written by this pass: the interval of the signal in which all were weighed, and the last job that was."""
+FIRST_S, STEP_S, COUNT, GREATEST, VALUES = range(7, 12)
+"""The signal as `assembly.signals` lays it out: first edge, step, count, greatest magnitude, then the values, and the
+integral at each edge."""
 ROUNDING = 1e-9
 """Share of the signal's greatest magnitude by which a later start must be cheaper: what sums of doubles lose, and
 more."""
@@ -65,7 +69,8 @@ def _better_later(state: Any, job: int) -> bool:
             if numbers[VALUES + later] <= numbers[BELOW]:
                 return True
         return False
-    good_enough = _mean_from(state, job, now_s) - ROUNDING * numbers[GREATEST]
+    good_enough = _mean_from(state, job, now_s)
+    good_enough -= max(ROUNDING * numbers[GREATEST], numbers[LEAST_SAVING] * abs(good_enough))
     for later in range(interval + 1, count):
         edge_s = numbers[FIRST_S] + later * numbers[STEP_S]
         if edge_s > latest_s:

@@ -72,6 +72,13 @@ def test_a_price_that_is_low_enough_is_not_waited_below() -> None:
     assert starts_h(shifted(series, lasting(0, 1), policy=in_vain)) == [0.0]
 
 
+def test_what_saves_too_little_is_not_waited_for() -> None:
+    series = prices(100, 60, 50, 49, 48, 47, 90)
+    tenth = Shifting(signal="price", patience=quantity("1 d"), least_saving=0.1)
+    assert starts_h(shifted(series, lasting(0, 1))) == [5.0]
+    assert starts_h(shifted(series, lasting(0, 1), policy=tenth)) == [2.0]  # 47 is 6 % below 50, 22 % below 60
+
+
 def test_jobs_above_the_priority_do_not_wait() -> None:
     policy = Shifting(signal="price", patience=quantity("1 d"), priority_at_most=0)
     hall = shifted(prices(5, 1, 9), lasting(0, 1, priority=1), lasting(0, 1, priority=0), policy=policy, nodes=2)
