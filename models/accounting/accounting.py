@@ -5,13 +5,12 @@ from __future__ import annotations
 from ..carbon.embodied import EmbodiedCarbon
 from ..economics.accelerator_hour import CapitalCosts
 from ..economics.service_lives import ServiceLives
-from ..economics.water_price import WaterPrices
 from ..section import Section
 
 
 class Accounting(Section):
     """Terms on which capital and the carbon of making things are spread over the run. Defaults are US prices of 2024
-    and 2025 and named assumptions.
+    and 2025 and named assumptions. Prices of electricity and water are the site's.
     """
 
     lives: ServiceLives = ServiceLives()
@@ -20,5 +19,3 @@ class Accounting(Section):
     """What things cost to buy, and the terms of capital."""
     embodied: EmbodiedCarbon = EmbodiedCarbon()
     """Carbon emitted in making things."""
-    water: WaterPrices | None = None
-    """Prices of water; without them water costs nothing."""

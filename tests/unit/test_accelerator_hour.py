@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from models.accounting.accounting import Accounting
 from models.economics.accelerator_hour import (
     CapitalCosts,
     CapitalStock,
@@ -94,3 +95,10 @@ def test_water_is_paid_where_it_comes_in_and_where_it_leaves() -> None:
     million_gallons_m3 = 3785.411784
     cost_usd = water_cost_usd([million_gallons_m3, 0.0], [million_gallons_m3 / 4, million_gallons_m3 / 4], prices)
     assert cost_usd.tolist() == pytest.approx([8_000.0, 2_000.0], rel=1e-12)
+
+
+def test_the_section_reads_what_it_writes() -> None:
+    given = {"lives": {"nodes": "4 a"}, "capital": {"construction": "15.2 USD/W"}, "embodied": {"battery": "61 kg/kWh"}}
+    section = Accounting.model_validate(given)
+    assert Accounting.model_validate(section.model_dump(mode="json")) == section
+    assert (section.capital.construction, section.embodied.battery) == pytest.approx((15.2, 61 / 3.6e6), rel=1e-12)
