@@ -154,3 +154,30 @@ def together(swings: Sequence[Swing], name: str = "all jobs") -> Together:
         )
 
     return Together(combined(math.fsum), combined(lambda parts: math.hypot(*parts)))
+
+
+def widest_overlap(spans_s: Sequence[tuple[float, float]], swings: Sequence[Swing]) -> list[Swing]:
+    """Return the swings of the jobs that run at the instant at which those running could together swing widest.
+
+    `spans_s` are start and end [s] of each job's run, one a swing; a job that ends as another starts does not meet it.
+    The instant is the first at which the swings, peak to peak, add up to most: the time to ask `together` about. Empty
+    where no job runs.
+    """
+    changes = sorted(
+        (at_s, starts, index)
+        for index, (start_s, end_s) in enumerate(spans_s)
+        for at_s, starts in ((start_s, True), (end_s, False))
+        if end_s > start_s
+    )
+    running: set[int] = set()
+    widest: list[int] = []
+    greatest_w = -1.0
+    for _, starts, index in changes:
+        if not starts:
+            running.discard(index)
+            continue
+        running.add(index)
+        total_w = math.fsum(swings[each].peak_to_peak_w for each in running)
+        if total_w > greatest_w:
+            widest, greatest_w = sorted(running), total_w
+    return [swings[index] for index in widest]

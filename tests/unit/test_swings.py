@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from models.power.low_pass import band_variance_w2, periodic_response
 from models.power.power_step import step_of
 from models.power.supply_smoothing import SupplySmoothing
-from models.power.swing import Phase, Swing, swing_of, together
+from models.power.swing import Phase, Swing, swing_of, together, widest_overlap
 from models.power.swing_limits import SwingLimits, violations
 from models.power.swings import Swings
 from models.units import quantity
@@ -155,6 +155,14 @@ def test_jobs_in_step_add_up_and_out_of_step_their_squares_do() -> None:
     alone = together([one])
     assert alone.in_step.greatest_w == pytest.approx(one.greatest_w)
     assert alone.out_of_step.share_in_band == pytest.approx(one.share_in_band)
+
+
+def test_jobs_meet_only_where_they_run_at_the_same_time() -> None:
+    one, other, third = (swing_of(name, SQUARE).times(factor) for name, factor in (("a", 1.0), ("b", 2.0), ("c", 0.5)))
+    spans_s = [(0.0, 10.0), (10.0, 20.0), (15.0, 30.0)]
+    assert [swing.name for swing in widest_overlap(spans_s, [one, other, third])] == ["b", "c"]
+    assert widest_overlap([(5.0, 5.0)], [one]) == []
+    assert widest_overlap([], []) == []
 
 
 def test_a_step_without_storage_is_as_steep_as_its_rise_time() -> None:
