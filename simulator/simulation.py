@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +25,7 @@ from .engine.clock_limits import ClockLimits
 from .engine.given_load import GivenLoad
 from .engine.power_feed import PowerFeed
 from .engine.settlement import Settlement, Timeline
-from .facility.building import Building
+from .facility.starting import Hall, start_building
 from .metering.grid import accounting_interval_s, whole_seconds
 from .metering.meter import Meter
 from .processes.clock_limit import limit_clocks
@@ -92,7 +91,10 @@ def simulate(
     _start_clock_limits(timeline, batch, limits, settlement, given, inputs)
     for load in loads:
         timeline.process(follow_load(timeline, feed, load.name, load.power_w, given.start_utc_s))
-    building = _start_building(timeline, batch, settlement, feed, limits, given, inputs)
+    building = None
+    if inputs.building is not None and inputs.weather is not None:
+        hall = Hall(timeline, batch, settlement, feed, limits)
+        building = start_building(hall, given, inputs.building, inputs.weather, inputs.fleet)
     settlement.mark()
     status = "complete"
     try:
@@ -183,36 +185,6 @@ def _loads(given: Scenario, batch: Batch) -> list[GivenLoad]:
         GivenLoad(load.name, load.power(), given.start_utc_s, Meter(clock["first_edge_s"], clock["interval_s"]))
         for load in given.loads
     ]
-
-
-def _start_building(
-    timeline: Timeline,
-    batch: Batch,
-    settlement: Settlement,
-    feed: PowerFeed,
-    limits: ClockLimits,
-    given: Scenario,
-    inputs: Inputs,
-) -> Building | None:
-    if inputs.building is None or inputs.weather is None:
-        return None
-    from .facility.outdoors import Outdoors
-    from .processes.plant import run_plant
-
-    outdoors = Outdoors(inputs.weather, given.start_utc_s)
-    building = Building(inputs.building, outdoors, batch, feed, limits)
-    clock = batch.state.clock[0]
-    control_s = whole_seconds(given.facility.control_interval, "facility.control_interval")
-    step_s = math.gcd(control_s, int(clock["interval_s"]))
-    fleet = inputs.fleet
-    idle_w = sum(fleet.models[model].power.idle_power_w for model in fleet.model[fleet.commission_s <= 0.0])
-    timeline.process(
-        run_plant(
-            timeline, settlement, building, step_s=step_s, first_edge_s=step_s - given.start_utc_s % step_s,
-            idle_w=float(idle_w),
-        )
-    )  # fmt: skip
-    return building
 
 
 def _start_clock_limits(
