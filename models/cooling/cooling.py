@@ -11,10 +11,11 @@ from ..section import Section
 from ..units import Duration, Temperature, quantity
 from ..weather.design_day import DesignDay
 from .air.air_side import AirSide
-from .heat_path import PathDuty
+from .heat_path import HumidityLimits, PathDuty
 from .liquid_loop import LiquidCooling
 from .server_fans import ServerFans
 from .sized_cooling import SizedCooling
+from .thermal_classes import air_class
 from .thermal_mass import ThermalMass
 
 if TYPE_CHECKING:
@@ -22,14 +23,7 @@ if TYPE_CHECKING:
 else:
     AnyAirSide = selected_from("models.cooling.air", AirSide)
 
-AirClass = Literal["A1", "A2", "A3", "A4"]
-# Allowable dry bulb: ASHRAE, Thermal Guidelines for Data Processing Environments, 5th edition, 2021, table 2.1.
-_ALLOWABLE_C: dict[AirClass, tuple[float, float]] = {
-    "A1": (15.0, 32.0),
-    "A2": (10.0, 35.0),
-    "A3": (5.0, 40.0),
-    "A4": (5.0, 45.0),
-}
+_SHUTDOWN_ABOVE_THROTTLE_K = 10.0
 
 
 class Cooling(Section):
@@ -41,8 +35,9 @@ class Cooling(Section):
     """Cold plates; left out, all heat goes into the air."""
     supply_air: Temperature = quantity("24 °C")
     """Air that the computers get. The default is an assumption within ASHRAE's recommended 18 to 27 °C."""
-    air_class: AirClass = "A2"
-    """ASHRAE's class of the computers, whose allowable range holds the supply air. The default is an assumption."""
+    air_class: Literal["A1", "A2", "A3", "A4", "H1"] = "A2"
+    """ASHRAE's class of the computers, whose allowable range holds the supply air, and whose humidity outside air must
+    keep. The default is an assumption."""
     throttle_inlet: Temperature | None = None
     """Inlet temperature at which nodes throttle; by default the most that the class allows."""
     shutdown_inlet: Temperature | None = None
@@ -63,7 +58,7 @@ class Cooling(Section):
 
     @model_validator(mode="after")
     def _temperatures_in_order(self) -> Self:
-        least_c, most_c = _ALLOWABLE_C[self.air_class]
+        least_c, most_c = air_class(self.air_class).allowable
         if not least_c <= self.supply_air <= most_c:
             raise ValueError(
                 f"supply_air is {self.supply_air:g} °C; class {self.air_class} allows {least_c:g} to {most_c:g} °C"
@@ -78,12 +73,14 @@ class Cooling(Section):
     @property
     def throttle_inlet_c(self) -> float:
         """Inlet temperature at which nodes throttle [°C]."""
-        return _ALLOWABLE_C[self.air_class][1] if self.throttle_inlet is None else self.throttle_inlet
+        return air_class(self.air_class).allowable.most_c if self.throttle_inlet is None else self.throttle_inlet
 
     @property
     def shutdown_inlet_c(self) -> float:
         """Inlet temperature at which nodes shut down [°C]."""
-        return self.throttle_inlet_c + 10.0 if self.shutdown_inlet is None else self.shutdown_inlet
+        return (
+            self.throttle_inlet_c + _SHUTDOWN_ABOVE_THROTTLE_K if self.shutdown_inlet is None else self.shutdown_inlet
+        )
 
     @property
     def captured(self) -> float:
@@ -95,8 +92,10 @@ class Cooling(Section):
 
         Raises ValueError where no number of machines can do it.
         """
+        hall = air_class(self.air_class)
+        humidity = HumidityLimits(*hall.allowable_dew_point, *hall.allowable_humidity)
         air_heat_w = (1.0 - self.captured) * it_power_w + air_loss_w
-        air = self.air.sized(PathDuty(air_heat_w, self.supply_air, design_day))
+        air = self.air.sized(PathDuty(air_heat_w, self.supply_air, design_day, humidity))
         if self.liquid is None:
             return SizedCooling(air, None)
         duty = PathDuty(self.captured * it_power_w, self.liquid.supply, design_day)

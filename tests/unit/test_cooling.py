@@ -143,3 +143,16 @@ def test_what_can_not_be_is_refused(given: dict[str, Any], message: str) -> None
 def test_sized_cooling_is_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         sized().liquid = None  # type: ignore[misc]
+
+
+def test_coolant_colder_than_a_dry_cooler_can_make_is_refused() -> None:
+    liquid = {"plant": {"kind": "dry-cooler"}, "supply": "38 °C"}
+    with pytest.raises(ValueError, match="a supply of 34 °C is less than"):
+        cooling(liquid=liquid).sized(1e6, 0.0, DESIGN_DAY)
+
+
+def test_class_of_the_computers_bounds_the_humidity_of_outside_air() -> None:
+    for air_class, free in (("A1", False), ("A3", True)):
+        hall = cooling(air={"kind": "outside-air", "plant": STATED}, air_class=air_class).sized(1e6, 0.0, DESIGN_DAY)
+        # 22 °C at 90 % has a dew point of 20.3 °C; at the supply of 24 °C it has a relative humidity of 80 %.
+        assert (hall.operate(1e6, 0.0, 22.0, 0.9, 20.8, 101_325.0).free_w[0] > 0.0) == free
