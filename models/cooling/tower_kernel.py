@@ -10,9 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import types
-
-from ..compiled import compiled_apart, compiled_as
+from ..compiled import compiled_apart
 from .evaporation_kernel import blowdown_kg_per_s, evaporated_kg_per_s
 from .merkel_kernel import (
     WATER_J_PER_KG_K,
@@ -251,16 +249,3 @@ def water_of_tower(
     answer[EVAPORATION_KG_PER_S] = evaporation
     answer[DRIFT_KG_PER_S] = drift
     answer[BLOWDOWN_KG_PER_S] = blowdown_kg_per_s(evaporation, drift, parameters[first + CYCLES])
-
-
-@compiled_as(types.void(types.float64[::1], types.float64[:, ::1], types.float64[:, ::1]))
-def work_towers(parameters: Any, asked: Any, answered: Any) -> None:
-    """Fill `answered`, shape (n, TOWER_ANSWERED), as `work_tower` does, row by row.
-
-    `asked`, shape (n, 6), holds heat, wanted leaving water, dry bulb, wet bulb, pressure and cells.
-    """
-    for row in range(len(asked)):
-        work_tower(
-            parameters, 0, asked[row, 0], asked[row, 1], asked[row, 2], asked[row, 3], asked[row, 4], asked[row, 5],
-            answered[row],
-        )  # fmt: skip

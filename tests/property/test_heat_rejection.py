@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import functools
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -70,6 +74,28 @@ def test_power_of_coolers_never_falls_with_dry_bulb(name: str) -> None:
     supply_c = 40.0 if name == "dry" else 32.0
     operation = sized(name).operate(heat.ravel(), supply_c, dry.ravel(), dry.ravel() - 8.0, 101_325.0)
     assert never_falls((operation.fan_w + operation.pump_w).reshape(heat.shape), 1)
+
+
+def answers() -> str:
+    """Answers of every plant to odd questions, to the last bit."""
+    rng = np.random.default_rng(20)
+    dry_bulb_c, heat_w = rng.uniform(-30.0, 45.0, 30), rng.uniform(-1e6, 1.6 * HEAT_W, 30)
+    weather = dry_bulb_c, dry_bulb_c - rng.uniform(0.0, 15.0, 30), rng.uniform(8e4, 1.03e5, 30)
+    questions = np.maximum(heat_w, 0.0), rng.uniform(15.0, 45.0, 30), *weather
+    return "".join(np.stack(sized(name).operate(*questions, units=6)).tobytes().hex() for name in PLANTS)
+
+
+def test_plain_python_gives_the_same_bits() -> None:
+    here = Path(__file__).resolve()
+    paths = os.pathsep.join([str(here.parents[2]), str(here.parent)])
+    plain = subprocess.run(
+        [sys.executable, "-c", "import test_heat_rejection; print(test_heat_rejection.answers())"],
+        env={**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert plain.stdout.strip() == answers()
 
 
 @settings(max_examples=40, deadline=None)

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from numba import types
 from scipy.integrate import quad
 
+from models.compiled import compiled_as
+from models.cooling import psychrometrics as air
 from models.cooling import tower_kernel as kernel
+from models.cooling.evaporation_kernel import evaporated_kg_per_s
 from models.cooling.merkel_kernel import duty_transfer_units
 from models.cooling.tower import Tower
 from models.cooling.yorkcalc_kernel import approaches_k
@@ -26,11 +30,25 @@ def sized(leaving_c: float = 30.0, wet_bulb_c: float = 25.0, cells: int = 1, **g
     return np.array(Tower(**given).parameters(2.0e6 * cells, leaving_c, wet_bulb_c, cells))
 
 
+@compiled_as(types.void(types.float64[::1], types.float64[:, ::1], types.float64[:, ::1]))
+def work_towers(parameters: Any, asked: Any, answered: Any) -> None:
+    for row in range(len(asked)):
+        heat_w, wanted_c, dry_bulb_c, wet_bulb_c, cells = asked[row]
+        kernel.work_tower(
+            parameters, 0, heat_w, wanted_c, dry_bulb_c, wet_bulb_c, STANDARD_PA, cells, answered[row]
+        )  # fmt: skip
+
+
+@compiled_as(types.float64(types.float64, types.float64, types.float64, types.float64))
+def evaporated(heat_w: float, air_kg_per_s: float, dry_bulb_c: float, wet_bulb_c: float) -> float:
+    return evaporated_kg_per_s(heat_w, air_kg_per_s, dry_bulb_c, wet_bulb_c, STANDARD_PA)
+
+
 def worked(parameters: NDArray[np.float64], *rows: Sequence[float]) -> NDArray[np.float64]:
     """Return answers to rows of heat, wanted leaving water, dry bulb, wet bulb and, where given, cells."""
-    asked = np.array([[*row[:4], STANDARD_PA, row[4] if len(row) > 4 else 1.0] for row in rows])
+    asked = np.array([row if len(row) > 4 else (*row, 1.0) for row in rows], dtype=np.float64)
     answered = np.zeros((len(rows), kernel.TOWER_ANSWERED))
-    kernel.work_towers(parameters, asked, answered)
+    work_towers(parameters, asked, answered)
     return answered
 
 
@@ -131,3 +149,22 @@ def test_beyond_the_bounds_of_a_correlation_the_clamp_is_reported() -> None:
 def test_a_tower_that_can_not_be_is_refused(given: dict[str, Any], leaving_c: float, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         sized(leaving_c, 25.0, **given)
+
+
+@pytest.mark.parametrize(("dry_bulb_c", "share"), [(30.0, 0.98), (20.0, 0.81), (10.0, 0.68), (0.0, 0.56)])
+def test_share_of_heat_that_evaporates_falls_with_the_dry_bulb(dry_bulb_c: float, share: float) -> None:
+    # 25 kJ per kg of air of 60% relative humidity; over latent heat at the dry bulb.
+    latent_j_per_kg = 1e3 * (2500.5 - 2.3097 * dry_bulb_c - 0.0013 * dry_bulb_c**2)
+    wet_bulb_c = float(air.wet_bulb_c(dry_bulb_c, 0.6, STANDARD_PA))
+    found = evaporated(1e6, 40.0, dry_bulb_c, wet_bulb_c) * latent_j_per_kg / 1e6
+    assert found == pytest.approx(share, abs=0.05)
+
+
+@pytest.mark.parametrize(("dry_bulb_c", "wet_bulb_c"), [(35.0, 25.0), (15.0, 14.0), (2.0, 1.0)])
+def test_energy_and_water_of_the_air_balance(dry_bulb_c: float, wet_bulb_c: float) -> None:
+    entering = float(air.humidity_ratio_from_wet_bulb(dry_bulb_c, wet_bulb_c, STANDARD_PA))
+    leaving = entering + evaporated(1e6, 50.0, dry_bulb_c, wet_bulb_c) / 50.0
+    enthalpy = float(air.enthalpy_j_per_kg(dry_bulb_c, entering)) + 1e6 / 50.0
+    leaving_c = float(air.saturated_temperature_c(enthalpy, STANDARD_PA))
+    assert float(air.humidity_ratio(leaving_c, 1.0, STANDARD_PA)) == pytest.approx(leaving, rel=1e-9)
+    assert 50.0 * float(air.enthalpy_j_per_kg(leaving_c, leaving)) == pytest.approx(50.0 * enthalpy, rel=1e-9)
