@@ -64,6 +64,10 @@ class Swing:
         """Share of the amplitude that lies in the band: its root mean square over that of the whole swing, 0 to 1."""
         return min(self.amplitude_in_band_w / (math.sqrt(2.0) * self.rms_w), 1.0) if self.rms_w > 0.0 else 0.0
 
+    def called(self, name: str) -> Swing:
+        """Return the same swing by another name."""
+        return replace(self, name=name)
+
     def times(self, factor: float) -> Swing:
         """Return the swing of `factor` (above 0) as much power: of more nodes, or with the losses ahead of them."""
         powers = "least_w mean_w greatest_w ramp_w_per_s rms_w amplitude_in_band_w burnt_w storage_j"

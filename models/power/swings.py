@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -119,13 +119,18 @@ class Swings(Section):
         return steps
 
     def violations(
-        self, swings: Sequence[Swing], steps: Iterable[PowerStep] = (), *, facility_per_it: float = 1.0
+        self,
+        swings: Sequence[Swing],
+        steps: Sequence[PowerStep] = (),
+        *,
+        facility_per_it: float = 1.0,
+        meeting: Sequence[Swing] | None = None,
     ) -> list[str]:
-        """Return a sentence for each limit that is exceeded: by a job alone, by all in step, or by a step.
+        """Return a sentence for each limit that is exceeded: by a job alone, by several in step, or by a step.
 
         `facility_per_it` is what gensets and utility see for each W of IT that changes: losses of the power chain,
-        without what does not follow at once, such as cooling. Of jobs in step it is told whether the limit is exceeded
-        out of step too.
+        without what does not follow at once, such as cooling. `meeting` are those of the swings that meet (all if not
+        said); it is told whether out of step they exceed the limit too.
         """
         found = []
         for equipment, limits, factor in (
@@ -133,11 +138,11 @@ class Swings(Section):
             ("genset", self.limits.genset, facility_per_it),
             ("utility", self.limits.utility, facility_per_it),
         ):
-            seen = [swing.times(factor) for swing in swings]
-            for swing in seen:
-                found += violations(swing, limits, equipment)
+            for swing in swings:
+                found += violations(swing.times(factor), limits, equipment)
+            seen = [swing.times(factor) for swing in (swings if meeting is None else meeting)]
             if len(seen) > 1:
-                both = together(seen)
+                both = together(seen, f"{len(seen)} jobs")
                 anyway = {each.what for each in exceeded(both.out_of_step, limits)}
                 for each in exceeded(both.in_step, limits):
                     unless = "and out of step too" if each.what in anyway else "but not out of step"

@@ -12,7 +12,7 @@ from .columns import numbers
 
 _UNITS = {
     "s": "s", "w": "W", "j": "J", "c": "°C", "usd": "USD", "kg": "kg", "l": "L", "kwh": "kWh", "usd_per_j": "USD/J",
-    "kg_per_j": "kg/J", "accelerators": "1", "jobs": "1", "nodes": "1",
+    "kg_per_j": "kg/J", "w_per_s": "W/s", "accelerators": "1", "jobs": "1", "nodes": "1",
 }  # fmt: skip
 
 
@@ -24,7 +24,7 @@ def unit_of(column: str) -> str:
     """
     if column.endswith("utc"):
         return ""
-    for ending in ("usd_per_j", "kg_per_j", column.rpartition("_")[2]):
+    for ending in ("usd_per_j", "kg_per_j", "w_per_s", column.rpartition("_")[2]):
         if column.endswith(f"_{ending}") and ending in _UNITS:
             return _UNITS[ending]
     return ""

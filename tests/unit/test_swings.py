@@ -243,7 +243,7 @@ def test_what_the_utility_sees_has_losses_in_it() -> None:
 def test_jobs_that_only_exceed_a_limit_in_step_are_told_apart() -> None:
     swings = section()
     assert swings.violations([job(swings, 120)] * 2) == [
-        "utility: the swing of all jobs is 1.20 MW; allowed: 1.05 MW (in step, but not out of step)"
+        "utility: the swing of 2 jobs is 1.20 MW; allowed: 1.05 MW (in step, but not out of step)"
     ]
     (sentence,) = swings.violations([job(swings, 200)] * 2)
     assert sentence.endswith("2.00 MW; allowed: 1.05 MW (in step, and out of step too)")
