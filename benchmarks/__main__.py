@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from .figure import Figure
 
-BENCHMARKS = ("start_up", "batch", "rerating", "idle_year", "kernels", "moist_air", "cooling")
+BENCHMARKS = ("start_up", "batch", "rerating", "idle_year", "kernels", "moist_air", "cooling", "heat_rejection")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -19,7 +19,8 @@ class Tower(Section):
     correlation: Literal["merkel", "yorkcalc"] = "merkel"
     """How heat transfer follows weather and air flow. `merkel` integrates Merkel's equation, with the correction of the
     transfer units that EnergyPlus uses: it holds at any wet bulb, range and approach, so it is the default. `yorkcalc`
-    is a polynomial for one make of tower, held at its bounds beyond 26.7 °C wet bulb, as at hot and humid sites."""
+    is a polynomial for one make of tower, held at its bounds beyond 26.7 °C wet bulb, as at hot and humid sites, and
+    replaced by a slope where fans run below about half speed; both are reported as clamped."""
     range_k: float = Field(default=5.0, gt=1.0, le=22.2)
     """K by which water cools in the tower at the design heat; 4 to 6 at hyperscale sites, here the middle (Lei and
     Masanet 2022, input ranges, after ASHRAE 2014)."""

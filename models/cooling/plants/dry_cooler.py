@@ -71,8 +71,8 @@ class AdiabaticPads(Section):
     switch_on: Temperature | None = None
     """Dry bulb from which the pads are wet whatever the load, so that fans slow down: power falls where they switch on.
     Left out, it is the dry bulb up to which dry coolers hold the supply at the design heat. Below it, and always with
-    a value above any weather, pads are wetted only so far as fans at full speed leave the supply short: that saves
-    water."""
+    a value above any weather, pads are wetted only so far as fans at full speed leave the supply short. Late pads save
+    water where few hours need them; where the dry bulb comes near the supply they cost more of it, and fan power."""
     cycles: float = Field(default=3.0, gt=1.0, le=15.0)
     """Cycles of concentration of the pads' water; 3 is an assumption. Water that runs through once is 1.5, as a third
     evaporates."""
