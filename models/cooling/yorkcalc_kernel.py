@@ -19,8 +19,8 @@ LEAST_RANGE_K, MOST_RANGE_K = 1.1, 22.2
 LEAST_APPROACH_K = 1.1
 LEAST_WATER_SHARE, MOST_WATER_SHARE = 0.75, 1.25
 MOST_WATER_TO_AIR = 2.0
-"""The source allows 8, but inside its bounds the leaving water rises with wet bulb, range and ratio alike only up to 2:
-beyond, a range of 13 K and more, or a cold wet bulb, gives colder water with more heat."""
+"""The source allows 8, but inside its bounds leaving water rises with wet bulb, range and ratio alike only up to 2: it
+falls with more heat from there and a range of 13 K on, with more wet bulb from 3 and cold air on."""
 _SLOPE_WET_BULB_C = 10.0
 
 
