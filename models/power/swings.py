@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -30,7 +31,7 @@ class Iteration(Section):
     """What the nodes of some jobs do over and over, all together."""
 
     jobs: tuple[str, ...] = Field(min_length=1)
-    """Names of the jobs."""
+    """Names of the jobs; `*` stands for any letters, such as `pretraining-*`."""
     phases: tuple[IterationPhase, ...] = Field(min_length=1)
     """The phases of an iteration, in their order."""
 
@@ -86,8 +87,11 @@ class Swings(Section):
         return self
 
     def iteration_of(self, job: str) -> Iteration | None:
-        """Return what a job of this name does over and over, None where nothing is said."""
-        return next((iteration for iteration in self.iterations if job in iteration.jobs), None)
+        """Return what a job of this name does over and over, the first that fits; None where nothing is said."""
+        for iteration in self.iterations:
+            if any(fnmatchcase(job, pattern) for pattern in iteration.jobs):
+                return iteration
+        return None
 
     def swing(self, job: str, phases: Sequence[Phase], *, accelerators: int) -> Swing:
         """Return the swing of a job after this smoothing, in this band."""

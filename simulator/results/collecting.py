@@ -27,6 +27,7 @@ from .columns import coded, instants, numbers, numbers_or_null, texts
 from .kpis import summarise
 from .provenance import describe_run
 from .result import Result
+from .swings import swings_of_run
 from .tables import table
 
 JOB_STATUS = ["pending", "queued", "running", "completed", "rejected", "killed"]
@@ -76,6 +77,13 @@ def collect(
         tables["facility"] = facility_table(building.ledger, scenario.start_utc_s, int(scenario.results.interval))
         tables["energy"] = destinations_table(destinations_j(building.ledger, building.sized, state))
         notes = (*notes, *building_notes(building.ledger, building.sized))
+    if scenario.facility.swings is not None:
+        # Within an iteration the chain's losses follow, and cooling does not; a stated PUE can not tell them apart.
+        losses_j = float(state.meters["integral"][layout.FIRST_STAGE :].sum())
+        tables["swings"], told = swings_of_run(
+            scenario.facility.swings, workload, fleet, state, facility_per_it=1.0 + losses_j / it_j if it_j else 1.0
+        )
+        notes = (*notes, *told)
     kpis |= simulated
     kpis["cue_kg_per_kwh"] = None if carbon_kg is None else cue_kg_per_kwh(float(carbon_kg.sum()), it_j)
     return Result(

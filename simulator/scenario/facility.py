@@ -8,8 +8,11 @@ from pydantic import Field, model_validator
 
 from models.cooling.cooling import Cooling
 from models.power.distribution.chain import PowerChain
+from models.power.swings import Swings
 from models.section import Section
 from models.units import Duration, Power, quantity
+
+_WITH_PUE = {"pue", "swings"}
 
 
 class Facility(Section):
@@ -27,6 +30,9 @@ class Facility(Section):
     racks that are ever in service together, and of the other loads."""
     lighting: Power = quantity("0 W")
     """W of lighting and the like in the hall, on the grid's own side of the power chain."""
+    swings: Swings | None = None
+    """How the power of synchronous jobs swings within an iteration, and the limits that it is held against; a stated
+    `pue` may have it too."""
     control_interval: Annotated[Duration, Field(gt=0)] = quantity("5 min")
     """How often cooling looks at the heat and the weather and is set anew; it holds in between. Assumption."""
 
@@ -38,7 +44,7 @@ class Facility(Section):
             )
         if self.pue is not None:
             fields = type(self).model_fields
-            simulated = [name for name in fields if name != "pue" and getattr(self, name) != fields[name].default]
+            simulated = [name for name in set(fields) - _WITH_PUE if getattr(self, name) != fields[name].default]
             if simulated:
                 listed = ", ".join(f"'{name}'" for name in sorted(simulated))
                 raise ValueError(
