@@ -29,10 +29,10 @@ class CoolantDistribution(Section):
     the configuration of ExaDigiT/RAPS. Pumps inside racks are IT power, not these."""
     least_flow: float = Field(default=1.0, ge=0.0, le=1.0)
     """Least flow over full flow. The default, constant speed, is that of the same source."""
-    approach: float = Field(default=4.0, gt=0.0, le=30.0)
+    approach_k: float = Field(default=4.0, gt=0.0, le=30.0)
     """K between the coolant that leaves to the racks and the facility's water that enters, at full heat. The default
     is an assumption."""
-    spare_units: int = Field(default=1, ge=0)
+    spare: int = Field(default=1, ge=0)
     """Units beyond those that the heat needs; they all run. The default, N+1, is an assumption."""
 
 
@@ -46,7 +46,7 @@ class LiquidCooling(Section):
     processors and accelerators, the other parts in air."""
     supply: Temperature = quantity("40 °C")
     """Coolant to the racks. The default is an assumption, within class W45 of ASHRAE's liquid classes."""
-    distribution: CoolantDistribution = CoolantDistribution()
+    cdu: CoolantDistribution = CoolantDistribution()
     """The coolant distribution units."""
 
     def sized(self, duty: PathDuty) -> SizedHeatPath:
@@ -55,21 +55,21 @@ class LiquidCooling(Section):
 
         from . import liquid_loop_kernel as loop
 
-        cdu = self.distribution
+        cdu = self.cdu
         needed = max(math.ceil(duty.heat_w / cdu.unit_capacity * (1.0 - 1e-12)), 1)
-        water_c = duty.supply_c - cdu.approach
-        pumps_w = (needed + cdu.spare_units) * cdu.pump_power
+        water_c = duty.supply_c - cdu.approach_k
+        pumps_w = (needed + cdu.spare) * cdu.pump_power
         return SizedHeatPath(
             kind="cdu",
-            units=needed + cdu.spare_units,
-            spare=cdu.spare_units,
+            units=needed + cdu.spare,
+            spare=cdu.spare,
             duty_w=duty.heat_w,
             supply_c=duty.supply_c,
-            parameters=np.array([cdu.unit_capacity, cdu.pump_power, cdu.least_flow, cdu.approach, duty.supply_c]),
+            parameters=np.array([cdu.unit_capacity, cdu.pump_power, cdu.least_flow, cdu.approach_k, duty.supply_c]),
             loop=loop.ask,
             plant=self.plant.sized(Duty(duty.heat_w + pumps_w, water_c, duty.design_day)),
             sizes={
-                "units": float(needed + cdu.spare_units),
+                "units": float(needed + cdu.spare),
                 "unit_capacity_w": cdu.unit_capacity,
                 "unit_pump_w": cdu.pump_power,
                 "water_supply_c": water_c,

@@ -26,7 +26,7 @@ class ServerFans(Section):
     """Share of IT power that the fans take below the knee. The default is an assumption: makers publish none."""
     knee: Temperature = quantity("25 °C")
     """Inlet temperature from which the flow rises. The default is an assumption."""
-    flow_rise: float = Field(default=0.03, ge=0.0, le=1.0)
+    flow_rise_per_k: float = Field(default=0.03, ge=0.0, le=1.0)
     """Rise of flow by each K above the knee, over the flow below it. The default is an assumption; EnergyPlus' curves
     of air-cooled IT equipment are placeholders too."""
     most_flow: float = Field(default=1.5, ge=1.0, le=5.0)
@@ -41,11 +41,11 @@ class ServerFans(Section):
     def fan_power_factor(self, inlet_c: FloatOrArray) -> FloatOrArray:
         """Return the fans' power over their power below the knee, at an inlet temperature [°C]: flow to the cube."""
         if isinstance(inlet_c, float | int):
-            flow = min(1.0 + self.flow_rise * max(inlet_c - self.knee, 0.0), self.most_flow)
+            flow = min(1.0 + self.flow_rise_per_k * max(inlet_c - self.knee, 0.0), self.most_flow)
             return flow * flow * flow
         import numpy as np
 
-        flows = np.minimum(1.0 + self.flow_rise * np.maximum(inlet_c - self.knee, 0.0), self.most_flow)
+        flows = np.minimum(1.0 + self.flow_rise_per_k * np.maximum(inlet_c - self.knee, 0.0), self.most_flow)
         return flows * flows * flows
 
     def extra_it_w(self, it_power_w: FloatOrArray, inlet_c: FloatOrArray) -> FloatOrArray:

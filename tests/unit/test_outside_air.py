@@ -37,7 +37,7 @@ def test_cool_outside_air_takes_all_heat() -> None:
 
 def test_air_between_supply_and_return_takes_a_part() -> None:
     # All of the hall's air is exchanged: what enters 2 K above the supply, out of 16.65 K, is left to the plant.
-    sized = hall("outside-air", plant=PLANT, spare_units=0)
+    sized = hall("outside-air", plant=PLANT, spare=0)
     warm = works(sized, 26.0, 0.5)
     left_w = warm.compressor_w[0] / PLANT["power_share"]
     assert left_w == pytest.approx(3e6 * 2.0 / 16.65 + warm.air_fan_w[0])
@@ -81,7 +81,7 @@ def test_pads_cool_dry_hot_air_down_to_the_supply() -> None:
 
 
 def test_hall_without_a_plant_settles_where_outside_air_suffices() -> None:
-    sized = hall("outside-air", spare_units=0)
+    sized = hall("outside-air", spare=0)
     fans_k = sized.air.sizes["unit_fan_w"] / (sized.air.sizes["unit_capacity_w"] / 16.65)
     short, enough = sized.operate(
         3e6, 0.0, 35.0, 0.2, 18.0, PRESSURE_PA, np.array([35.0, 35.1 + fans_k])
@@ -103,7 +103,7 @@ def test_plant_without_power_leaves_what_outside_air_can_do() -> None:
 
 
 def test_exchanger_takes_its_share_of_the_difference() -> None:
-    sized = hall("indirect-air", spare_units=0, fan_pressure="0 Pa")
+    sized = hall("indirect-air", spare=0, fan_pressure="0 Pa")
     warm = works(sized, 30.0)
     assert warm.free_w[0] == pytest.approx(0.65 * 3e6 / 16.65 * (24.0 + 16.65 - 30.0))
     assert warm.air_removed_w[0] == pytest.approx(warm.free_w[0])

@@ -21,10 +21,10 @@ class AirHandlers(AirSide):
     unit_capacity: Power = Field(default=quantity("150 kW"), gt=0.0)
     """Heat that a unit takes from the hall at full flow and at the design's temperatures, its fans' heat aside. The
     default is an assumption, a large unit of today."""
-    spare_units: int = Field(default=1, ge=0)
+    spare: int = Field(default=1, ge=0)
     """Units beyond those that the heat needs; they all run, which slows the fans. The default, N+1, is an
     assumption."""
-    air_rise: float = Field(default=16.65, gt=0.0, le=40.0)
+    air_rise_k: float = Field(default=16.65, gt=0.0, le=40.0)
     """K from supply to return air. The default is the middle of 13.9 to 19.4 K, hyperscale halls (Lei and Masanet,
     Resources, Conservation and Recycling, 2022, input ranges); colocation has 5 to 10 K."""
     effectiveness: float = Field(default=0.8, gt=0.0, le=0.98)
@@ -46,12 +46,12 @@ class AirHandlers(AirSide):
         from .coil_kernel import air_heat_capacity
 
         heat_capacity = plain(air_heat_capacity)(duty.design_day.pressure_pa, duty.supply_c)
-        unit_flow_m3_per_s = self.unit_capacity / (heat_capacity * self.air_rise)
+        unit_flow_m3_per_s = self.unit_capacity / (heat_capacity * self.air_rise_k)
         fan_j_per_m3 = self.fan_pressure / self.fan_efficiency
         needed = max(math.ceil(duty.heat_w / self.unit_capacity * (1.0 - 1e-12)), 1)
         fans_w = duty.heat_w / self.unit_capacity * unit_flow_m3_per_s * fan_j_per_m3
         sizes = {
-            "units": float(needed + self.spare_units),
+            "units": float(needed + self.spare),
             "unit_capacity_w": self.unit_capacity,
             "unit_flow_m3_per_s": unit_flow_m3_per_s,
             "unit_fan_w": unit_flow_m3_per_s * fan_j_per_m3,
@@ -60,14 +60,14 @@ class AirHandlers(AirSide):
         sized_plant = None
         if plant is not None:
             effectiveness = self.effectiveness
-            across_k = (self.air_rise + fan_j_per_m3 / heat_capacity) / effectiveness
-            sizes["water_supply_c"] = water_c = duty.supply_c + self.air_rise - across_k
+            across_k = (self.air_rise_k + fan_j_per_m3 / heat_capacity) / effectiveness
+            sizes["water_supply_c"] = water_c = duty.supply_c + self.air_rise_k - across_k
             sized_plant = plant.sized(Duty(duty.heat_w + fans_w, water_c, duty.design_day))
-        coil = (unit_flow_m3_per_s, fan_j_per_m3, self.least_flow, self.air_rise, effectiveness, duty.supply_c)
+        coil = (unit_flow_m3_per_s, fan_j_per_m3, self.least_flow, self.air_rise_k, effectiveness, duty.supply_c)
         return SizedHeatPath(
             kind=str(getattr(self, "kind", "")),
-            units=needed + self.spare_units,
-            spare=self.spare_units,
+            units=needed + self.spare,
+            spare=self.spare,
             duty_w=duty.heat_w,
             supply_c=duty.supply_c,
             parameters=np.array([*coil, *more]),

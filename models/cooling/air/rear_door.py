@@ -23,9 +23,9 @@ class RearDoors(AirHandlers):
     unit_capacity: Power = Field(default=quantity("50 kW"), gt=0.0)
     """Heat that a door takes at full flow and at the design's temperatures. The default is an assumption, an active
     door of today."""
-    spare_units: int = Field(default=0, ge=0)
+    spare: int = Field(default=0, ge=0)
     """Doors beyond those that the heat needs."""
-    air_rise: float = Field(default=12.0, gt=0.0, le=40.0)
+    air_rise_k: float = Field(default=12.0, gt=0.0, le=40.0)
     """K that the computers warm their air by, and the door cools it. The default is an assumption."""
     fan_pressure: Pressure = quantity("75 Pa")
     """What the door's fans raise the air by at full flow; 0 for a passive door, whose resistance the computers' own
