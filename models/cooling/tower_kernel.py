@@ -220,7 +220,7 @@ def answer_tower(
     )
     if parameters[first + YORKCALC] > 0.0:
         ratio = parameters[first + WATER_TO_AIR] / air
-        if is_clamped(wet_bulb_c, range_k) or (air > natural_share and ratio > MOST_WATER_TO_AIR):
+        if is_clamped(wet_bulb_c, range_k, ratio) or (air > natural_share and ratio > MOST_WATER_TO_AIR):
             answer[CLAMPED] = 1.0
     elif is_corrected_beyond(parameters[first + DESIGN_WET_BULB_C], wet_bulb_c):
         answer[CLAMPED] = 1.0

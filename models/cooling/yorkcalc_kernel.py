@@ -16,12 +16,13 @@ _COEFFICIENTS = (
 )  # fmt: skip
 LEAST_WET_BULB_C, MOST_WET_BULB_C = -34.4, 26.7
 LEAST_RANGE_K, MOST_RANGE_K = 1.1, 22.2
-LEAST_APPROACH_K = 1.1
+LEAST_APPROACH_K, MOST_APPROACH_K = 1.1, 40.0
 LEAST_WATER_SHARE, MOST_WATER_SHARE = 0.75, 1.25
 MOST_WATER_TO_AIR = 2.0
 """The source allows 8, but inside its bounds leaving water rises with wet bulb, range and ratio alike only up to 2: it
 falls with more heat from there and a range of 13 K on, with more wet bulb from 3 and cold air on."""
-_SLOPE_WET_BULB_C = 10.0
+_SLOPE_WET_BULB_C, _SLOPE_MOST_RANGE_K = 10.0, 15.0
+"""Where the slopes beyond the bounds are taken; that with the ratio falls again beyond a range of about 17 K."""
 
 
 @compiled_apart
@@ -41,29 +42,34 @@ def polynomial_k(wet_bulb_c: float, range_k: float, water_to_air: float) -> floa
 
 @compiled_apart
 def yorkcalc_approach_k(wet_bulb_c: float, range_k: float, water_to_air: float) -> float:
-    """Return the approach [K] to the wet bulb, at least 1.1 K where the range is in bounds.
+    """Return the approach [K] to the wet bulb: the polynomial inside its bounds, 1.1 to 40 K.
 
-    Beyond the bounds of wet bulb it is held. Below and above those of range it falls and rises in proportion to the
-    range, so that it goes to 0 with the load. Beyond a ratio of 2 it rises along a slope that the wet bulb does not
-    change, the polynomial's at 10 °C, so that more wet bulb still gives warmer water.
+    Beyond the bounds of wet bulb it is held. Below the least range it falls in proportion, to 0 without load. Above the
+    greatest range and beyond a ratio of 2 it rises along slopes taken at 10 °C, which do not change with the wet bulb:
+    so more wet bulb still gives warmer water.
     """
-    wet_bulb_c = min(max(wet_bulb_c, LEAST_WET_BULB_C), MOST_WET_BULB_C)
+    held_c = min(max(wet_bulb_c, LEAST_WET_BULB_C), MOST_WET_BULB_C)
     held_k = min(max(range_k, LEAST_RANGE_K), MOST_RANGE_K)
     ratio = min(water_to_air, MOST_WATER_TO_AIR)
-    approach_k = max(polynomial_k(wet_bulb_c, held_k, ratio), LEAST_APPROACH_K)
+    approach_k = min(max(polynomial_k(held_c, held_k, ratio), LEAST_APPROACH_K), MOST_APPROACH_K)
     if water_to_air > ratio:
-        at_most = polynomial_k(_SLOPE_WET_BULB_C, held_k, MOST_WATER_TO_AIR)
-        before = polynomial_k(_SLOPE_WET_BULB_C, held_k, MOST_WATER_TO_AIR - 0.01)
+        slope_k = min(held_k, _SLOPE_MOST_RANGE_K)
+        at_most = polynomial_k(_SLOPE_WET_BULB_C, slope_k, MOST_WATER_TO_AIR)
+        before = polynomial_k(_SLOPE_WET_BULB_C, slope_k, MOST_WATER_TO_AIR - 0.01)
         approach_k += (water_to_air - ratio) * (at_most - before) / 0.01
+    if range_k > held_k:
+        approach_k += (range_k / held_k - 1.0) * polynomial_k(_SLOPE_WET_BULB_C, held_k, ratio)
+        return approach_k
     return approach_k * range_k / held_k
 
 
 @compiled_apart
-def is_clamped(wet_bulb_c: float, range_k: float) -> bool:
-    """Return whether wet bulb or range lie beyond the correlation's bounds."""
-    return not (
-        LEAST_WET_BULB_C <= wet_bulb_c <= MOST_WET_BULB_C and LEAST_RANGE_K <= range_k <= MOST_RANGE_K
-    )  # fmt: skip
+def is_clamped(wet_bulb_c: float, range_k: float, water_to_air: float) -> bool:
+    """Return whether wet bulb, range or the approach itself lie beyond the correlation's bounds."""
+    if not (LEAST_WET_BULB_C <= wet_bulb_c <= MOST_WET_BULB_C and LEAST_RANGE_K <= range_k <= MOST_RANGE_K):
+        return True
+    approach_k = polynomial_k(wet_bulb_c, range_k, min(water_to_air, MOST_WATER_TO_AIR))
+    return not LEAST_APPROACH_K <= approach_k <= MOST_APPROACH_K
 
 
 @compiled_as(types.float64(types.float64, types.float64, types.float64))

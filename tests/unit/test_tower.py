@@ -64,6 +64,29 @@ def test_yorkcalc_gives_its_check_values(wet_bulb_c: float, approach_k: float) -
     assert approaches_k(wet_bulb_c, 5.56, 1.0) == pytest.approx(approach_k, abs=0.005)
 
 
+def test_yorkcalcs_leaving_water_rises_with_wet_bulb_range_and_ratio_everywhere() -> None:
+    wet_bulbs_c, ranges_k, ratios = np.linspace(-40.0, 32.0, 37), np.linspace(0.1, 30.0, 24), np.linspace(0.3, 12.0, 40)
+    leaving_c = np.array([[[w + approaches_k(w, r, x) for x in ratios] for r in ranges_k] for w in wet_bulbs_c])
+    assert all((np.diff(leaving_c, axis=axis) >= -1e-12).all() for axis in range(3))
+
+
+def test_yorkcalcs_approach_goes_to_nothing_with_the_load() -> None:
+    at_bound_k = approaches_k(20.0, 1.1, 1.0)
+    assert [approaches_k(20.0, range_k, 1.0) for range_k in (0.55, 1e-9)] == pytest.approx(
+        [at_bound_k / 2, 0.0], abs=1e-8
+    )
+
+
+@pytest.mark.parametrize("correlation", ["merkel", "yorkcalc"])
+def test_more_wet_bulb_or_heat_never_gives_colder_water_or_less_fan_power(correlation: str) -> None:
+    heats_w, wet_bulbs_c = np.linspace(1e3, 5e6, 60), np.linspace(-35.0, 34.0, 70)
+    rows = [(heat_w, 22.0, 36.0, wet_c) for heat_w in heats_w for wet_c in wet_bulbs_c]
+    answers = worked(sized(29.5, correlation=correlation), *rows).reshape(60, 70, kernel.TOWER_ANSWERED)
+    for column, scale in ((kernel.LEAVING_C, 100.0), (kernel.FAN_W, 2e4)):
+        for axis in (0, 1):
+            assert (np.diff(answers[:, :, column], axis=axis) >= -1e-10 * scale).all()
+
+
 @pytest.mark.parametrize(
     ("leaving_c", "range_k", "wet_bulb_c", "water_to_air"),
     [(29.44, 11.11, 25.56, 0.97), (30.0, 5.0, 25.0, 1.2), (28.0, 20.0, 22.0, 0.8), (32.0, 10.0, 0.0, 3.0)],
