@@ -72,10 +72,12 @@ class CoolingOperation(NamedTuple):
 
 
 class PartCapacity(NamedTuple):
-    """The heat that cooling can take with so many units of one part at work, all others whole."""
+    """The heat that a path, `air` or `liquid`, can take [W] with `working` of a part's units, all others whole."""
 
+    path: str
     part: str
     units: int
+    working: int
     capacity_w: float
 
 
@@ -137,34 +139,48 @@ class SizedCooling:
             raise ValueError("there is heat for a coolant, but the cooling has no `liquid`")
         return CoolingOperation(*answered)
 
-    def capacity_on(self, design_day: DesignDay) -> list[PartCapacity]:
-        """Return the heat that each part lets its path take on a day [W], with all units and without spare ones."""
+    def capacity_on(
+        self, design_day: DesignDay, air_heat_w: float | None = None, liquid_heat_w: float | None = None
+    ) -> list[PartCapacity]:
+        """Return the heat that each part lets its path take on a day [W], with all units and without spare ones.
+
+        The heats [W], by default those that the paths were sized for, set how hard the machines work then. A path
+        without spare units has one row; of towers as many are left as stand to the plant's units.
+        """
+        heats_w = (
+            self.air.duty_w if air_heat_w is None else air_heat_w,
+            0.0 if self.liquid is None else self.liquid.duty_w if liquid_heat_w is None else liquid_heat_w,
+        )
         found: list[PartCapacity] = []
-        for name, sized in (("air", self.air), ("liquid", self.liquid)):
+        for path, sized in (("air", self.air), ("liquid", self.liquid)):
             if sized is None:
                 continue
-            machines = "cdu_units" if name == "liquid" else "air_units"
-            for working in (sized.units, sized.units - sized.spare):
-                found.append(self._capacity(design_day, name, f"{name}: {sized.kind}", machines, working))
-            plant = sized.plant
-            if plant is not None:
-                for working in (plant.units, plant.units - plant.spare):
-                    part = f"{name}: plant {plant.kind}"
-                    found.append(self._capacity(design_day, name, part, f"{name}_plant_units", working))
+            for part, machines, all_units, spare in _parts(path, sized):
+                for working in (all_units, all_units - spare):
+                    capacity_w = self._capacity_w(design_day, heats_w, path, machines, working)
+                    found.append(PartCapacity(path, part, all_units, working, capacity_w))
         return list(dict.fromkeys(found))
 
-    def _capacity(self, day: DesignDay, path: str, part: str, machines: str, working: int) -> PartCapacity:
-        """Return the capacity of a path [W] at the heat that it was sized for, with so many of one part's machines."""
-        liquid_w = 0.0 if self.liquid is None else self.liquid.duty_w
-        from .psychrometrics import humidity_ratio_from_wet_bulb, saturation_pressure_pa
-
-        moisture = float(humidity_ratio_from_wet_bulb(day.dry_bulb_c, day.wet_bulb_c, day.pressure_pa))
-        vapour_pa = day.pressure_pa * moisture / (0.621945 + moisture)
-        relative_humidity = min(vapour_pa / float(saturation_pressure_pa(day.dry_bulb_c)), 1.0)
-        weather = (day.dry_bulb_c, relative_humidity, day.wet_bulb_c, day.pressure_pa)
-        operation = self.operate(self.air.duty_w, liquid_w, *weather, **{machines: working})
+    def _capacity_w(
+        self, day: DesignDay, heats_w: tuple[float, float], path: str, machines: str, working: int
+    ) -> float:
+        """Return the capacity of a path [W] at these heats, with so many of one part's machines."""
+        weather = (day.dry_bulb_c, day.relative_humidity, min(day.wet_bulb_c, day.dry_bulb_c), day.pressure_pa)
+        operation = self.operate(*heats_w, *weather, **{machines: working})
         capacity_w = operation.air_capacity_w if path == "air" else operation.liquid_capacity_w
-        return PartCapacity(part, working, float(capacity_w[0]))
+        return float(capacity_w[0])
+
+
+def _parts(path: str, sized: SizedHeatPath) -> list[tuple[str, str, int, int]]:
+    """Return a path's parts: name, keyword of `SizedCooling.operate`, machines, those of them that are spare."""
+    parts = [(sized.kind, "cdu_units" if path == "liquid" else "air_units", sized.units, sized.spare)]
+    plant = sized.plant
+    if plant is not None:
+        parts.append((plant.kind, f"{path}_plant_units", plant.units, plant.spare))
+        if plant.towers:
+            spare = plant.towers * plant.spare // plant.units
+            parts.append((f"{plant.kind} towers", f"{path}_plant_towers", plant.towers, spare))
+    return parts
 
 
 def _operate(

@@ -17,3 +17,17 @@ class DesignDay:
     wet_bulb_c: float
     pressure_pa: float
     source: str
+
+    @property
+    def relative_humidity(self) -> float:
+        """Relative humidity of air of this dry bulb and this wet bulb, a fraction; 1 where the two are equal."""
+        from ..cooling.psychrometrics import humidity_ratio, humidity_ratio_from_wet_bulb
+        from ..cooling.psychrometrics_kernel import MOLAR_MASS_RATIO as RATIO
+
+        if self.wet_bulb_c >= self.dry_bulb_c:
+            return 1.0
+        air = (self.dry_bulb_c, self.wet_bulb_c, self.pressure_pa)
+        moisture = float(humidity_ratio_from_wet_bulb(*air))
+        most = float(humidity_ratio(self.dry_bulb_c, 1.0, self.pressure_pa))
+        # Partial pressures of vapour from humidity ratios: ASHRAE Handbook Fundamentals 2021, chapter 1, equation 20.
+        return moisture / (RATIO + moisture) / (most / (RATIO + most))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +44,36 @@ class SizedFacility:
                 beside_w += operation[name]
         return on_ups_w, beside_w
 
+    def design_load(self, it_w: float) -> DesignLoad:
+        """Return what an IT power [W] asks of the building on the design day, with every machine at work."""
+        loss_w, on_ups_w, beside_w = 0.0, 0.0, 0.0
+        for _ in range(_ROUNDS):
+            operation = _on_design_day(self.cooling, self.cooling_section, it_w, loss_w, self.design_day)
+            on_ups_w, beside_w = self.mechanical_w({name: float(getattr(operation, name)[0]) for name in POWERS})
+            beside_w += self.section.lighting
+            _, losses_w = self.chain.input_w(it_w, on_ups_w, beside_w)
+            loss_w = sum(w for stage, w in zip(self.chain.stages, losses_w, strict=True) if stage.space == "hall")
+        captured = self.cooling_section.captured
+        return DesignLoad(it_w, (1.0 - captured) * it_w + loss_w, captured * it_w, on_ups_w, beside_w)
 
+
+class DesignLoad(NamedTuple):
+    """What a building is asked for on the design day [W].
+
+    `air_heat_w` and `liquid_heat_w` is the heat that the hall's air and the coolant get, `on_ups_w` the cooling that
+    is fed from the UPS, `beside_w` the other cooling and the lighting.
+    """
+
+    it_w: float
+    air_heat_w: float
+    liquid_heat_w: float
+    on_ups_w: float
+    beside_w: float
+
+
+_ROUNDS = 3
+"""Losses in the hall and what cooling draws depend on each other, a few per cent of a few per cent: so many rounds
+settle them."""
 POWERS = (
     "compressor_w", "rejection_fan_w", "plant_pump_w", "treatment_w", "air_fan_w", "cdu_pump_w", "humidification_w",
 )  # fmt: skip
@@ -68,9 +97,8 @@ def sized_facility(
     provisioned_w = section.design_it_power or provisioned.greatest_w + loads_w
     rated_w = max(rated.greatest_w + loads_w, provisioned_w)
     try:
-        # Losses in the hall and the plant's own power depend on each other's sizes: the second round settles them.
         loss_w, mechanical = 0.0, (0.0, 0.0)
-        for _ in range(3):
+        for _ in range(_ROUNDS):
             cooling = section.cooling.sized(provisioned_w, loss_w, design_day)
             operation = _on_design_day(cooling, section.cooling, provisioned_w, loss_w, design_day)
             chain = section.power_chain.laid_out(provisioned_w, rated_w, section.lighting, 0.0)
@@ -100,12 +128,6 @@ def chain_rows(section: Facility, building: SizedFacility | None) -> NDArray[Any
 def _on_design_day(
     cooling: SizedCooling, section: Cooling, it_w: float, loss_w: float, day: DesignDay
 ) -> CoolingOperation:
-    from models.cooling.psychrometrics import humidity_ratio, humidity_ratio_from_wet_bulb
-
-    air = (day.dry_bulb_c, min(day.wet_bulb_c, day.dry_bulb_c), day.pressure_pa)
-    # Nearly the ratio of vapour pressures: only how dry the air is for outside-air cooling hangs on it.
-    humidity = float(humidity_ratio_from_wet_bulb(*air) / humidity_ratio(day.dry_bulb_c, 1.0, day.pressure_pa))
-    captured = section.captured
-    return cooling.operate(
-        (1.0 - captured) * it_w + loss_w, captured * it_w, day.dry_bulb_c, humidity, day.wet_bulb_c, day.pressure_pa
-    )
+    air_w, liquid_w = (1.0 - section.captured) * it_w + loss_w, section.captured * it_w
+    weather = (day.dry_bulb_c, day.relative_humidity, min(day.wet_bulb_c, day.dry_bulb_c), day.pressure_pa)
+    return cooling.operate(air_w, liquid_w, *weather)

@@ -37,7 +37,7 @@ def operate(name: str, heat_w: Any, dry_bulb_c: Any, humidity: float, **more: An
 @plants
 def test_design_day_is_met_without_the_spare_units(name: str) -> None:
     for part in HALLS[name].capacity_on(DESIGN_DAY):
-        assert part.capacity_w >= (8e6 if part.part.startswith("liquid") else 2.3e6) * (1.0 - 1e-9)
+        assert part.capacity_w >= (8e6 if part.path == "liquid" else 2.3e6) * (1.0 - 1e-9)
 
 
 @plants
