@@ -10,6 +10,7 @@ from __future__ import annotations
 from numba import types
 
 from ..compiled import compiled_apart, compiled_as
+from .false_position_kernel import CLOSE, MOST_STEPS, between, narrowed
 from .psychrometrics_kernel import (
     enthalpy_j_per_kg,
     saturated_humidity_ratio,
@@ -26,8 +27,6 @@ _PER_AIR, _PER_AIR_SQUARED = 1.3, -0.3
 # Nodes and weights of the rule on 0 to 1.
 _NODES = (0.06943184420297371, 0.33000947820757187, 0.6699905217924281, 0.9305681557970263)
 _WEIGHTS = (0.17392742256872692, 0.32607257743127307, 0.32607257743127307, 0.17392742256872692)
-_STEPS = 80
-_CLOSE = 1e-12
 
 
 @compiled_apart
@@ -116,28 +115,17 @@ def merkel_air_share(
     high = 1.0
     of_high = units / asked - 1.0
     side = 0
-    for _ in range(_STEPS):
-        if high - low <= _CLOSE:
+    for _ in range(MOST_STEPS):
+        if high - low <= CLOSE:
             break
-        middle = high - of_high * (high - low) / (of_high - of_low)
+        middle = between(low, of_low, high, of_high)
         asked = _units(one, two, three, four, hot, rise, water_to_air / middle)
         of_middle = -1.0
         if asked > 0.0:
             of_middle = units * middle * (_PER_AIR + _PER_AIR_SQUARED * middle) / asked - 1.0
-        if abs(of_middle) <= _CLOSE:
+        if abs(of_middle) <= CLOSE:
             return middle
-        if of_middle > 0.0:
-            high = middle
-            of_high = of_middle
-            if side == 1:
-                of_low *= 0.5
-            side = 1
-        else:
-            low = middle
-            of_low = of_middle
-            if side == -1:
-                of_high *= 0.5
-            side = -1
+        low, of_low, high, of_high, side = narrowed(low, of_low, high, of_high, side, middle, of_middle)
     return high
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..compiled import compiled_apart
 from .evaporation_kernel import blowdown_kg_per_s, evaporated_kg_per_s
+from .false_position_kernel import CLOSE, MOST_STEPS, between, narrowed
 from .merkel_kernel import (
     WATER_J_PER_KG_K,
     correction,
@@ -33,8 +34,6 @@ TOWER_PARAMETERS = 11
 LEAVING_C, FAN_W, EVAPORATION_KG_PER_S, BLOWDOWN_KG_PER_S, DRIFT_KG_PER_S, CLAMPED = range(6)
 TOWER_ANSWERED = 6
 
-_STEPS = 80
-_CLOSE = 1e-12
 _HOTTEST_C = 95.0
 
 
@@ -75,27 +74,14 @@ def leaving_at_full_speed_c(
         high = min(low + step_k, _HOTTEST_C)
         of_high = reach(parameters, first, high, range_k, wet_bulb_c, pressure_pa, 1.0) - 1.0
     side = 0
-    for _ in range(_STEPS):
-        if high - low <= _CLOSE * _HOTTEST_C or of_high <= 0.0:
+    for _ in range(MOST_STEPS):
+        if high - low <= CLOSE * _HOTTEST_C or of_high <= 0.0:
             break
-        middle = high - of_high * (high - low) / (of_high - of_low)
+        middle = between(low, of_low, high, of_high)
         of_middle = reach(parameters, first, middle, range_k, wet_bulb_c, pressure_pa, 1.0) - 1.0
-        if of_middle >= 0.0:
-            if of_middle <= _CLOSE:
-                return middle
-            high = middle
-            of_high = of_middle
-            if side == 1:
-                of_low *= 0.5
-            side = 1
-        else:
-            if of_middle >= -_CLOSE:
-                return middle
-            low = middle
-            of_low = of_middle
-            if side == -1:
-                of_high *= 0.5
-            side = -1
+        if abs(of_middle) <= CLOSE:
+            return middle
+        low, of_low, high, of_high, side = narrowed(low, of_low, high, of_high, side, middle, of_middle)
     return high
 
 
@@ -120,27 +106,14 @@ def air_share(
     of_low = -1.0
     high = 1.0
     side = 0
-    for _ in range(_STEPS):
-        if high - low <= _CLOSE:
+    for _ in range(MOST_STEPS):
+        if high - low <= CLOSE:
             break
-        middle = high - of_high * (high - low) / (of_high - of_low)
+        middle = between(low, of_low, high, of_high)
         of_middle = reach(parameters, first, leaving_c, range_k, wet_bulb_c, pressure_pa, middle) - 1.0
-        if of_middle >= 0.0:
-            if of_middle <= _CLOSE:
-                return middle
-            high = middle
-            of_high = of_middle
-            if side == 1:
-                of_low *= 0.5
-            side = 1
-        else:
-            if of_middle >= -_CLOSE:
-                return middle
-            low = middle
-            of_low = of_middle
-            if side == -1:
-                of_high *= 0.5
-            side = -1
+        if abs(of_middle) <= CLOSE:
+            return middle
+        low, of_low, high, of_high, side = narrowed(low, of_low, high, of_high, side, middle, of_middle)
     return high
 
 

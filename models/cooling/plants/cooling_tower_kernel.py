@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...compiled import compiled_apart, compiled_as
+from ..false_position_kernel import CLOSE, MOST_STEPS, between, narrowed
 from ..merkel_kernel import WATER_J_PER_KG_K
 from ..tower_kernel import (
     CLAMPED,
@@ -29,8 +30,6 @@ from .plate_exchanger_kernel import cold_end_difference_k, mean_difference_k
     UNIT_W, MOST_UNIT_W, TOWER_PUMP_W, LOOP_PUMP_SHARE, LOOP_DIFFERENCE_K, EXCHANGER_MEAN_K,
 ) = range(TOWER_PARAMETERS, TOWER_PARAMETERS + 6)  # fmt: skip
 PARAMETERS = TOWER_PARAMETERS + 6
-_STEPS = 80
-_CLOSE = 1e-12
 _SLACK = 1e-9
 
 
@@ -77,26 +76,15 @@ def unit_capacity_w(parameters: Any, supply_c: float, wet_bulb_c: float, pressur
     # More units had than asked by far at little heat: the inverse is nearly straight.
     of_low = 1.0
     side = 0
-    for _ in range(_STEPS):
-        if high - low <= _CLOSE * parameters[MOST_UNIT_W]:
+    for _ in range(MOST_STEPS):
+        if high - low <= CLOSE * parameters[MOST_UNIT_W]:
             break
-        middle = low + of_low * (high - low) / (of_low - of_high)
+        middle = between(low, of_low, high, of_high)
         of_middle = excess(parameters, supply_c, middle, wet_bulb_c, pressure_pa)
         of_middle = of_middle / (1.0 + max(of_middle, 0.0))
-        if abs(of_middle) <= _CLOSE:
+        if abs(of_middle) <= CLOSE:
             return float(middle)
-        if of_middle < 0.0:
-            high = middle
-            of_high = of_middle
-            if side == 1:
-                of_low *= 0.5
-            side = 1
-        else:
-            low = middle
-            of_low = of_middle
-            if side == -1:
-                of_high *= 0.5
-            side = -1
+        low, of_low, high, of_high, side = narrowed(low, of_low, high, of_high, side, middle, of_middle)
     return float(low)
 
 

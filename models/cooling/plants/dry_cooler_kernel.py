@@ -9,6 +9,7 @@ from numba import types
 
 from ...compiled import compiled_apart, compiled_as
 from ..evaporation_kernel import blowdown_kg_per_s
+from ..false_position_kernel import CLOSE, MOST_STEPS, between, narrowed
 from ..psychrometrics_kernel import humidity_ratio_from_wet_bulb
 from ..tower_kernel import fan_power_w
 from . import operation_kernel as column
@@ -28,8 +29,6 @@ AIR_J_PER_KG_K = 1006.0
 # Buildings library, CoolingTowers/Data/DryCooler/BaseClasses/UACorrection.mo: exponents of the flows of coolant and
 # air, and the coolant's share of the resistance at the rating, where the air's film conducts half as well.
 _COOLANT_EXPONENT, _AIR_EXPONENT, _COOLANT_SHARE = -0.85, -0.8, 1.0 / 3.0
-_STEPS = 80
-_CLOSE = 1e-12
 
 
 @compiled_apart
@@ -69,25 +68,14 @@ def unit_capacity_w(parameters: Any, room_k: float, pressure_pa: float) -> float
     low = 0.0
     of_low = 1.0
     side = 0
-    for _ in range(_STEPS):
-        if high - low <= _CLOSE * parameters[MOST_UNIT_W]:
+    for _ in range(MOST_STEPS):
+        if high - low <= CLOSE * parameters[MOST_UNIT_W]:
             break
-        middle = low + of_low * (high - low) / (of_low - of_high)
+        middle = between(low, of_low, high, of_high)
         of_middle = slack(room_k, approach_k(parameters, middle, 1.0, pressure_pa))
-        if abs(of_middle) <= _CLOSE:
+        if abs(of_middle) <= CLOSE:
             return float(middle)
-        if of_middle < 0.0:
-            high = middle
-            of_high = of_middle
-            if side == 1:
-                of_low *= 0.5
-            side = 1
-        else:
-            low = middle
-            of_low = of_middle
-            if side == -1:
-                of_high *= 0.5
-            side = -1
+        low, of_low, high, of_high, side = narrowed(low, of_low, high, of_high, side, middle, of_middle)
     return float(low)
 
 
@@ -103,25 +91,14 @@ def air_share(parameters: Any, unit_w: float, room_k: float, pressure_pa: float)
     of_low = -1.0
     high = 1.0
     side = 0
-    for _ in range(_STEPS):
-        if high - low <= _CLOSE:
+    for _ in range(MOST_STEPS):
+        if high - low <= CLOSE:
             break
-        middle = high - of_high * (high - low) / (of_high - of_low)
+        middle = between(low, of_low, high, of_high)
         of_middle = slack(room_k, approach_k(parameters, unit_w, middle, pressure_pa))
-        if abs(of_middle) <= _CLOSE:
+        if abs(of_middle) <= CLOSE:
             return middle
-        if of_middle > 0.0:
-            high = middle
-            of_high = of_middle
-            if side == 1:
-                of_low *= 0.5
-            side = 1
-        else:
-            low = middle
-            of_low = of_middle
-            if side == -1:
-                of_high *= 0.5
-            side = -1
+        low, of_low, high, of_high, side = narrowed(low, of_low, high, of_high, side, middle, of_middle)
     return high
 
 
