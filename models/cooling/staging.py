@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import WithJsonSchema
+
+from ..catalog import InCatalog, entry
 from ..chillers.chiller import Chiller
 
 Staging = Literal["least-power", "fixed", "sequential"]
 STAGINGS: tuple[Staging, ...] = ("least-power", "fixed", "sequential")
 """In the order in which compiled loops number them."""
+ChillerName = Annotated[str, InCatalog("chillers"), WithJsonSchema({"type": "string"})]
+"""A name of the catalogue, of which there are too many for a schema to list."""
 MOST_UNITS = 10_000
 """More machines than that are a mistake in the scenario."""
+
+
+def machine_of(chiller: str | Chiller) -> Chiller:
+    """Return a machine, read from the catalogue where it is named."""
+    return chiller if isinstance(chiller, Chiller) else entry("chillers", chiller)
 
 
 def scale_of(machine: Chiller, unit_capacity_w: float | None) -> float:

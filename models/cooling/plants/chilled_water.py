@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from ...catalog import InCatalog, entry
 from ...chillers.chiller import Chiller
 from ...section import Section
 from ...units import Power, Temperature, quantity
 from ..continuation import Continuation
 from ..pump import Pump
-from ..staging import MOST_UNITS, STAGINGS, Staging, notes_on, scale_of, worked
+from ..staging import MOST_UNITS, STAGINGS, ChillerName, Staging, machine_of, notes_on, scale_of, worked
 from ..tower import Tower
 from .cooling_tower import TowerPump
 from .plant import Duty, Plant, SizedPlant
@@ -39,10 +38,10 @@ class ChilledWaterPlant(Plant):
     """
 
     kind: Literal["chilled-water"] = "chilled-water"
-    chiller: Annotated[str, InCatalog("chillers")] | Chiller = "york-yk-2771kw-6.84cop-vsd"
-    """The machine, of the catalogue or written out. The default is an assumption: of the large centrifugal machines
-    with variable speed it is the one whose power never goes the wrong way inside its bounds and whose capacity falls as
-    the condenser gets hotter."""
+    chiller: ChillerName | Chiller = "york-yk-2771kw-6.84cop-vsd"
+    """The machine, written out or a name of `datahall catalog list chillers`. The default is an assumption: of the
+    large centrifugal machines with variable speed it is the one whose power never goes the wrong way inside its bounds
+    and whose capacity falls as the condenser gets hotter."""
     unit_capacity: Power | None = None
     """W that one chiller takes at its reference point; curves are scaled to it. By default that of the machine."""
     spare: int = Field(default=1, ge=0)
@@ -85,7 +84,7 @@ class ChilledWaterPlant(Plant):
     @property
     def machine(self) -> Chiller:
         """The chiller, read from the catalogue where it is named; its `flags` say what its curves do wrong."""
-        return self.chiller if isinstance(self.chiller, Chiller) else entry("chillers", self.chiller)
+        return machine_of(self.chiller)
 
     @property
     def notes(self) -> tuple[str, ...]:
