@@ -95,10 +95,13 @@ class Cooling(Section):
         hall = air_class(self.air_class)
         humidity = HumidityLimits(*hall.allowable_dew_point, *hall.allowable_humidity)
         air_heat_w = (1.0 - self.captured) * it_power_w + air_loss_w
-        air = self.air.sized(PathDuty(air_heat_w, self.supply_air, design_day, humidity))
         if self.liquid is None:
-            return SizedCooling(air, None)
+            return SizedCooling(self.air.sized(PathDuty(air_heat_w, self.supply_air, design_day, humidity)), None)
         duty = PathDuty(self.captured * it_power_w, self.liquid.supply, design_day)
+        beside = self.liquid.of_plant(duty) if self.liquid.plant is None else None
+        air = self.air.sized(PathDuty(air_heat_w, self.supply_air, design_day, humidity, beside))
+        if beside is not None and air.plant is None:
+            raise ValueError("liquid has no plant, and the air side has none that it could share; give it a plant")
         return SizedCooling(air, self.liquid.sized(duty))
 
 

@@ -39,8 +39,8 @@ class CoolantDistribution(Section):
 class LiquidCooling(Section):
     """Cold plates that take a share of the computers' heat into a coolant, and the plant that cools it."""
 
-    plant: AnyPlant
-    """The plant that cools the facility's water."""
+    plant: AnyPlant | None = None
+    """The plant that cools the facility's water; left out, it is the plant of the hall's air."""
     captured: float = Field(default=0.8, ge=0.0, le=1.0)
     """Share of IT power that the coolant takes; the rest warms the air. The default is an assumption: cold plates on
     processors and accelerators, the other parts in air."""
@@ -49,6 +49,11 @@ class LiquidCooling(Section):
     cdu: CoolantDistribution = CoolantDistribution()
     """The coolant distribution units."""
 
+    def of_plant(self, duty: PathDuty) -> Duty:
+        """Return what the plant must do for the path's duty: the heat and the pumps', at the exchangers' approach."""
+        pumps_w = (self._needed(duty) + self.cdu.spare) * self.cdu.pump_power
+        return Duty(duty.heat_w + pumps_w, duty.supply_c - self.cdu.approach_k, duty.design_day)
+
     def sized(self, duty: PathDuty) -> SizedHeatPath:
         """Return units and plant enough for the duty on its design day, and spare ones."""
         import numpy as np
@@ -56,9 +61,8 @@ class LiquidCooling(Section):
         from . import liquid_loop_kernel as loop
 
         cdu = self.cdu
-        needed = max(math.ceil(duty.heat_w / cdu.unit_capacity * (1.0 - 1e-12)), 1)
-        water_c = duty.supply_c - cdu.approach_k
-        pumps_w = (needed + cdu.spare) * cdu.pump_power
+        needed = self._needed(duty)
+        of_plant = self.of_plant(duty)
         return SizedHeatPath(
             kind="cdu",
             units=needed + cdu.spare,
@@ -67,11 +71,14 @@ class LiquidCooling(Section):
             supply_c=duty.supply_c,
             parameters=np.array([cdu.unit_capacity, cdu.pump_power, cdu.least_flow, cdu.approach_k, duty.supply_c]),
             loop=loop.ask,
-            plant=self.plant.sized(Duty(duty.heat_w + pumps_w, water_c, duty.design_day)),
+            plant=None if self.plant is None else self.plant.sized(of_plant),
             sizes={
                 "units": float(needed + cdu.spare),
                 "unit_capacity_w": cdu.unit_capacity,
                 "unit_pump_w": cdu.pump_power,
-                "water_supply_c": water_c,
+                "water_supply_c": of_plant.supply_c,
             },
         )
+
+    def _needed(self, duty: PathDuty) -> int:
+        return max(math.ceil(duty.heat_w / self.cdu.unit_capacity * (1.0 - 1e-12)), 1)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..weather.design_day import DesignDay
-from .heat_path import SizedHeatPath
+from .heat_path import AskedPath, SizedHeatPath
+from .plants.plant import SizedPlant
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,7 +84,7 @@ class PartCapacity(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class SizedCooling:
-    """The air path, and the liquid path where there is one."""
+    """The air path, and the liquid path where there is one; without a plant of its own that shares the air's."""
 
     air: SizedHeatPath
     liquid: SizedHeatPath | None
@@ -111,32 +112,35 @@ class SizedCooling:
 
         `air_heat_w` is all heat that the hall's air gets [W] before the air side's own fans, `liquid_heat_w` what the
         coolant gets; relative humidity is a fraction. `supply_air_c` and `coolant_c` are what the computers get, by
-        default what was sized for. Of the machines all work where not given; `economizer` 0 switches free cooling
-        off. Raises ValueError where there is heat for a liquid path that is not there.
+        default what was sized for. Of the machines all work where not given, and a plant that both share follows those
+        of the air; `economizer` 0 switches free cooling off. Raises ValueError where there is heat for a liquid path
+        that is not there.
         """
         import numpy as np
 
         from . import heat_path_kernel as path
 
         weather = (dry_bulb_c, relative_humidity, wet_bulb_c, pressure_pa)
-        air_given = (air_heat_w, self.air.supply_c if supply_air_c is None else supply_air_c, *weather, economizer)
-        units_given = (air_units, air_plant_units, air_plant_towers, cdu_units, liquid_plant_units, liquid_plant_towers)
-        given = (*air_given, liquid_heat_w, coolant_c, *units_given)
+        machines = (air_units, air_plant_units, air_plant_towers), (cdu_units, liquid_plant_units, liquid_plant_towers)
+        air_given = (air_heat_w, self.air.supply_c if supply_air_c is None else supply_air_c, *weather)
+        given = (*air_given, liquid_heat_w, coolant_c, economizer, *machines[0], *machines[1])
         n = max([len(value) for value in given if isinstance(value, np.ndarray) and value.ndim], default=1)
         answered = np.zeros((path.ANSWERED, n))
-        air_machines = (air_units, air_plant_units, air_plant_towers)
-        _operate(self.air, path.AIR, n, answered, air_given, air_machines)
-        if self.liquid is not None:
-            liquid_given = (
-                liquid_heat_w,
-                self.liquid.supply_c if coolant_c is None else coolant_c,
-                *weather,
-                economizer,
-            )
-            liquid_machines = (cdu_units, liquid_plant_units, liquid_plant_towers)
-            _operate(self.liquid, path.LIQUID, n, answered, liquid_given, liquid_machines)
-        elif np.any(liquid_heat_w):
-            raise ValueError("there is heat for a coolant, but the cooling has no `liquid`")
+        air = self.air.ask(n, air_given, machines[0], economizer, self.air.plant)
+        if self.liquid is None:
+            if np.any(liquid_heat_w):
+                raise ValueError("there is heat for a coolant, but the cooling has no `liquid`")
+            _run(self.air.plant, air)
+        else:
+            liquid_given = (liquid_heat_w, self.liquid.supply_c if coolant_c is None else coolant_c, *weather)
+            liquid = self.liquid.ask(n, liquid_given, machines[1], economizer, self.liquid.plant)
+            if self.liquid.plant is None:
+                _run_shared(self.air.plant, air, liquid)
+            else:
+                _run(self.air.plant, air)
+                _run(self.liquid.plant, liquid)
+            path.answer(path.LIQUID, *liquid, answered)
+        path.answer(path.AIR, *air, answered)
         return CoolingOperation(*answered)
 
     def capacity_on(
@@ -155,7 +159,8 @@ class SizedCooling:
         for path, sized in (("air", self.air), ("liquid", self.liquid)):
             if sized is None:
                 continue
-            for part, machines, all_units, spare in _parts(path, sized):
+            shared = self.air.plant if path == "liquid" and sized.plant is None else None
+            for part, machines, all_units, spare in _parts(path, sized, shared):
                 for working in (all_units, all_units - spare):
                     capacity_w = self._capacity_w(design_day, heats_w, path, machines, working)
                     found.append(PartCapacity(path, part, all_units, working, capacity_w))
@@ -171,45 +176,34 @@ class SizedCooling:
         return float(capacity_w[0])
 
 
-def _parts(path: str, sized: SizedHeatPath) -> list[tuple[str, str, int, int]]:
-    """Return a path's parts: name, keyword of `SizedCooling.operate`, machines, those of them that are spare."""
+def _parts(path: str, sized: SizedHeatPath, shared: SizedPlant | None) -> list[tuple[str, str, int, int]]:
+    """Return a path's parts: name, keyword of `SizedCooling.operate`, machines, those of them that are spare.
+
+    `shared` is the plant of the air where the coolant shares it.
+    """
     parts = [(sized.kind, "cdu_units" if path == "liquid" else "air_units", sized.units, sized.spare)]
-    plant = sized.plant
+    plant, whose = sized.plant or shared, path if shared is None else "air"
     if plant is not None:
-        parts.append((plant.kind, f"{path}_plant_units", plant.units, plant.spare))
+        parts.append((plant.kind, f"{whose}_plant_units", plant.units, plant.spare))
         if plant.towers:
             spare = plant.towers * plant.spare // plant.units
-            parts.append((f"{plant.kind} towers", f"{path}_plant_towers", plant.towers, spare))
+            parts.append((f"{plant.kind} towers", f"{whose}_plant_towers", plant.towers, spare))
     return parts
 
 
-def _operate(
-    sized: SizedHeatPath,
-    which: int,
-    n: int,
-    answered: NDArray[np.float64],
-    given: tuple[FloatOrArray, ...],
-    machines: tuple[FloatOrArray | None, ...],
-) -> None:
-    """Add what a path does to `answered`; `given` are heat, supply, weather and economizer."""
+def _run(plant: SizedPlant | None, path: AskedPath) -> None:
+    if plant is not None:
+        plant.loop(plant.parameters, path.plant_asked, path.plant_answered)
+
+
+def _run_shared(plant: SizedPlant | None, air: AskedPath, liquid: AskedPath) -> None:
+    """Run the plant of the air for both paths; what it draws and uses stands in the air's rows."""
     import numpy as np
 
-    from . import heat_path_kernel as path
-    from .plants import operation_kernel
+    from .shared_plant_kernel import divide, join
 
-    plant = sized.plant
-    units, plant_units, plant_towers = machines
-    asked = np.empty((n, path.ASKED))
-    for column, value in enumerate(given[:-1]):
-        asked[:, column] = value
-    asked[:, path.UNITS] = sized.units if units is None else units
-    asked[:, path.PLANT_UNITS] = (0 if plant is None else plant.units) if plant_units is None else plant_units
-    asked[:, path.PLANT_TOWERS] = (0 if plant is None else plant.towers) if plant_towers is None else plant_towers
-    asked[:, path.ECONOMIZER] = given[-1]
-    wanted = np.zeros((n, path.WANTED))
-    plant_asked = np.empty((n, operation_kernel.ASKED))
-    plant_answered = np.zeros((n, operation_kernel.ANSWERED))
-    sized.loop(sized.parameters, asked, wanted, plant_asked)
     if plant is not None:
-        plant.loop(plant.parameters, plant_asked, plant_answered)
-    path.answer(which, asked, wanted, plant_asked, plant_answered, answered)
+        asked = np.empty_like(air.plant_asked)
+        join(air.plant_asked, liquid.plant_asked, asked)
+        plant.loop(plant.parameters, asked, air.plant_answered)
+        divide(air.plant_asked, liquid.plant_asked, air.plant_answered, liquid.plant_answered)

@@ -34,6 +34,9 @@ HALLS = {
     )
     for name, air in AIR_SIDES.items()
 }
+HALLS["crah, plant shared with the coolant"] = Cooling.model_validate(
+    {"air": AIR_SIDES["crah"], "liquid": {"captured": 0.5}}
+).sized(6e6, 0.2e6, DESIGN_DAY)
 halls = pytest.mark.parametrize("name", HALLS)
 Values = NDArray[np.float64]
 

@@ -156,3 +156,29 @@ def test_class_of_the_computers_bounds_the_humidity_of_outside_air() -> None:
         hall = cooling(air={"kind": "outside-air", "plant": STATED}, air_class=air_class).sized(1e6, 0.0, DESIGN_DAY)
         # 22 °C at 90 % has a dew point of 20.3 °C; at the supply of 24 °C it has a relative humidity of 80 %.
         assert (hall.operate(1e6, 0.0, 22.0, 0.9, 20.8, 101_325.0).free_w[0] > 0.0) == free
+
+
+def test_coolant_without_a_plant_shares_that_of_the_air() -> None:
+    shared = cooling(liquid={}).sized(10e6, 0.3e6, DESIGN_DAY)
+    works = shared.operate(2e6, 7e6, *MILD)
+    movers_w = works.air_fan_w + works.cdu_pump_w
+    assert works.compressor_w == pytest.approx(0.2 * (2e6 + 7e6 + movers_w))
+    assert works.liquid_removed_w[0] == 7e6
+    assert min(part.capacity_w for part in shared.capacity_on(DESIGN_DAY)) >= 2.3e6
+
+
+def test_shared_plant_falls_short_of_both_in_proportion() -> None:
+    shared = cooling(liquid={}).sized(10e6, 0.3e6, DESIGN_DAY)
+    works = shared.operate(2.3e6, 9e6, *MILD)
+    removed_w = works.air_removed_w + works.air_fan_w, works.liquid_removed_w + works.cdu_pump_w
+    assert sum(removed_w) == pytest.approx(works.compressor_w / 0.2)
+    assert removed_w[0] / removed_w[1] == pytest.approx((2.3e6 + works.air_fan_w) / (9e6 + works.cdu_pump_w))
+    assert works.air_removed_w[0] < 2.3e6
+    assert works.liquid_removed_w[0] < 9e6
+
+
+def test_shared_plant_that_is_there_for_nobody_is_refused() -> None:
+    with pytest.raises(ValueError, match="none that it could share"):
+        cooling(air={"kind": "outside-air"}, liquid={}).sized(1e6, 0.0, DESIGN_DAY)
+    with pytest.raises(ValueError, match="coolant distribution needs 16.0 °C"):
+        cooling(liquid={"supply": "20 °C"}).sized(1e6, 0.0, DESIGN_DAY)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from ...units import Power, Pressure, quantity
 from ..heat_path import PathDuty, SizedHeatPath
-from ..plants.plant import Duty, Plant
+from ..plants.plant import Plant
 from .air_side import AirSide
 
 
@@ -62,7 +62,7 @@ class AirHandlers(AirSide):
             effectiveness = self.effectiveness
             across_k = (self.air_rise_k + fan_j_per_m3 / heat_capacity) / effectiveness
             sizes["water_supply_c"] = water_c = duty.supply_c + self.air_rise_k - across_k
-            sized_plant = plant.sized(Duty(duty.heat_w + fans_w, water_c, duty.design_day))
+            sized_plant = plant.sized(duty.of_plant(duty.heat_w + fans_w, water_c))
         coil = (unit_flow_m3_per_s, fan_j_per_m3, self.least_flow, self.air_rise_k, effectiveness, duty.supply_c)
         return SizedHeatPath(
             kind=str(getattr(self, "kind", "")),
