@@ -35,7 +35,7 @@ from .processes.signal_changes import follow_signal
 from .random_streams import stream
 from .results.collecting import collect
 from .results.result import Result
-from .scenario.events import ClockEvent
+from .scenario.events.clock import ClockEvent
 from .scenario.loading import LoadedScenario, load_scenario
 from .scenario.scenario import Scenario
 

@@ -10,7 +10,9 @@ import numpy as np
 from models.fleet import Fleet
 from models.problems import InputError, Problem, nearest
 
-from ..scenario.events import CommissionEvent, Event, RetireEvent
+from ..scenario.events.commission import CommissionEvent
+from ..scenario.events.event import Event, NodesEvent
+from ..scenario.events.retire import RetireEvent
 from ..scenario.fleet import NamedNode, NamedNodes
 
 
@@ -26,6 +28,8 @@ def lay_out(named: NamedNodes, events: Sequence[Event]) -> Fleet:
     drains = np.array([node.retire == "drain" for node in nodes])
     problems: list[Problem] = []
     for number, event in enumerate(events):
+        if not isinstance(event, NodesEvent):
+            continue
         targets, unknown = targets_of(event, nodes, position)
         problems += [_not_there(number, name, position) for name in unknown]
         if isinstance(event, CommissionEvent):
@@ -59,7 +63,7 @@ def lay_out(named: NamedNodes, events: Sequence[Event]) -> Fleet:
     )
 
 
-def targets_of(event: Event, nodes: Sequence[NamedNode], position: dict[str, int]) -> tuple[list[int], list[str]]:
+def targets_of(event: NodesEvent, nodes: Sequence[NamedNode], position: dict[str, int]) -> tuple[list[int], list[str]]:
     """Return the nodes that an event happens to, every node where it names none, and the names that do not exist."""
     if event.nodes is not None:
         known = [position[name] for name in event.nodes if name in position]

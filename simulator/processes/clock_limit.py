@@ -9,7 +9,7 @@ import simpy
 from ..engine.batch import Batch
 from ..engine.clock_limits import ClockLimits
 from ..engine.settlement import Settlement, Timeline
-from ..scenario.events import ClockEvent
+from ..scenario.events.clock import ClockEvent
 
 
 def limit_clocks(

@@ -17,7 +17,7 @@ from models.workload.source import WorkloadSource
 
 from ..placement.policy import PlacementPolicy
 from ..scheduling.policy import SchedulingPolicy
-from .events import AnyEvent
+from .events.event import Event, NodesEvent
 from .expect import Expect
 from .facility import Facility
 from .fleet import AlibabaNodes, AnyFleet, Groups, NamedNodes
@@ -31,11 +31,13 @@ if TYPE_CHECKING:
     AnyWorkload = WorkloadSource
     AnyScheduling = SchedulingPolicy
     AnyPlacement = PlacementPolicy
+    AnyEvent = Event
 else:
     AnyLoad = selected_from("models.loads", Load)
     AnyWorkload = selected_from("models.workload", WorkloadSource)
     AnyScheduling = selected_from("simulator.scheduling", SchedulingPolicy)
     AnyPlacement = selected_from("simulator.placement", PlacementPolicy)
+    AnyEvent = selected_from("simulator.scenario.events", Event)
 
 
 def _own_names(nodes: dict[str, Node]) -> dict[str, Node]:
@@ -97,7 +99,7 @@ class Scenario(Section):
             known_node_type(name, self.nodes)
         if isinstance(self.fleet, Groups):
             for event in self.events:
-                if event.group is not None:
+                if isinstance(event, NodesEvent) and event.group is not None:
                     known_group(event.group, [group.name for group in self.fleet.groups])
         return self
 

@@ -9,7 +9,7 @@ import pytest
 from hall import Hall, Job, fleet, node, workload
 from simulator.engine.clock_limits import ClockLimits
 from simulator.processes.clock_limit import limit_clocks
-from simulator.scenario.events import ClockEvent
+from simulator.scenario.events.clock import ClockEvent
 
 
 def limited(hall: Hall, event: dict[str, object], nodes: Sequence[int] = (), jobs: Sequence[int] = ()) -> Hall:

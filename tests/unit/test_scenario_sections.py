@@ -13,10 +13,11 @@ from pydantic import TypeAdapter, ValidationError
 from models.data_file import DataFolders
 from models.nodes.node import Node
 from models.problems import InputError
-from simulator.scenario.events import AnyEvent, ClockEvent
+from simulator.scenario.events.clock import ClockEvent
 from simulator.scenario.expect import Expect, Expectation
 from simulator.scenario.fleet import AlibabaNodes, AnyFleet, Groups, NamedNodes, NodeTable
 from simulator.scenario.results import Results
+from simulator.scenario.scenario import AnyEvent
 
 BOX = Node.model_validate(
     {
