@@ -20,6 +20,7 @@ from .assembly.facility import SizedFacility, chain_rows, sized_facility
 from .assembly.fleet import lay_out, targets_of
 from .assembly.hall import build_state
 from .assembly.signals import signals_of
+from .assembly.site_series import read_grid_series
 from .engine.batch import Batch, Stopped
 from .engine.clock_limits import ClockLimits
 from .engine.given_load import GivenLoad
@@ -135,24 +136,6 @@ def read_inputs(given: Scenario) -> Inputs:
     return Inputs(workload, fleet, weather, building, signals_of(given, workload))
 
 
-def read_grid_series(
-    given: Scenario, end_s: float, weather: Weather | None = None
-) -> tuple[Series | None, Series | None]:
-    """Return energy price and carbon intensity over the run, None where the site names none.
-
-    Raises InputError where a series, or the weather, does not reach the run's end.
-    """
-    start_utc_s = given.start_utc_s
-    end_utc_s = start_utc_s + max(end_s, 1.0)
-    if weather is not None:
-        weather.covering(start_utc_s, end_utc_s)
-    tariff, carbon = given.site.tariff, given.site.carbon
-    return (
-        tariff.energy_price(start_utc_s, end_utc_s) if tariff is not None else None,
-        carbon.intensity(start_utc_s, end_utc_s) if carbon is not None else None,
-    )
-
-
 def _batch(
     timeline: Timeline,
     given: Scenario,
@@ -167,7 +150,9 @@ def _batch(
         given.scheduling,
         given.placement,
         start_utc_s=given.start_utc_s,
-        interval_s=accounting_interval_s(interval_s, given.site.tariff, given.site.carbon, given.loads),
+        interval_s=accounting_interval_s(
+            interval_s, given.site.tariff, given.site.carbon or given.site.market_based, given.loads
+        ),
         rack_interval_s=interval_s,
         keep_change_points=given.results.change_points,
         random_start=int(stream(given.seed, "placement").integers(1, 2**31 - 1)),

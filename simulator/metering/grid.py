@@ -6,12 +6,13 @@ import math
 from collections.abc import Sequence
 
 from models.carbon.intensity import CarbonSource
+from models.carbon.market.market_based import MarketBased
 from models.economics.tariff import Tariff
 from models.loads.source import Load
 from models.problems import InputError, Problem
 
 CARBON_STEP_S = 3600
-"""Carbon intensities come by the hour."""
+"""Carbon intensities and contracted supplies come by the hour."""
 
 
 def whole_seconds(interval_s: float, path: str) -> int:
@@ -22,7 +23,7 @@ def whole_seconds(interval_s: float, path: str) -> int:
 
 
 def accounting_interval_s(
-    interval_s: int, tariff: Tariff | None, carbon: CarbonSource | None, loads: Sequence[Load] = ()
+    interval_s: int, tariff: Tariff | None, carbon: CarbonSource | MarketBased | None, loads: Sequence[Load] = ()
 ) -> int:
     """Return the longest bucket whose edges include those of results, tariff, carbon intensity and given loads [s].
 

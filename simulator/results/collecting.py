@@ -9,19 +9,20 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from models.accounting.ratios import cue_kg_per_kwh
-from models.carbon.operational import operational_carbon_kg
-from models.economics.tariff_cost import energy_cost_usd
 from models.fleet import Fleet
 from models.series import Series
 from models.weather.weather import Weather
 from models.workload.job import Workload
 
+from ..assembly.site_series import series_warnings
 from ..engine import state as layout
 from ..engine.given_load import GivenLoad
 from ..engine.state import QUANTITIES, State
 from ..facility.building import Building
 from ..metering.meter_kernel import GREATEST, INTEGRAL, LEAST
 from ..scenario.loading import LoadedScenario
+from .accounts import GridAccounts, grid_accounts
+from .buckets import Buckets
 from .building import OF_BUILDING, building_kpis, building_notes, destinations_j, destinations_table, facility_table
 from .columns import coded, instants, numbers, numbers_or_null, texts
 from .kpis import summarise
@@ -49,27 +50,26 @@ def collect(
 ) -> Result:
     """Return the result of a run whose components were all brought up to its end."""
     scenario = loaded.scenario
-    fine = _Buckets(state, scenario.start_utc_s)
-    grid_j = fine.integral[layout.GRID_POWER]
-    cost_usd = energy_cost_usd(grid_j, fine.edges_utc_s, price) if price is not None else None
-    carbon_kg = operational_carbon_kg(grid_j, fine.edges_utc_s, intensity) if intensity is not None else None
+    buckets = Buckets(state, scenario.start_utc_s)
+    site = scenario.site
+    accounts = grid_accounts(
+        buckets, tariff=site.tariff, price=price, intensity=intensity, market_based=site.market_based
+    )
     tables = {
         "jobs": _jobs(workload, fleet, state),
         "nodes": _nodes(fleet, state),
         "racks": _racks(fleet, state),
-        "power": _power(fine, cost_usd, carbon_kg, price, intensity, weather, int(scenario.results.interval)),
+        "power": _power(buckets, accounts, price, intensity, weather, int(scenario.results.interval)),
         "rack_power": _rack_power(fleet, state),
     }
     if loads:
         tables["loads"] = _loads(loads)
     if scenario.results.change_points:
         tables["change_points"] = _change_points(state)
-    kpis = summarise(
-        state,
-        energy_cost_usd=None if cost_usd is None else float(cost_usd.sum()),
-        carbon_operational_kg=None if carbon_kg is None else float(carbon_kg.sum()),
-    )
-    notes = (*workload.notes, *_warnings(state))
+    tables |= accounts.tables()
+    kpis = summarise(state) | accounts.kpis()
+    notes = (*workload.notes, *_warnings(state), *accounts.notes())
+    notes = (*notes, *series_warnings(scenario, weather, price, intensity, float(state.clock[0]["now_s"])))
     it_j = float(state.meters["integral"][layout.IT_POWER])
     simulated: dict[str, float | None] = dict.fromkeys(OF_BUILDING)
     if building is not None:
@@ -85,7 +85,8 @@ def collect(
         )
         notes = (*notes, *told)
     kpis |= simulated
-    kpis["cue_kg_per_kwh"] = None if carbon_kg is None else cue_kg_per_kwh(float(carbon_kg.sum()), it_j)
+    carbon_kg = kpis["carbon_operational_kg"]
+    kpis["cue_kg_per_kwh"] = None if carbon_kg is None else cue_kg_per_kwh(carbon_kg, it_j)
     return Result(
         name=scenario.name,
         seed=scenario.seed,
@@ -95,30 +96,6 @@ def collect(
         provenance=describe_run(loaded, fleet, status, notes),
         tables=tables,
     )
-
-
-class _Buckets:
-    """The hall's buckets that the run touched, with their edges; the first and the last may be short."""
-
-    def __init__(self, state: State, start_utc_s: float) -> None:
-        clock = state.clock[0]
-        end_s = float(clock["now_s"])
-        inner = np.arange(clock["first_edge_s"], end_s, clock["interval_s"])
-        self.edges_s = np.concatenate([[0.0], inner, [end_s]]) if end_s > 0.0 else np.array([0.0])
-        self.start_utc_s = start_utc_s
-        self.edges_utc_s = self.edges_s + start_utc_s
-        count = len(self.edges_s) - 1
-        buckets = state.hall_buckets[:, :count].copy()
-        self.integral = buckets[:, :, INTEGRAL]
-        self.least = buckets[:, :, LEAST]
-        self.greatest = buckets[:, :, GREATEST]
-
-    def starts_of(self, interval_s: int) -> NDArray[np.int64]:
-        """Return the index of the first bucket of every longer interval that stands on the UTC clock."""
-        if len(self.edges_s) < 2:
-            return np.zeros(0, np.int64)
-        interval = np.floor(self.edges_utc_s[:-1] / interval_s)
-        return np.flatnonzero(np.diff(interval, prepend=-np.inf))
 
 
 def _jobs(workload: Workload, fleet: Fleet, state: State) -> pa.Table:
@@ -182,42 +159,41 @@ def _racks(fleet: Fleet, state: State) -> pa.Table:
 
 
 def _power(
-    fine: _Buckets,
-    cost_usd: NDArray[np.float64] | None,
-    carbon_kg: NDArray[np.float64] | None,
+    buckets: Buckets,
+    accounts: GridAccounts,
     price: Series | None,
     intensity: Series | None,
     weather: Weather | None,
     interval_s: int,
 ) -> pa.Table:
     """Return what the hall's meters read, an interval a row, with what it cost and emitted."""
-    starts = fine.starts_of(interval_s)
-    edges_s = np.append(fine.edges_s[:-1][starts], fine.edges_s[-1])
+    starts = buckets.starts_of(interval_s)
+    edges_s = np.append(buckets.edges_s[:-1][starts], buckets.edges_s[-1])
     length_s = np.diff(edges_s)
-    starts_us = np.round(1e6 * (edges_s[:-1] + fine.start_utc_s)).astype(np.int64)
+    starts_us = np.round(1e6 * (edges_s[:-1] + buckets.start_utc_s)).astype(np.int64)
     columns: dict[str, object] = {
         "from_utc": instants(starts_us),
         "from_s": edges_s[:-1],
         "to_s": edges_s[1:],
     }  # fmt: skip
-    _meter(fine, layout.IT_POWER, starts, length_s, columns)
-    _meter(fine, layout.FACILITY_POWER, starts, length_s, columns)
-    columns["it_energy_j"] = np.add.reduceat(fine.integral[layout.IT_POWER], starts) if len(starts) else np.zeros(0)
-    if cost_usd is not None and price is not None:
-        columns["energy_cost_usd"] = _sums(cost_usd, starts)
-        columns["energy_price_mean_usd_per_j"] = _means(price, edges_s + fine.start_utc_s)
-    if carbon_kg is not None and intensity is not None:
-        columns["carbon_operational_kg"] = _sums(carbon_kg, starts)
-        columns["carbon_intensity_mean_kg_per_j"] = _means(intensity, edges_s + fine.start_utc_s)
+    _meter(buckets, layout.IT_POWER, starts, length_s, columns)
+    _meter(buckets, layout.FACILITY_POWER, starts, length_s, columns)
+    columns["it_energy_j"] = np.add.reduceat(buckets.integral[layout.IT_POWER], starts) if len(starts) else np.zeros(0)
+    if accounts.energy_cost_usd is not None and price is not None:
+        columns["energy_cost_usd"] = _sums(accounts.energy_cost_usd, starts)
+        columns["energy_price_mean_usd_per_j"] = _means(price, edges_s + buckets.start_utc_s)
+    if accounts.location_kg is not None and intensity is not None:
+        columns["carbon_operational_kg"] = _sums(accounts.location_kg, starts)
+        columns["carbon_intensity_mean_kg_per_j"] = _means(intensity, edges_s + buckets.start_utc_s)
     if weather is not None:
-        columns["dry_bulb_mean_c"] = _means(weather.dry_bulb_c, edges_s + fine.start_utc_s)
+        columns["dry_bulb_mean_c"] = _means(weather.dry_bulb_c, edges_s + buckets.start_utc_s)
     for quantity in range(layout.QUEUED_JOBS, layout.FACILITY_POWER):
-        _meter(fine, quantity, starts, length_s, columns)
+        _meter(buckets, quantity, starts, length_s, columns)
     return table(columns)
 
 
 def _meter(
-    fine: _Buckets,
+    buckets: Buckets,
     quantity: int,
     starts: NDArray[np.int64],
     length_s: NDArray[np.float64],
@@ -231,9 +207,9 @@ def _meter(
     if not len(starts):
         mean = least = greatest = np.zeros(0)
     else:
-        mean = np.add.reduceat(fine.integral[quantity], starts) / length_s
-        least = np.minimum.reduceat(fine.least[quantity], starts)
-        greatest = np.maximum.reduceat(fine.greatest[quantity], starts)
+        mean = np.add.reduceat(buckets.integral[quantity], starts) / length_s
+        least = np.minimum.reduceat(buckets.least[quantity], starts)
+        greatest = np.maximum.reduceat(buckets.greatest[quantity], starts)
     columns[f"{stem}_mean{ending}"] = mean
     columns[f"{stem}_least{ending}"] = least
     columns[f"{stem}_greatest{ending}"] = greatest

@@ -29,9 +29,9 @@ def numbers_or_null(values: NDArray[np.float64]) -> pa.Array:
     return numbers(values, np.isnan(values))
 
 
-def instants(us_utc: NDArray[np.int64]) -> pa.Array:
-    """Return a column of instants from microseconds of Unix time."""
-    return pa.Array.from_buffers(pa.timestamp("us", "UTC"), len(us_utc), [None, pa.py_buffer(us_utc)])
+def instants(us_utc: NDArray[np.int64], missing: NDArray[np.bool_] | None = None) -> pa.Array:
+    """Return a column of instants from microseconds of Unix time; null where `missing`."""
+    return pa.Array.from_buffers(pa.timestamp("us", "UTC"), len(us_utc), [_validity(missing), pa.py_buffer(us_utc)])
 
 
 def texts(values: Sequence[str]) -> pa.Array:

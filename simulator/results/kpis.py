@@ -30,8 +30,15 @@ MEANINGS = {
     "pue": "facility energy over IT energy",
     "peak_it_power_kw": "greatest IT power at any instant",
     "peak_facility_power_kw": "greatest facility power at any instant",
-    "energy_cost_usd": "cost of the facility's energy; none without a tariff",
-    "carbon_operational_kg": "carbon dioxide equivalent of the facility's energy; none without an intensity",
+    "energy_cost_usd": "the whole bill for electricity from the grid: energy, power, fees and taxes, less what is paid "
+    "for exports; with a price of energy alone, the energy's cost; none without a tariff",
+    "energy_charge_usd": "the bill's part for energy drawn, without taxes",
+    "demand_charge_usd": "the bill's part for power: demand, ratchet, contract minimum and coincident peaks, no taxes; "
+    "none where nothing is charged for power",
+    "billed_demand_kw": "greatest demand billed in any month; none without a demand charge",
+    "carbon_operational_kg": "carbon dioxide equivalent of electricity from the grid, location-based, and of "
+    "fuel burnt on the site; none without an intensity",
+    "carbon_market_based_kg": "the same with what is contracted for in the grid's place; none without contracts",
     "simulated_s": "length of the run",
     "cooling_energy_kwh": "electricity of cooling: compressors, fans, pumps and what treats the air and the water",
     "power_loss_kwh": "what the power chain lost between the grid and the racks",
@@ -45,13 +52,8 @@ MEANINGS = {
 """What each figure means."""
 
 
-def summarise(
-    state: State,
-    *,
-    energy_cost_usd: float | None,
-    carbon_operational_kg: float | None,
-) -> Kpis:
-    """Return the figures of a run that was brought up to its end; None where one is not defined."""
+def summarise(state: State) -> Kpis:
+    """Return the engine's own figures of a run that was brought up to its end; None where one is not defined."""
     jobs, clock = state.jobs, state.clock[0]
     integral, greatest = state.meters["integral"], state.meters["greatest"]
     submitted = jobs["submit_s"] <= clock["now_s"]
@@ -78,8 +80,6 @@ def summarise(
         "pue": _ratio(integral[layout.FACILITY_POWER], integral[layout.IT_POWER]),
         "peak_it_power_kw": float(greatest[layout.IT_POWER] / 1e3),
         "peak_facility_power_kw": float(greatest[layout.FACILITY_POWER] / 1e3),
-        "energy_cost_usd": energy_cost_usd,
-        "carbon_operational_kg": carbon_operational_kg,
         "simulated_s": float(clock["now_s"]),
     }
 

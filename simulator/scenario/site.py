@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
+
+from pydantic import model_validator
 
 from models.carbon.intensity import CarbonSource
+from models.carbon.market.market_based import MarketBased
 from models.economics.tariff import Tariff
 from models.section import Section
+from models.water.sources import WaterSupply
 from models.weather.design_choice import DesignChoice
 from models.weather.source import WeatherSource
 
@@ -33,3 +37,15 @@ class Site(Section):
     """The price of electricity."""
     carbon: AnyCarbon | None = None
     """The carbon intensity of electricity."""
+    market_based: MarketBased | None = None
+    """Electricity that is contracted for; with it market-based carbon is reported beside location-based."""
+    water: WaterSupply | None = None
+    """Where water comes from, and what it costs."""
+
+    @model_validator(mode="after")
+    def _uncovered_has_an_intensity(self) -> Self:
+        if self.market_based is not None and self.market_based.residual_mix is None and self.carbon is None:
+            raise ValueError(
+                "'market_based' needs a 'residual_mix', or the grid's 'carbon', for what no contract covers"
+            )
+        return self

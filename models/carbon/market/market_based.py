@@ -33,16 +33,18 @@ class MarketBased(Section):
     """Intensity of what no contract covers. By default the grid's own, which the guidance allows where no residual mix
     is published; it counts again what others have contracted."""
 
-    def carbon(self, edges_utc_s: ArrayLike, energy_j: ArrayLike, grid: Series) -> MarketBasedCarbon:
+    def carbon(self, edges_utc_s: ArrayLike, energy_j: ArrayLike, grid: Series | None) -> MarketBasedCarbon:
         """Return the market-based carbon of energy drawn [J], of shape (n,), between n + 1 rising Unix times.
 
-        `grid` is the grid's intensity [kg/J], which stands where no residual mix is given. Raises what
-        `market_based_kg` and the files of contracts and mix raise.
+        `grid` is the grid's intensity [kg/J], which stands where no residual mix is given. Raises ValueError where
+        neither is there, and what `market_based_kg` and the files of contracts and mix raise.
         """
         import numpy as np
 
         edges, energy = np.asarray(edges_utc_s, dtype=np.float64), np.asarray(energy_j, dtype=np.float64)
         residual = grid if self.residual_mix is None else self.residual_mix.intensity(float(edges[0]), float(edges[-1]))
+        if residual is None:
+            raise ValueError("what no contract covers needs a residual mix, or the grid's own intensity")
         supplies = [
             Supply(
                 contract.name or str(getattr(contract, "kind", "contract")),
