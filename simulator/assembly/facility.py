@@ -38,10 +38,10 @@ class SizedFacility:
         """Return what cooling draws from the UPS, and what it draws beside it [W], from its powers by name."""
         on_ups_w, beside_w = 0.0, 0.0
         for name in POWERS:
-            if UPS_PART.get(name) in self.cooling_section.on_ups:
-                on_ups_w += operation[name]
-            else:
+            if name in self.beside_ups:
                 beside_w += operation[name]
+            else:
+                on_ups_w += operation[name]
         return on_ups_w, beside_w
 
     def design_load(self, it_w: float) -> DesignLoad:
@@ -55,6 +55,11 @@ class SizedFacility:
             loss_w = sum(w for stage, w in zip(self.chain.stages, losses_w, strict=True) if stage.space == "hall")
         captured = self.cooling_section.captured
         return DesignLoad(it_w, (1.0 - captured) * it_w + loss_w, captured * it_w, on_ups_w, beside_w)
+
+    @property
+    def beside_ups(self) -> tuple[str, ...]:
+        """The powers of cooling that are not fed from the UPS."""
+        return tuple(name for name in POWERS if UPS_PART.get(name) not in self.cooling_section.on_ups)
 
 
 class DesignLoad(NamedTuple):

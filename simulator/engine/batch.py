@@ -19,6 +19,9 @@ from .state import State
 EVENTS_A_CALL = 50_000
 """Events between two looks at the outside world: an interrupt, a progress bar."""
 
+LOSS_TERMS = ("constant_w", "linear", "quadratic_per_w")
+"""The terms of a stage's loss, as fields of the engine's STAGE."""
+
 Progress = Callable[[float, int], None]
 """Told now and then how far the run is: instant [s], jobs that have ended."""
 
@@ -143,6 +146,15 @@ class Batch:
         stages["beside_w"] = stages_w
         clock["other_it_w"], clock["beside_w"], clock["sources_w"] = other_it_w, beside_w, sources_w
         clock["supply"], clock["chain_dirty"] = supply, 1
+
+    def set_losses(
+        self, constant_w: NDArray[np.float64], linear: NDArray[np.float64], quadratic_per_w: NDArray[np.float64]
+    ) -> None:
+        """Give each stage of the power chain the terms of its loss from now on, shape (stage,) each."""
+        self._clock["now_s"] = self._timeline.now
+        for name, terms in zip(LOSS_TERMS, (constant_w, linear, quadratic_per_w), strict=True):
+            self.state.stages[name] = terms
+        self._clock["chain_dirty"] = 1
 
     def integrals_at(self, now_s: float) -> NDArray[np.float64]:
         """Return the integral of every hall meter [unit s] up to an instant that was run up to, shape (meter,)."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .batch import Batch
+import numpy as np
+
+from .batch import LOSS_TERMS, Batch
 from .settlement import Settlement
 from .state import DARK, GRID
 
@@ -21,6 +23,7 @@ class PowerFeed:
         self._sources_w: dict[str, float] = {}
         self._stages_w = [0.0] * len(batch.state.stages)
         self._beside_w = 0.0
+        self._losses = [batch.state.stages[name].copy() for name in LOSS_TERMS]
         self.supply = GRID
 
     @property
@@ -51,6 +54,13 @@ class PowerFeed:
         if self.supply != supply:
             self.supply = supply
             self._tell()
+
+    def pass_by(self, stage: int | None) -> None:
+        """Have the stages from this one up to the grid lose nothing, because what carries the hall is fed in behind
+        them; None puts them back."""
+        there = np.arange(len(self._stages_w)) < (len(self._stages_w) if stage is None else stage)
+        self._batch.set_losses(*(np.where(there, term, 0.0) for term in self._losses))
+        self._settlement.mark()
 
     def _tell(self) -> None:
         self._batch.feed(

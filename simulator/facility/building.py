@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
+import simpy
 
 from models.cooling.sized_cooling import CoolingOperation
 
@@ -14,7 +15,7 @@ from ..engine import state as layout
 from ..engine.batch import Batch
 from ..engine.clock_limits import ClockLimits
 from ..engine.power_feed import PowerFeed
-from ..engine.state import DARK, DOWN, FIRST_STAGE, IN_SERVICE
+from ..engine.state import DARK, DOWN, DRAINING, FIRST_STAGE, IN_SERVICE
 from .heat_store import AirStore, CoolantStore, HeatStore, NoStore
 from .ledger import Ledger
 from .outdoors import Outdoors
@@ -28,13 +29,19 @@ _PATIENCE = 10.0
 """While it is too warm the building is looked at so many times as often."""
 
 
+_STOPPED = {"air_plant_units": 0.0, "liquid_plant_units": 0.0}
+_BESIDE_UPS = {"fans": {"air_units": 0.0}, "cdu-pumps": {"cdu_units": 0.0}}
+
+
 @dataclass
 class Machines:
-    """How many machines of cooling work; None where all do. `restarts_s` is when the plants' compressors are back."""
+    """How many machines of cooling work; None where all do. `restarts_s` is when the plants' compressors are back, and
+    `on_ups_only` that nothing has power but what hangs on the UPS."""
 
     out: dict[str, float] = field(default_factory=dict)
     economizer: float = 1.0
     restarts_s: float = -math.inf
+    on_ups_only: bool = False
 
 
 class Building:
@@ -70,7 +77,11 @@ class Building:
         self._row: dict[str, float] = {}
         self._throttle = 1.0
         self._too_hot = False
+        self._without_power = False
+        self._off = np.zeros(len(self._nodes), np.bool_)
         self._fan_extra_w = 0.0
+        self._heats_w = (0.0, 0.0)
+        self.called: simpy.Event | None = None
 
     @property
     def restless(self) -> bool:
@@ -82,10 +93,31 @@ class Building:
 
         `idle_w` stands for the heat of the computers where nothing has been measured yet.
         """
-        air_w, liquid_w = self._settle(now_s) if now_s > self._as_of_s else self._heats(idle_w, 0.0)
+        if now_s > self._as_of_s:
+            self._heats_w = self._settle(now_s)
+        elif now_s == 0.0:
+            self._heats_w = self._heats(idle_w, 0.0)
+        air_w, liquid_w = self._heats_w
         self._follow_temperatures()
         self._operate(now_s, air_w, liquid_w)
         return self._holds_s(air_w, liquid_w)
+
+    def call(self) -> None:
+        """Have the building looked at at this instant, because something has changed."""
+        if self.called is not None and not self.called.triggered:
+            self.called.succeed()
+
+    def lose_power(self) -> None:
+        """Switch every node off; those that are to retire do so now. Nodes are not brought up before `regain_power`."""
+        self._without_power = True
+        status = self._batch.state.nodes["status"]
+        self._batch.retire(np.flatnonzero(status == DRAINING), drain=False)
+        self._shut_down()
+
+    def regain_power(self) -> None:
+        """Bring up the nodes that the building has switched off, unless it is too hot for them."""
+        self._without_power = False
+        self._bring_up()
 
     def close(self, end_s: float) -> None:
         """Settle up to the run's end."""
@@ -134,16 +166,28 @@ class Building:
         cool = self.air.temperature_c < section.throttle_inlet_c and not (
             self.coolant.temperature_c >= section.throttle_coolant
         )
-        status = self._batch.state.nodes["status"]
         if share <= 0.0:
             self._too_hot = True
-            self._batch.shut_down(np.flatnonzero(status == IN_SERVICE))
-        elif self._too_hot and cool and self._feed.supply != DARK:
+        elif self._too_hot and cool:
             self._too_hot = False
-            self._batch.bring_up(np.flatnonzero(status == DOWN))
+            self._bring_up()
+        if self._too_hot or self._without_power:
+            self._shut_down()
         # Steps of a hundredth: less would set clocks anew without end.
         self._throttle = max(math.floor(100.0 * share ** (1.0 / _HEAT_EXPONENT)) / 100.0, LEAST_CLOCK)
         self._limits.set("cooling", self._nodes, self._throttle)
+
+    def _shut_down(self) -> None:
+        """Switch off what is in service, and remember which nodes those were."""
+        serving = self._batch.state.nodes["status"] == IN_SERVICE
+        self._off |= serving
+        self._batch.shut_down(np.flatnonzero(serving))
+
+    def _bring_up(self) -> None:
+        """Switch on the nodes that the building has switched off, where nothing holds them down."""
+        if not (self._too_hot or self._without_power):
+            self._batch.bring_up(np.flatnonzero(self._off))
+            self._off[:] = False
 
     def _operate(self, now_s: float, air_w: float, liquid_w: float) -> None:
         """Set cooling for the heat that was, and for what is to be cooled off again."""
@@ -155,7 +199,11 @@ class Building:
         asked_air_w = air_w + self.air.excess_j(self.supply_air_c) / interval_s
         given: dict[str, float] = dict(machines.out)
         if now_s < machines.restarts_s:
-            given |= {"air_plant_units": 0.0, "liquid_plant_units": 0.0}
+            given |= _STOPPED
+        if machines.on_ups_only:
+            given |= _STOPPED
+            for part in _BESIDE_UPS.keys() - set(sized.cooling_section.on_ups):
+                given |= _BESIDE_UPS[part]
         if sized.cooling.liquid is not None:
             coolant_c: float | None = max(self.coolant_c, self.coolant.temperature_c)
             liquid_w += self.coolant.excess_j(self.coolant_c) / interval_s
@@ -168,10 +216,12 @@ class Building:
         row = {name: float(values[0]) for name, values in zip(operation._fields, operation, strict=True)}
         if not powered:
             row = dict.fromkeys(row, 0.0)
+        elif machines.on_ups_only:
+            row |= dict.fromkeys(sized.beside_ups, 0.0)
         fans_w = sized.cooling_section.server_fans.extra_it_w(
             (1.0 - sized.cooling_section.captured) * self._level_w(), self.air.temperature_c
         )
-        lighting_w = sized.section.lighting if powered else 0.0
+        lighting_w = sized.section.lighting if powered and not machines.on_ups_only else 0.0
         down = np.count_nonzero(self._batch.state.nodes["status"] == DOWN)
         self._row = row | {
             "from_s": now_s,
@@ -206,6 +256,8 @@ class Building:
         interval_s = self.sized.section.control_interval
         if self._throttle < 1.0 or self._too_hot:
             interval_s /= _PATIENCE
+        if self._row["from_s"] < self.machines.restarts_s:
+            interval_s = min(interval_s, self.machines.restarts_s - self._row["from_s"])
         limits = (
             (self.air, air_w, row["air_capacity_w"], self.supply_air_c,
              (section.throttle_inlet_c, section.shutdown_inlet_c)),

@@ -14,7 +14,7 @@ from ..facility.building import Building
 def run_plant(
     timeline: Timeline, settlement: Settlement, building: Building, *, step_s: float, first_edge_s: float, idle_w: float
 ) -> Generator[simpy.Event, None, None]:
-    """Look at the building at every border, and earlier where a temperature is about to cross a limit.
+    """Look at the building at every border, earlier where a temperature is about to cross a limit, and when called.
 
     Borders stand `step_s` apart, the first after the start at `first_edge_s`, so that no interval of weather, price or
     results is crossed. `idle_w` stands for the heat of the computers at the start.
@@ -24,4 +24,5 @@ def run_plant(
         settlement.mark()
         passed = max(math.floor((timeline.now - first_edge_s) / step_s) + 1, 0)
         border_s = first_edge_s + passed * step_s
-        yield timeline.tick(min(border_s, timeline.now + holds_s))
+        building.called = timeline.event()
+        yield timeline.tick(min(border_s, timeline.now + holds_s)) | building.called
