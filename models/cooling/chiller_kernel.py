@@ -30,6 +30,9 @@ CAPACITY, POWER, PART_LOAD = 0, 6, 12
 ) = range(15, 30)  # fmt: skip
 CHILLER_PARAMETERS = 30
 
+LEAST_POWER, FIXED, SEQUENTIAL = range(3)
+"""How equal machines are staged: see `staging`."""
+
 KELVIN = 273.15
 
 

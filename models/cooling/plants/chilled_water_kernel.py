@@ -18,9 +18,11 @@ import numpy as np
 from ...compiled import compiled_apart, compiled_as
 from ..chiller_kernel import (
     CHILLER_PARAMETERS,
+    FIXED,
     GREATEST_X_C,
     HOT_CAPACITY_W,
     LEAST_Y_C,
+    SEQUENTIAL,
     chiller_at,
     counted_capacity_w,
     power_w,
@@ -51,8 +53,6 @@ from . import operation_kernel as column
 ) = range(12)  # fmt: skip
 CHILLER = 12
 TOWER = CHILLER + CHILLER_PARAMETERS
-
-LEAST_POWER, FIXED, SEQUENTIAL = range(3)
 
 # What a trial of some trains at some water temperature finds. SHORT is 1 where they can not carry the heat, MISSED
 # where fans at full speed do not make the water that was wanted.
