@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -76,12 +76,12 @@ class PeakDay(NamedTuple):
     volume_l: float
 
 
-def peak_day(volume_l: ArrayLike, edges_utc_s: ArrayLike, zone: str) -> PeakDay | None:
+def peak_day(volume_l: ArrayLike, edges_utc_s: ArrayLike, zone: str | tzinfo) -> PeakDay | None:
     """Return the calendar day of a place on which most water is used; None where there is no interval.
 
     `volume_l` [L], shape (n,), is used evenly between each two of the n + 1 rising `edges_utc_s` [Unix time, s];
-    an interval over midnight counts on both days. `zone` is an IANA name. Days last 23 or 25 hours when the clock
-    changes; the first and last count as far as they are covered. Of equal days the first is named.
+    an interval over midnight counts on both days. `zone` is an IANA name, or a clock. Days last 23 or 25 hours when
+    the clock changes; the first and last count as far as they are covered. Of equal days the first is named.
 
     >>> peak_day([10.0, 30.0, 20.0], [0, 43_200, 86_400, 172_800], "UTC")
     PeakDay(date='1970-01-01', volume_l=40.0)
@@ -94,7 +94,7 @@ def peak_day(volume_l: ArrayLike, edges_utc_s: ArrayLike, zone: str) -> PeakDay 
         raise ValueError(f"{len(volume)} volumes lie between {len(volume) + 1} rising edges; given {len(edges)}")
     if not len(volume):
         return None
-    clock = zoneinfo.ZoneInfo(zone)
+    clock = zoneinfo.ZoneInfo(zone) if isinstance(zone, str) else zone
     first = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=float(edges[0]))).astimezone(clock).date()
     dates = [first]
     midnights = [datetime(first.year, first.month, first.day, tzinfo=clock).timestamp()]

@@ -14,6 +14,7 @@ from ..assembly.facility import POWERS, SizedFacility
 from ..engine import state as layout
 from ..engine.state import FIRST_STAGE, State
 from ..facility.ledger import Ledger
+from .boundary import ItBoundary
 from .columns import instants, numbers, texts
 from .kpis import J_PER_KWH
 from .tables import table
@@ -21,26 +22,22 @@ from .tables import table
 WATER = ("evaporation", "blowdown", "drift", "humidification")
 """Where water goes."""
 OF_BUILDING = (
-    "cooling_energy_kwh", "power_loss_kwh", "water_l", "water_peak_day_l", "wue_l_per_kwh", "free_cooling_hours",
-    "throttled_node_hours",
+    "cooling_energy_kwh", "power_loss_kwh", "water_l", "water_peak_day_l", "water_cost_usd", "wue_l_per_kwh",
+    "free_cooling_hours", "throttled_node_hours",
 )  # fmt: skip
 """The figures that only a building that was simulated has."""
 _KG_PER_M3 = 1000.0
-_DAY_S = 86_400
 
 
-def building_kpis(ledger: Ledger, state: State, it_j: float, start_utc_s: float) -> dict[str, float | None]:
-    """Return the figures of a building that was simulated."""
-    water_m3 = _water_m3(ledger)
+def building_kpis(ledger: Ledger, state: State, boundary: ItBoundary) -> dict[str, float | None]:
+    """Return the figures of a building that was simulated, but for its water."""
     duration_s = ledger.column("to_s") - ledger.column("from_s")
     edges_s = np.append(ledger.column("from_s"), ledger.column("to_s")[-1:])
     removed_j = ledger.column("air_removed_j") + ledger.column("liquid_removed_j")
     return {
-        "cooling_energy_kwh": float(_mechanical_j(ledger).sum() / J_PER_KWH),
-        "power_loss_kwh": float(state.meters["integral"][FIRST_STAGE:].sum() / J_PER_KWH),
-        "water_l": 1e3 * float(water_m3.sum()),
-        "water_peak_day_l": 1e3 * _peak_day(water_m3, ledger.column("from_s") + start_utc_s),
-        "wue_l_per_kwh": wue_l_per_kwh(float(water_m3.sum()), it_j),
+        "cooling_energy_kwh": float(mechanical_j(ledger).sum() / J_PER_KWH),
+        "power_loss_kwh": float(boundary.loss_j(state.meters["integral"]) / J_PER_KWH),
+        "wue_l_per_kwh": wue_l_per_kwh(float(water_m3(ledger).sum()), boundary.it_energy_j(state)),
         "free_cooling_hours": free_cooling_hours(edges_s, ledger.energy_j("compressor_w"), removed_j),
         "throttled_node_hours": float(ledger.column("throttled_nodes") @ duration_s / 3600.0),
     }
@@ -138,17 +135,13 @@ def building_notes(ledger: Ledger, sized: SizedFacility) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _mechanical_j(ledger: Ledger) -> NDArray[np.float64]:
+def mechanical_j(ledger: Ledger) -> NDArray[np.float64]:
+    """Return what cooling drew in each row of the ledger [J]."""
     total: NDArray[np.float64] = np.sum([ledger.energy_j(name) for name in POWERS], axis=0)
     return total
 
 
-def _water_m3(ledger: Ledger) -> NDArray[np.float64]:
+def water_m3(ledger: Ledger) -> NDArray[np.float64]:
+    """Return the water drawn in each row of the ledger [m3]."""
     total: NDArray[np.float64] = np.sum([ledger.energy_j(f"{name}_kg_per_s") for name in WATER], axis=0)
     return total / _KG_PER_M3
-
-
-def _peak_day(amount: NDArray[np.float64], from_utc_s: NDArray[np.float64]) -> float:
-    """Return the greatest amount of a calendar day in UTC."""
-    day = np.floor(from_utc_s / _DAY_S).astype(np.int64)
-    return float(np.bincount(day - day[0], weights=amount).max()) if len(day) else 0.0

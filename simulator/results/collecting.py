@@ -22,14 +22,17 @@ from ..facility.building import Building
 from ..metering.meter_kernel import GREATEST, INTEGRAL, LEAST
 from ..scenario.loading import LoadedScenario
 from .accounts import GridAccounts, grid_accounts
+from .boundary import ItBoundary
 from .buckets import Buckets
 from .building import OF_BUILDING, building_kpis, building_notes, destinations_j, destinations_table, facility_table
 from .columns import coded, instants, numbers, numbers_or_null, texts
-from .kpis import summarise
+from .kpis import Kpis, summarise
 from .provenance import describe_run
+from .ratios import ratios_table
 from .result import Result
-from .swings import swings_of_run
+from .site_clock import site_clock
 from .tables import table
+from .water import water_accounts
 
 JOB_STATUS = ["pending", "queued", "running", "completed", "rejected", "killed"]
 NODE_STATUS = ["absent", "in service", "draining", "retired", "down"]
@@ -52,6 +55,8 @@ def collect(
     scenario = loaded.scenario
     buckets = Buckets(state, scenario.start_utc_s)
     site = scenario.site
+    clock = site_clock(site, weather)
+    boundary = ItBoundary.of(None if building is None else building.sized)
     accounts = grid_accounts(
         buckets, tariff=site.tariff, price=price, intensity=intensity, market_based=site.market_based
     )
@@ -59,7 +64,7 @@ def collect(
         "jobs": _jobs(workload, fleet, state),
         "nodes": _nodes(fleet, state),
         "racks": _racks(fleet, state),
-        "power": _power(buckets, accounts, price, intensity, weather, int(scenario.results.interval)),
+        "power": _power(buckets, boundary, accounts, price, intensity, weather, int(scenario.results.interval)),
         "rack_power": _rack_power(fleet, state),
     }
     if loads:
@@ -67,26 +72,23 @@ def collect(
     if scenario.results.change_points:
         tables["change_points"] = _change_points(state)
     tables |= accounts.tables()
-    kpis = summarise(state) | accounts.kpis()
+    kpis = summarise(state, boundary.it_energy_j(state)) | accounts.kpis()
     notes = (*workload.notes, *_warnings(state), *accounts.notes())
     notes = (*notes, *series_warnings(scenario, weather, price, intensity, float(state.clock[0]["now_s"])))
-    it_j = float(state.meters["integral"][layout.IT_POWER])
-    simulated: dict[str, float | None] = dict.fromkeys(OF_BUILDING)
+    simulated: Kpis = dict.fromkeys(OF_BUILDING)
     if building is not None:
-        simulated = building_kpis(building.ledger, state, it_j, scenario.start_utc_s)
+        water = water_accounts(building.ledger, scenario.start_utc_s, clock, site.water)
+        simulated |= building_kpis(building.ledger, state, boundary) | water.kpis()
         tables["facility"] = facility_table(building.ledger, scenario.start_utc_s, int(scenario.results.interval))
         tables["energy"] = destinations_table(destinations_j(building.ledger, building.sized, state))
-        notes = (*notes, *building_notes(building.ledger, building.sized))
-    if scenario.facility.swings is not None:
-        # Within an iteration the chain's losses follow, and cooling does not; a stated PUE can not tell them apart.
-        losses_j = float(state.meters["integral"][layout.FIRST_STAGE :].sum())
-        tables["swings"], told = swings_of_run(
-            scenario.facility.swings, workload, fleet, state, facility_per_it=1.0 + losses_j / it_j if it_j else 1.0
-        )
-        notes = (*notes, *told)
+        tables |= water.tables()
+        notes = (*notes, *building_notes(building.ledger, building.sized), *water.notes())
     kpis |= simulated
     carbon_kg = kpis["carbon_operational_kg"]
-    kpis["cue_kg_per_kwh"] = None if carbon_kg is None else cue_kg_per_kwh(carbon_kg, it_j)
+    kpis["cue_kg_per_kwh"] = None if carbon_kg is None else cue_kg_per_kwh(carbon_kg, boundary.it_energy_j(state))
+    if len(buckets):
+        ledger = None if building is None else building.ledger
+        tables["ratios"] = ratios_table(buckets, boundary, clock, ledger, accounts)
     return Result(
         name=scenario.name,
         seed=scenario.seed,
@@ -160,6 +162,7 @@ def _racks(fleet: Fleet, state: State) -> pa.Table:
 
 def _power(
     buckets: Buckets,
+    boundary: ItBoundary,
     accounts: GridAccounts,
     price: Series | None,
     intensity: Series | None,
@@ -178,7 +181,7 @@ def _power(
     }  # fmt: skip
     _meter(buckets, layout.IT_POWER, starts, length_s, columns)
     _meter(buckets, layout.FACILITY_POWER, starts, length_s, columns)
-    columns["it_energy_j"] = np.add.reduceat(buckets.integral[layout.IT_POWER], starts) if len(starts) else np.zeros(0)
+    columns["it_energy_j"] = _sums(boundary.it_j(buckets.integral), starts)
     if accounts.energy_cost_usd is not None and price is not None:
         columns["energy_cost_usd"] = _sums(accounts.energy_cost_usd, starts)
         columns["energy_price_mean_usd_per_j"] = _means(price, edges_s + buckets.start_utc_s)

@@ -25,10 +25,11 @@ MEANINGS = {
     "accelerator_utilization": "accelerator-seconds busy over those in service: allocation times activity",
     "accelerator_allocation": "accelerator-seconds granted over accelerator-seconds in service",
     "work_lost_s": "work done anew after interruptions, and work of killed jobs, at full clock",
-    "it_energy_kwh": "energy of nodes, racks and other IT equipment",
-    "facility_energy_kwh": "energy of the whole facility",
-    "pue": "facility energy over IT energy",
-    "peak_it_power_kw": "greatest IT power at any instant",
+    "it_energy_kwh": "energy at the inlets of IT: nodes, racks, other IT equipment, server fans, and losses of "
+    "converters and shelves that stand in racks (`counts_as_it`)",
+    "facility_energy_kwh": "energy of the whole facility, wherever it comes from",
+    "pue": "facility energy over IT energy (ISO/IEC 30134-2, measured at the inlets of IT)",
+    "peak_it_power_kw": "greatest power of nodes, racks and other IT equipment at any instant, behind all converters",
     "peak_facility_power_kw": "greatest facility power at any instant",
     "energy_cost_usd": "the whole bill for electricity from the grid: energy, power, fees and taxes, less what is paid "
     "for exports; with a price of energy alone, the energy's cost; none without a tariff",
@@ -41,9 +42,10 @@ MEANINGS = {
     "carbon_market_based_kg": "the same with what is contracted for in the grid's place; none without contracts",
     "simulated_s": "length of the run",
     "cooling_energy_kwh": "electricity of cooling: compressors, fans, pumps and what treats the air and the water",
-    "power_loss_kwh": "what the power chain lost between the grid and the racks",
+    "power_loss_kwh": "what the power chain lost between the grid and the inlets of IT",
     "water_l": "water that cooling used: evaporated, bled, blown away, and for humidifying",
-    "water_peak_day_l": "the same on the day that took most of it",
+    "water_peak_day_l": "the same on the day of the site's own clock that took most of it",
+    "water_cost_usd": "cost of water and of its discharge; none where no source has prices",
     "wue_l_per_kwh": "water over IT energy (ISO/IEC 30134-9)",
     "cue_kg_per_kwh": "carbon of the energy used over IT energy (ISO/IEC 30134-8); none without an intensity",
     "free_cooling_hours": "time in which no compressor ran while heat was removed",
@@ -52,8 +54,11 @@ MEANINGS = {
 """What each figure means."""
 
 
-def summarise(state: State) -> Kpis:
-    """Return the engine's own figures of a run that was brought up to its end; None where one is not defined."""
+def summarise(state: State, it_j: float) -> Kpis:
+    """Return the engine's own figures of a run that was brought up to its end; None where one is not defined.
+
+    `it_j` is the energy that entered the boundary of IT [J].
+    """
     jobs, clock = state.jobs, state.clock[0]
     integral, greatest = state.meters["integral"], state.meters["greatest"]
     submitted = jobs["submit_s"] <= clock["now_s"]
@@ -75,9 +80,9 @@ def summarise(state: State) -> Kpis:
         "accelerator_utilization": _ratio(integral[layout.ACTIVE], accelerator_s),
         "accelerator_allocation": _ratio(integral[layout.GRANTED], accelerator_s),
         "work_lost_s": float(jobs["lost_s"].sum()),
-        "it_energy_kwh": float(integral[layout.IT_POWER] / J_PER_KWH),
+        "it_energy_kwh": it_j / J_PER_KWH,
         "facility_energy_kwh": float(integral[layout.FACILITY_POWER] / J_PER_KWH),
-        "pue": _ratio(integral[layout.FACILITY_POWER], integral[layout.IT_POWER]),
+        "pue": _ratio(integral[layout.FACILITY_POWER], it_j),
         "peak_it_power_kw": float(greatest[layout.IT_POWER] / 1e3),
         "peak_facility_power_kw": float(greatest[layout.FACILITY_POWER] / 1e3),
         "simulated_s": float(clock["now_s"]),
