@@ -22,6 +22,9 @@ EVENTS_A_CALL = 50_000
 LOSS_TERMS = ("constant_w", "linear", "quadratic_per_w")
 """The terms of a stage's loss, as fields of the engine's STAGE."""
 
+_NO_CAP_YET_W = -1.0
+"""A cap that no node ever has."""
+
 Progress = Callable[[float, int], None]
 """Told now and then how far the run is: instant [s], jobs that have ended."""
 
@@ -119,10 +122,11 @@ class Batch:
 
     def set_node_caps(self, nodes: Indices, caps_w: Sequence[float] | NDArray[np.float64]) -> None:
         """Let each node draw no more than its cap [W]; infinity lifts it."""
-        self._clock["now_s"] = self._timeline.now
-        for node, cap_w in zip(nodes, caps_w, strict=True):
-            if self.state.nodes[node]["cap_w"] != cap_w:
-                self._control(control_kernel.SET_NODE_CAP, [int(node)], float(cap_w))
+        chosen, caps = np.asarray(nodes, np.int64), np.asarray(caps_w, np.float64)
+        changed = self.state.nodes["cap_w"][chosen] != caps
+        # The loop marks nodes and jobs; it knows one cap for all, so each gets its own after it.
+        self._control(control_kernel.SET_NODE_CAP, chosen[changed], _NO_CAP_YET_W)
+        self.state.nodes["cap_w"][chosen[changed]] = caps[changed]
 
     def shut_down(self, nodes: Indices, *, keep_work: bool = True) -> None:
         """Switch nodes off at once; their jobs return to their lines as at a retirement. They can be brought up."""

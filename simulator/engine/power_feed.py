@@ -31,6 +31,11 @@ class PowerFeed:
         """What IT equipment besides nodes and racks draws now [W]."""
         return 0.0 if self.supply == DARK else sum(self._other_it_w.values())
 
+    @property
+    def sources_w(self) -> float:
+        """What sources beside the grid give now [W], less what charges batteries."""
+        return sum(self._sources_w.values())
+
     def set_other_it(self, name: str, power_w: float) -> None:
         """Say what a piece of IT equipment draws from now on."""
         if self._other_it_w.get(name) != power_w:
@@ -67,7 +72,7 @@ class PowerFeed:
             other_it_w=self.other_it_w,
             stages_w=self._stages_w,
             beside_w=self._beside_w,
-            sources_w=sum(self._sources_w.values()),
+            sources_w=self.sources_w,
             supply=self.supply,
         )
         self._settlement.mark()

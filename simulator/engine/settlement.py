@@ -89,10 +89,14 @@ class Settlement:
 
     def __init__(self, timeline: Timeline, components: Sequence[RunAhead]) -> None:
         self._timeline = timeline
-        self._components = components
+        self._components = list(components)
         self._asked_for_s = -math.inf
         self.finished: simpy.Event = timeline.event()
         """Triggers when every component has finished."""
+
+    def join(self, component: RunAhead) -> None:
+        """Let one more component settle after the others."""
+        self._components.append(component)
 
     def mark(self) -> None:
         """Ask for a settlement once all processes of this instant have spoken."""
