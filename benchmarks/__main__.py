@@ -11,7 +11,17 @@ from collections.abc import Sequence
 
 from .figure import Figure
 
-BENCHMARKS = ("start_up", "batch", "rerating", "idle_year", "kernels", "moist_air", "cooling", "heat_rejection")
+BENCHMARKS = (
+    "start_up",
+    "batch",
+    "rerating",
+    "idle_year",
+    "kernels",
+    "moist_air",
+    "cooling",
+    "heat_rejection",
+    "chillers",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

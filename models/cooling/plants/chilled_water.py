@@ -147,6 +147,7 @@ class ChilledWaterPlant(Plant):
             exchanger is not None,
             0.0 if exchanger is None else exchanger.approach_k,
             self.tower_approach_k,
+            self.tower.range_k,
         ]
         units = needed + self.spare
         return SizedPlant(

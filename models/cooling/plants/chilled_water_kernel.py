@@ -50,8 +50,9 @@ from . import operation_kernel as column
 (
     CHILLED_PUMP_SHARE, EXCHANGER_PUMP_SHARE, TRAIN_PUMP_W, RETURN_RISE_K, CELLS_PER_TRAIN, STAGING, COLDEST_C,
     IS_STATED, HOTTEST_C, HAS_ECONOMIZER, EXCHANGER_APPROACH_K, TOWER_APPROACH_K,
-) = range(12)  # fmt: skip
-CHILLER = 12
+    TOWER_RANGE_K,
+) = range(13)  # fmt: skip
+CHILLER = 13
 TOWER = CHILLER + CHILLER_PARAMETERS
 
 # What a trial of some trains at some water temperature finds. SHORT is 1 where they can not carry the heat, MISSED
@@ -64,12 +65,11 @@ _CLOSE = 1e-13
 _CLOSE_K = 1e-11
 _SLACK = 1.0 + 1e-9
 _HOTTER = 1.5
-_APPROACH_PER_K = (
-    0.04  # the approach rises by about so much of itself a kelvin below the design wet bulb: a first guess
-)
-_REACH_EXPONENT = (
-    -2.0 / 3.0
-)  # what a tower can do rises with about the 1.5th power of its approach: for the second guess
+# For first guesses: a tower's approach rises by about so much of itself a kelvin below the design wet bulb, and what a
+# tower can do rises with about the 1.5th power of its approach; heat rejected over heat carried.
+_APPROACH_PER_K = 0.04
+_REACH_EXPONENT = -2.0 / 3.0
+_REJECTED = 1.1
 _FLAT = 1.0 + 1e-6
 
 
@@ -130,8 +130,13 @@ def find_water_c(
     much that with `spent_w` for pumps and fans the power reaches `limit_w`: hotter water never lets them draw less.
     """
     low, high = max(colder_c, wet_bulb_c), math.inf
+    # A first guess of the approach from that of the design day, by wet bulb and by heat.
     below_k = parameters[TOWER + DESIGN_WET_BULB_C] - wet_bulb_c
-    water_c = wet_bulb_c + parameters[TOWER_APPROACH_K] * math.exp(_APPROACH_PER_K * below_k)
+    guess_w = trains * parameters[CHILLER + HOT_CAPACITY_W] if heat_w == math.inf else heat_w
+    water_w_per_k = WATER_J_PER_KG_K * cells * parameters[TOWER + WATER_KG_PER_S]
+    load = _REJECTED * guess_w / (water_w_per_k * parameters[TOWER_RANGE_K])
+    approach_k = parameters[TOWER_APPROACH_K] * math.exp(_APPROACH_PER_K * below_k) * math.pow(load, -_REACH_EXPONENT)
+    water_c = wet_bulb_c + approach_k
     if water_c <= low:
         water_c = low + 1.0
     last_c, last_over, last_step_k = low, -math.inf, math.inf
@@ -178,13 +183,15 @@ def run_trains(
     full_w = cells * parameters[TOWER + FULL_FAN_W]
     pumps_w = trains * parameters[TRAIN_PUMP_W]
     trial[MISSED] = 0.0
-    run_chillers(parameters, supply_c, wanted_c, heat_w, trains, economizer, trial)
+    # Water is never colder than the wet bulb, and compressors draw least with the coldest.
+    coldest_c = max(wanted_c, wet_bulb_c)
+    run_chillers(parameters, supply_c, coldest_c, heat_w, trains, economizer, trial)
     left_w = limit_w - pumps_w - trial[POWER_W]
     if trial[SHORT] > 0.0 or left_w <= 0.0:
         return math.inf
     cooled_k = range_k(parameters, heat_w, trains, cells, trial)
     trial[WATER_C] = wanted_c
-    if wanted_c + cooled_k > _SLACK * parameters[HOTTEST_C]:
+    if coldest_c + cooled_k > _SLACK * parameters[HOTTEST_C]:
         return math.inf
     if reach(parameters, TOWER, wanted_c, cooled_k, wet_bulb_c, pressure_pa, 1.0) >= 1.0:
         if left_w < full_w:
