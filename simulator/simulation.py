@@ -19,6 +19,7 @@ from models.workload.job import Workload
 from .assembly.facility import SizedFacility, chain_rows, sized_facility
 from .assembly.fleet import lay_out, targets_of
 from .assembly.hall import build_state
+from .assembly.shortcomings import shortcomings
 from .assembly.signals import signals_of
 from .assembly.site_series import read_grid_series
 from .engine.batch import Batch, Stopped
@@ -54,6 +55,8 @@ class Inputs:
     building: SizedFacility | None
     signals: tuple[Series, ...] = ()
     """What the scheduling policy follows."""
+    warnings: tuple[str, ...] = ()
+    """What is too small for its load, or does not belong together: told before the run, which goes on."""
 
 
 def simulate(
@@ -65,11 +68,13 @@ def simulate(
     data_root: Path | None = None,
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
+    warn: Callable[[str], None] | None = None,
 ) -> Result:
     """Run a scenario to its end and return the result; nothing is written.
 
     `source` is a scenario file, or one that is loaded already; the other arguments choose among its variants as
-    `load_scenario` does. Where `should_stop` turns true the run ends at the instant it has reached, and the result's
+    `load_scenario` does. `warn` is told, before the first event, what is too small or does not belong together; the
+    result's notes keep it. Where `should_stop` turns true the run ends at the instant it has reached, and the result's
     status is "interrupted". Raises InputError with every problem of the scenario and its files.
     """
     loaded = source if isinstance(source, LoadedScenario) else None
@@ -78,6 +83,9 @@ def simulate(
         loaded = load_scenario(source, scenario=scenario, overrides=overrides, sets=sets, data_root=data_root)
     given = loaded.scenario
     inputs = read_inputs(given)
+    if warn is not None:
+        for text in inputs.warnings:
+            warn(text)
     timeline = Timeline()
     batch = _batch(timeline, given, inputs, progress, should_stop)
     loads = _loads(given, batch)
@@ -119,7 +127,7 @@ def simulate(
     price, intensity = read_grid_series(given, end_s)
     return collect(
         loaded, inputs.workload, inputs.fleet, batch.state, loads=loads, weather=inputs.weather, price=price,
-        intensity=intensity, status=status, building=building,
+        intensity=intensity, status=status, building=building, warnings=inputs.warnings,
     )  # fmt: skip
 
 
@@ -130,10 +138,12 @@ def read_inputs(given: Scenario) -> Inputs:
     fleet = lay_out(given.named_nodes(), given.events)
     weather = given.site.weather.read() if given.site.weather is not None else None
     # Where the run's end is not known, it is no earlier than the last submission: better refused now than at the end.
-    read_grid_series(given, float(workload.submit_s[-1] if given.until is None else given.until), weather)
+    last_s = float(workload.submit_s[-1] if given.until is None else given.until)
+    price, intensity = read_grid_series(given, last_s, weather)
     day = None if weather is None else design_day(weather, given.site.design)
     building = sized_facility(given.facility, fleet, given.loads, day)
-    return Inputs(workload, fleet, weather, building, signals_of(given, workload))
+    told = shortcomings(given, workload, fleet, building, weather, price, intensity)
+    return Inputs(workload, fleet, weather, building, signals_of(given, workload), told)
 
 
 def _batch(

@@ -47,8 +47,14 @@ def command(
     announce_compilation()
     from ..simulation import simulate
 
+    warned: list[str] = []
+
+    def warn(text: str) -> None:
+        warned.append(text)
+        click.echo(f"warning: {text}", err=True)
+
     with progress(loaded.scenario.name, quiet=as_json) as told, stop_on_interrupt() as should_stop:
-        result = simulate(loaded, progress=told, should_stop=should_stop)
+        result = simulate(loaded, progress=told, should_stop=should_stop, warn=warn)
         if result.status == "interrupted" and not result.kpis["simulated_s"]:
             raise KeyboardInterrupt  # before the first event: there is nothing to keep
         folder = str(result.save(parent))
@@ -58,7 +64,7 @@ def command(
     else:
         from ..terminal.summary import print_summary
 
-        print_summary(result, folder)
+        print_summary(result, folder, told=warned)
     if result.status == "interrupted":
         reached_d = (result.kpis.get("simulated_s") or 0.0) / 86_400.0
         ended = result.kpis.get("jobs_completed")

@@ -50,8 +50,9 @@ def collect(
     intensity: Series | None,
     status: str,
     building: Building | None = None,
+    warnings: Sequence[str] = (),
 ) -> Result:
-    """Return the result of a run whose components were all brought up to its end."""
+    """Return the result of a run whose components were all brought up to its end; `warnings` were told before it."""
     scenario = loaded.scenario
     buckets = Buckets(state, scenario.start_utc_s)
     site = scenario.site
@@ -73,8 +74,8 @@ def collect(
         tables["change_points"] = _change_points(state)
     tables |= accounts.tables()
     kpis = summarise(state, boundary.it_energy_j(state)) | accounts.kpis()
-    notes = (*workload.notes, *_warnings(state), *accounts.notes())
-    notes = (*notes, *series_warnings(scenario, weather, price, intensity, float(state.clock[0]["now_s"])))
+    known = series_warnings(scenario, weather, price, intensity, float(state.clock[0]["now_s"]))
+    notes = (*dict.fromkeys((*warnings, *known)), *workload.notes, *_warnings(state), *accounts.notes())
     simulated: Kpis = dict.fromkeys(OF_BUILDING)
     if building is not None:
         water = water_accounts(building.ledger, scenario.start_utc_s, clock, site.water)

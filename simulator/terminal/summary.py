@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -79,12 +79,12 @@ def print_table(table: Table) -> None:
     Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH).print(table)
 
 
-def print_summary(result: Result, folder: str) -> None:
-    """Print what came of a run and where it was written to standard output."""
+def print_summary(result: Result, folder: str, *, told: Collection[str] = ()) -> None:
+    """Print what came of a run and where it was written to standard output; notes `told` before are not repeated."""
     import click
 
     click.echo(f"{result.name}, seed {result.seed}: {result.status}")
     print_table(kpi_table(result.kpis))
-    for note in result.notes:
+    for note in (note for note in result.notes if note not in told):
         click.echo(f"note: {note}")
     click.echo(f"results in {folder}")

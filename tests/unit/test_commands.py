@@ -20,6 +20,10 @@ facility: {pue: 1.3}
 overrides: {wide: {fleet: {groups: [{name: a, node: dgx-h100, count: 5}]}}}
 scenarios: {wide: [wide]}
 """
+BUILDING = (
+    "{cooling: {air: {kind: crah, plant: {kind: chilled-water}}, "
+    "liquid: {captured: 0.7, plant: {kind: dry-cooler}}}, power: {ups: {redundancy: 2N}}}"
+)
 
 
 def datahall(*arguments: str | Path) -> Result:
@@ -87,6 +91,18 @@ def test_show_says_what_a_scenario_is_in_a_few_lines(tmp_path: Path) -> None:
     assert "  until           the last job ends" in lines
     assert "  scheduling      fcfs" in lines
     assert "  named scenarios wide" in lines
+
+
+def test_show_names_what_cools_a_building_and_its_power_chain(tmp_path: Path) -> None:
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL)
+    assert "  facility        PUE of 1.3, stated" in datahall("show", path).stdout.splitlines()
+    path.write_text(SMALL.replace("{pue: 1.3}", BUILDING))
+    lines = datahall("show", path).stdout.splitlines()
+    assert (
+        "  cooling         air by crah, plant chilled-water; 70% of the heat into a coolant, plant dry-cooler" in lines
+    )
+    assert "  power chain     busway N, pdu N, ups 2N, transformer N" in lines
 
 
 def test_catalog_lists_and_shows() -> None:

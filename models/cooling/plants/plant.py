@@ -97,6 +97,11 @@ class SizedPlant:
 class Plant(Section):
     """Machines that take heat from a coolant and reject it outdoors. YAML selects a kind by `kind:`."""
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person who chose these machines should know of them, a sentence each, told before a run."""
+        return ()
+
     @abstractmethod
     def sized(self, duty: Duty) -> SizedPlant:
         """Return the plant with machines enough for the duty on its design day, spare ones beside them.

@@ -27,8 +27,8 @@ def chain_problems(
             continue
         needs = f"has to deliver {_power(output_w)}"
         if output_w > all_w * (1.0 + _SLACK):
-            units = f"{stage.units} units of {_power(stage.rating_w)}"
-            message = f"{needs}, {_power(output_w - all_w)} more than its {units} can"
+            units = "its unit" if stage.units == 1 else f"its {stage.units} units"
+            message = f"{needs}, {_power(output_w - all_w)} more than {units} of {_power(stage.rating_w)} can"
         else:
             lost = f"{stage.spare} of {stage.units} units out"
             message = f"{needs}, {_power(output_w - without_w)} more than it can with {lost} ({_power(without_w)})"
