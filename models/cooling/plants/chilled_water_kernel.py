@@ -292,12 +292,18 @@ def choose_trains(
     exchanger_w = parameters[EXCHANGER_PUMP_SHARE] * removed_w
     staging = parameters[STAGING]
     least_w = math.inf
+    each_w = counted_capacity_w(parameters, CHILLER, supply_c, parameters[COLDEST_C])
     for step in range(units):
         trains = step + 1 if staging == SEQUENTIAL else units - step
         cells = min(trains * parameters[CELLS_PER_TRAIN], towers)
         # The exchanger's approach holds while its colder side carries no less water than its warmer one.
         most_w = cells * parameters[TOWER + WATER_KG_PER_S] * WATER_J_PER_KG_K * parameters[RETURN_RISE_K]
-        if free and heat_w + exchanger_w <= most_w:
+        flows = free and heat_w + exchanger_w <= most_w
+        if not flows and trains * each_w * _SLACK < heat_w:
+            if staging == SEQUENTIAL:
+                continue
+            break
+        if flows:
             total_w = exchanger_w + run_trains(
                 parameters, supply_c, heat_w + exchanger_w, trains, True, wet_bulb_c, pressure_pa, cells,
                 supply_c - parameters[EXCHANGER_APPROACH_K], least_w - exchanger_w, trial,
