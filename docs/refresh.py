@@ -2,7 +2,7 @@
 
     python docs/refresh.py                  everything
     python docs/refresh.py README.md        only some: README.md, docs/glossary.md, docs/calibration.md,
-                                            docs/reference/scenario.md, notebooks
+                                            docs/typical-years.md, docs/reference/scenario.md, notebooks
 
 The tests call the same functions and compare, so that no document says what the code no longer does.
 
@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = "docs/reference/scenario.md"
 CALIBRATION = "docs/calibration.md"
 GLOSSARY = "docs/glossary.md"
+TYPICAL_YEARS = "docs/typical-years.md"
 PICTURE = "docs/images/first_hall.png"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -113,6 +114,13 @@ def calibration_page() -> str:
     return page()
 
 
+def typical_years_page() -> str:
+    """Return the page on typical years; the weather is read beside the checkout, or where DATAHALL_DATA says."""
+    from simulator.report.typical_years_page import typical_years_page as page
+
+    return page(ROOT, Path(os.environ.get("DATAHALL_DATA", ROOT.parent / "shared" / "data")))
+
+
 def with_outcomes(text: str) -> str:
     """Return the glossary with a row for each outcome of a run: name, unit, meaning."""
     from simulator.results.kpis import MEANINGS
@@ -157,6 +165,8 @@ def main(wanted: list[str]) -> None:
         (ROOT / GLOSSARY).write_text(with_outcomes(text), encoding="utf-8")
     if not wanted or CALIBRATION in wanted:
         (ROOT / CALIBRATION).write_text(calibration_page(), encoding="utf-8")
+    if not wanted or TYPICAL_YEARS in wanted:
+        (ROOT / TYPICAL_YEARS).write_text(typical_years_page(), encoding="utf-8")
     if not wanted or REFERENCE in wanted:
         (ROOT / REFERENCE).write_text(reference_page(), encoding="utf-8")
     if not wanted or "notebooks" in wanted:
