@@ -16,7 +16,7 @@ from models.compiled import compiled_as
 from models.cooling.chiller_kernel import work_chillers
 from models.cooling.continuation import Continuation
 from models.cooling.merkel_kernel import WATER_J_PER_KG_K
-from models.cooling.plants import chilled_water_kernel as kernel
+from models.cooling.plants import trains_kernel as kernel
 from models.cooling.plants.chilled_water import ChilledWaterPlant, Economizer
 from models.cooling.plants.plant import Duty, SizedPlant
 from models.cooling.tower import Tower
