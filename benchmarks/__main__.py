@@ -21,6 +21,7 @@ BENCHMARKS = (
     "cooling",
     "heat_rejection",
     "chillers",
+    "coupled",
 )
 
 
