@@ -102,7 +102,7 @@ def simulate(
         timeline.process(follow_load(timeline, feed, load.name, load.power_w, given.start_utc_s))
     building = None
     if inputs.building is not None and inputs.weather is not None:
-        hall = Hall(timeline, batch, settlement, feed, limits)
+        hall = Hall(timeline, batch, settlement, feed, limits, loads)
         building = start_building(hall, given, inputs.building, inputs.weather, inputs.fleet)
     settlement.mark()
     status = "complete"

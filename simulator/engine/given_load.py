@@ -20,6 +20,8 @@ class GivenLoad:
         self.name = name
         self.meter = meter
         self.power_w = power_w
+        self.powered = True
+        """Whether there is power for it; whoever changes that has run it up to the instant before."""
         self._start_utc_s = start_utc_s
 
     def announce(self) -> bool:
@@ -41,7 +43,8 @@ class GivenLoad:
         if not end_s > from_s:
             return
         window = self.power_w.covering(self._start_utc_s + from_s, self._start_utc_s + end_s)
-        for index, power_w in enumerate(window.values.tolist()):
+        for index, asked_w in enumerate(window.values.tolist()):
+            power_w = asked_w if self.powered else 0.0
             to_s = min(window.start_utc_s + (index + 1) * window.step_s - self._start_utc_s, end_s)
             self.meter.segment(from_s, to_s, power_w * (to_s - from_s), power_w, power_w)
             from_s = to_s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import simpy
@@ -19,6 +20,9 @@ from ..engine.state import DARK, DOWN, DRAINING, FIRST_STAGE, IN_SERVICE
 from .heat_store import AirStore, CoolantStore, HeatStore, NoStore
 from .ledger import Ledger
 from .outdoors import Outdoors
+
+if TYPE_CHECKING:
+    from .site_supply import SiteSupply
 
 LEAST_CLOCK = 0.1
 """The slowest clock of a processor that is too hot, over its full one: assumption, near 210 of 1980 MHz of an H100."""
@@ -82,6 +86,12 @@ class Building:
         self._fan_extra_w = 0.0
         self._heats_w = (0.0, 0.0)
         self.called: simpy.Event | None = None
+        self.supply: SiteSupply | None = None
+
+    @property
+    def on_ups_w(self) -> float:
+        """What cooling draws from the UPS now [W]."""
+        return self.sized.mechanical_w(self._row)[0] if self._row else 0.0
 
     @property
     def restless(self) -> bool:
@@ -123,6 +133,8 @@ class Building:
         """Settle up to the run's end."""
         if end_s > self._as_of_s:
             self._settle(end_s)
+        if self.supply is not None:
+            self.supply.settle(end_s)
 
     def _heats(self, it_w: float, loss_w: float) -> tuple[float, float]:
         """Return the heat that the hall's air and the coolant get [W]."""

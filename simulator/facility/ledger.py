@@ -18,17 +18,18 @@ _FIRST_ROWS = 1024
 
 
 class Ledger:
-    """Rows of `COLUMNS`, appended in order of time, without gaps."""
+    """Rows of columns, those of the building if no others are named, appended in order of time, without gaps."""
 
-    def __init__(self) -> None:
-        self._rows = np.zeros((_FIRST_ROWS, len(COLUMNS)))
+    def __init__(self, columns: tuple[str, ...] = COLUMNS) -> None:
+        self._columns = columns
+        self._rows = np.zeros((_FIRST_ROWS, len(columns)))
         self._count = 0
 
     def append(self, row: dict[str, float]) -> None:
         """Take a row in; raises KeyError where a column is missing."""
         if self._count == len(self._rows):
             self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
-        self._rows[self._count] = [row[name] for name in COLUMNS]
+        self._rows[self._count] = [row[name] for name in self._columns]
         self._count += 1
 
     def __len__(self) -> int:
@@ -36,7 +37,7 @@ class Ledger:
 
     def column(self, name: str) -> NDArray[np.float64]:
         """Return a column, shape (row,)."""
-        return self._rows[: self._count, COLUMNS.index(name)]
+        return self._rows[: self._count, self._columns.index(name)]
 
     def energy_j(self, name: str) -> NDArray[np.float64]:
         """Return what a column of power or flow amounts to in each row, shape (row,)."""

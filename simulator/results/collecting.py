@@ -31,6 +31,7 @@ from .provenance import describe_run
 from .ratios import ratios_table
 from .result import Result
 from .site_clock import site_clock
+from .supply import OF_SUPPLY, outages_table, supply_kpis, supply_notes, supply_table
 from .tables import table
 from .water import water_accounts
 
@@ -84,7 +85,13 @@ def collect(
         tables["energy"] = destinations_table(destinations_j(building.ledger, building.sized, state))
         tables |= water.tables()
         notes = (*notes, *building_notes(building.ledger, building.sized), *water.notes())
-    kpis |= simulated
+    kpis |= simulated | dict.fromkeys(OF_SUPPLY)
+    if building is not None and building.supply is not None:
+        kpis |= supply_kpis(building.supply)
+        tables["supply"] = supply_table(building.supply, scenario.start_utc_s, int(scenario.results.interval))
+        if building.supply.outages:
+            tables["outages"] = outages_table(building.supply)
+        notes = (*notes, *supply_notes(building.supply, building.sized))
     carbon_kg = kpis["carbon_operational_kg"]
     kpis["cue_kg_per_kwh"] = None if carbon_kg is None else cue_kg_per_kwh(carbon_kg, boundary.it_energy_j(state))
     if len(buckets):

@@ -12,6 +12,8 @@ from models.power.swings import Swings
 from models.section import Section
 from models.units import Duration, Power, quantity
 
+from .supply import Supply
+
 _WITH_PUE = {"pue", "swings"}
 
 
@@ -25,6 +27,9 @@ class Facility(Section):
     """What cools the hall; with it the building is simulated."""
     power: PowerChain | None = None
     """The power chain of a building that is simulated; one with every default if nothing is said."""
+    supply: Supply | None = None
+    """What feeds the building besides the grid, and what happens when the grid is lost; the grid alone, which is never
+    lost, if nothing is said."""
     design_it_power: Annotated[Power, Field(gt=0.0)] | None = None
     """W of IT power that cooling and power chain are sized for; by default the provisioned power of all nodes and
     racks that are ever in service together, and of the other loads."""
@@ -50,6 +55,11 @@ class Facility(Section):
                 raise ValueError(
                     f"with 'pue' nothing of the building is simulated: leave out {listed}, or give 'cooling'"
                 )
+        battery = self.supply is not None and self.supply.backup is not None and self.supply.backup.battery is not None
+        if battery and self.power_chain.ups == "none":
+            raise ValueError(
+                "'supply.backup.battery' is that of a UPS, and 'power.ups' is none: leave it out, or have a UPS"
+            )
         return self
 
     @property
