@@ -82,7 +82,7 @@ def simulate(
         assert not isinstance(source, LoadedScenario)
         loaded = load_scenario(source, scenario=scenario, overrides=overrides, sets=sets, data_root=data_root)
     given = loaded.scenario
-    inputs = read_inputs(given)
+    inputs = read_every(loaded)
     if warn is not None:
         for text in inputs.warnings:
             warn(text)
@@ -129,6 +129,14 @@ def simulate(
         loaded, inputs.workload, inputs.fleet, batch.state, loads=loads, weather=inputs.weather, price=price,
         intensity=intensity, status=status, building=building, warnings=inputs.warnings,
     )  # fmt: skip
+
+
+def read_every(loaded: LoadedScenario) -> Inputs:
+    """Return `read_inputs` of a scenario that was loaded; problems name the place in its file where they can."""
+    try:
+        return read_inputs(loaded.scenario)
+    except InputError as error:
+        raise InputError(loaded.placed(error.problems)) from None
 
 
 def read_inputs(given: Scenario) -> Inputs:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import model_validator
@@ -96,13 +98,25 @@ class Cooling(Section):
         humidity = HumidityLimits(*hall.allowable_dew_point, *hall.allowable_humidity)
         air_heat_w = (1.0 - self.captured) * it_power_w + air_loss_w
         if self.liquid is None:
-            return SizedCooling(self.air.sized(PathDuty(air_heat_w, self.supply_air, design_day, humidity)), None)
+            with _told_of("air"):
+                return SizedCooling(self.air.sized(PathDuty(air_heat_w, self.supply_air, design_day, humidity)), None)
         duty = PathDuty(self.captured * it_power_w, self.liquid.supply, design_day)
         beside = self.liquid.of_plant(duty) if self.liquid.plant is None else None
-        air = self.air.sized(PathDuty(air_heat_w, self.supply_air, design_day, humidity, beside))
+        with _told_of("air"):
+            air = self.air.sized(PathDuty(air_heat_w, self.supply_air, design_day, humidity, beside))
         if beside is not None and air.plant is None:
             raise ValueError("liquid has no plant, and the air side has none that it could share; give it a plant")
-        return SizedCooling(air, self.liquid.sized(duty))
+        with _told_of("liquid"):
+            return SizedCooling(air, self.liquid.sized(duty))
+
+
+@contextlib.contextmanager
+def _told_of(path: str) -> Iterator[None]:
+    """Say of which path of heat a machine is refused."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
 
 
 def _in_order(lower: str, lower_c: float, upper: str, upper_c: float) -> None:

@@ -104,7 +104,7 @@ def sized_facility(
     try:
         loss_w, mechanical = 0.0, (0.0, 0.0)
         for _ in range(_ROUNDS):
-            cooling = section.cooling.sized(provisioned_w, loss_w, design_day)
+            cooling = _sized_cooling(section.cooling, provisioned_w, loss_w, design_day)
             operation = _on_design_day(cooling, section.cooling, provisioned_w, loss_w, design_day)
             chain = section.power_chain.laid_out(provisioned_w, rated_w, section.lighting, 0.0)
             building = SizedFacility(section, section.cooling, cooling, chain, design_day, provisioned_w, rated_w)
@@ -128,6 +128,13 @@ def chain_rows(section: Facility, building: SizedFacility | None) -> NDArray[Any
         assert section.pue is not None
         return np.array([(0.0, section.pue - 1.0, 0.0, 0.0)], layout.STAGE)
     return np.array([(*terms, 0.0) for terms in building.chain.terms()], layout.STAGE)
+
+
+def _sized_cooling(section: Cooling, it_w: float, loss_w: float, day: DesignDay) -> SizedCooling:
+    try:
+        return section.sized(it_w, loss_w, day)
+    except ValueError as error:
+        raise InputError(Problem("", "facility.cooling", str(error))) from None
 
 
 def _on_design_day(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,9 +17,15 @@ if TYPE_CHECKING:
 
 @click.command("validate")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@click.option("--data", is_flag=True, help="Read the files that the scenarios name, too; not only find them.")
+@click.option(
+    "--data",
+    is_flag=True,
+    help="Read the files that the scenarios name, too; tell what is sized for a simulated building, and what is too "
+    "small.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object to standard output, and nothing else.")
 @data_root_option
-def command(files: tuple[str, ...], data: bool, data_root: Path | None) -> None:
+def command(files: tuple[str, ...], data: bool, as_json: bool, data_root: Path | None) -> None:
     """Check scenario files and print every problem.
 
     Named scenarios are checked too. Nothing is simulated.
@@ -30,27 +36,60 @@ def command(files: tuple[str, ...], data: bool, data_root: Path | None) -> None:
 
     root = checked_data_root(data_root)
     problems: list[Problem] = []
+    outcomes: list[dict[str, Any]] = []
     for given in files:
         found: list[Problem] = []
+        told: list[dict[str, Any]] = []
         try:
-            for loaded in load_every(scenario_file(given), data_root=root).values():
-                found += _problems_of_data(loaded) if data else ()
+            for name, loaded in load_every(scenario_file(given), data_root=root).items():
+                outcome: dict[str, Any] = {"file": given, "scenario": name}
+                found += _read(loaded, outcome) if data else ()
+                told.append(outcome)
         except InputError as error:
             found += error.problems
         if not found:
-            click.echo("ok" if len(files) == 1 else f"{given}: ok")
+            outcomes += told
+            if not as_json:
+                _print(given, told, several=len(files) > 1)
         problems += (problem for problem in found if problem not in problems)
     if problems:
         raise InputError(problems)
+    if as_json:
+        import json
+
+        click.echo(json.dumps({"scenarios": outcomes}, allow_nan=False))
 
 
-def _problems_of_data(loaded: LoadedScenario) -> tuple[Problem, ...]:
+def _read(loaded: LoadedScenario, outcome: dict[str, Any]) -> tuple[Problem, ...]:
+    """Read a scenario's files into an outcome: what is sized, and warnings; return what is wrong with them."""
     from models.problems import InputError
 
-    from ..simulation import read_inputs
+    from ..assembly.sizing import sizing
+    from ..simulation import read_every
 
     try:
-        read_inputs(loaded.scenario)
+        inputs = read_every(loaded)
     except InputError as error:
         return error.problems
+    building = inputs.building
+    outcome["sizing"] = None if building is None else sizing(building, inputs.fleet, loaded.scenario.loads)
+    outcome["warnings"] = list(inputs.warnings)
     return ()
+
+
+def _print(given: str, told: list[dict[str, Any]], *, several: bool) -> None:
+    """Say that a file is right, what is sized for it, and, on standard error, its warnings."""
+    click.echo(f"{given}: ok" if several else "ok")
+    warned: set[str] = set()
+    for outcome in told:
+        if outcome.get("sizing") is not None:
+            from ..terminal.sizing import print_sizing
+
+            if several or len(told) > 1:
+                click.echo(f"\n{given}{': scenario ' if outcome['scenario'] else ''}{outcome['scenario']}")
+            print_sizing(outcome["sizing"])
+        for text in (text for text in outcome.get("warnings", ()) if text not in warned):
+            warned.add(text)
+            of = f"{given}: " if several else ""
+            of += f"scenario {outcome['scenario']}: " if outcome["scenario"] else ""
+            click.echo(f"warning: {of}{text}", err=True)

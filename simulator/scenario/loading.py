@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,16 @@ class LoadedScenario:
     def data_files(self) -> tuple[Path, ...]:
         """Return the files of data that the scenario names, sorted, each once; they exist, unread."""
         return tuple(sorted(set(_files_of(self.scenario))))
+
+    def placed(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+        """Return problems that were found later, those that name a key but no place at where the key, or what holds
+        it, was written."""
+        return tuple(
+            problem
+            if problem.where or not problem.path
+            else replace(problem, where=_place(self.positions, problem.path))
+            for problem in problems
+        )
 
 
 def load_scenario(
@@ -105,6 +116,16 @@ def resolved_yaml(loaded: LoadedScenario) -> str:
     stream = io.StringIO()
     writer.dump(_quoted(loaded.tree), stream)
     return stream.getvalue()
+
+
+def _place(root: Node, path: str) -> str:
+    node = root
+    for name, index in re.findall(r"([^.\[\]]+)|\[([0-9]+)\]", path):
+        child = node.child(name or int(index))
+        if child is None:
+            break
+        node = child
+    return node.where
 
 
 def _named(root: Node, path: Path) -> Node:

@@ -142,4 +142,5 @@ def test_a_hall_without_weather_is_refused_where_it_is_simulated(tmp_path: Path,
     more = ["--output", str(tmp_path / "results")] if verb == "run" else ["--data"]
     outcome = CliRunner().invoke(group, [verb, str(tmp_path / "hall.yaml"), *more])
     assert outcome.exit_code == 2
-    assert outcome.stderr == "site.weather: a building that is simulated stands in weather: give 'site.weather'\n"
+    place = f"{tmp_path / 'hall.yaml'}:1:1: site.weather: "
+    assert outcome.stderr == f"{place}a building that is simulated stands in weather: give 'site.weather'\n"
