@@ -13,6 +13,7 @@ from models.cooling.plants.plant import Plant
 from models.cooling.psychrometrics import wet_bulb_c
 from models.fleet import Fleet
 from models.loads.source import Load
+from models.power.backup.backup import backup_problems
 from models.power.distribution.checks import chain_problems, feed_problems, row_problems, utility_need
 from models.power.distribution.rack_powers import planned_power, rack_powers
 from models.series import Series
@@ -59,6 +60,7 @@ def shortcomings(
     told += _cooling(building, load)
     told += _in_weather(building, load, weather.covering(start_utc_s, end_utc_s), start_utc_s, end_utc_s)
     told += _power(building, load, fleet, given.until or math.inf)
+    told += _backup(building, load)
     told += _machines(building)
     return tuple(dict.fromkeys(told))
 
@@ -137,6 +139,17 @@ def _power(building: SizedFacility, load: DesignLoad, fleet: Fleet, end_s: float
     provisioned, _ = planned_power(fleet)
     per_it = (load.on_ups_w / load.it_w, load.beside_w / load.it_w) if load.it_w > 0.0 else (0.0, 0.0)
     yield from map(str, feed_problems(chain.utility, utility_need(building.chain, provisioned, *per_it), end_s))
+
+
+def _backup(building: SizedFacility, load: DesignLoad) -> Iterator[str]:
+    """Tell why backup would not carry what hangs on the UPS, and then the rest, on the design day."""
+    supply, chain = building.section.supply, building.chain
+    if supply is None or supply.backup is None:
+        return
+    whole_w, _ = chain.input_w(load.it_w, load.on_ups_w, load.beside_w)
+    on_ups_w = chain.on_ups_w(load.it_w, load.on_ups_w)
+    problems = backup_problems(supply.backup, on_ups_w, whole_w - on_ups_w, "facility.supply.backup")
+    yield from map(str, problems)
 
 
 def _machines(building: SizedFacility) -> Iterator[str]:

@@ -265,10 +265,8 @@ class SiteSupply:
         meters = self._batch.state.meters["level"]
         if self.carrier == "sets":
             return float(meters[layout.FACILITY_POWER])
-        chain = self._building.sized.chain
         it_w = float(meters[layout.IT_POWER])
-        on_ups_w = self._building.on_ups_w
-        return float(chain.output_w(it_w, on_ups_w, 0.0)[chain.ups_index]) if chain.stages else it_w + on_ups_w
+        return self._building.sized.chain.on_ups_w(it_w, self._building.on_ups_w)
 
     def _hand_over(self, now_s: float) -> None:
         """Give the building to who can carry it, while the grid is lost."""

@@ -91,7 +91,7 @@ def collect(
         tables["supply"] = supply_table(building.supply, scenario.start_utc_s, int(scenario.results.interval))
         if building.supply.outages:
             tables["outages"] = outages_table(building.supply)
-        notes = (*notes, *supply_notes(building.supply, building.sized))
+        notes = (*notes, *supply_notes(building.supply))
     carbon_kg = kpis["carbon_operational_kg"]
     kpis["cue_kg_per_kwh"] = None if carbon_kg is None else cue_kg_per_kwh(carbon_kg, boundary.it_energy_j(state))
     if len(buckets):

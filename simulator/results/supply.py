@@ -8,9 +8,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from models.power.backup.backup import backup_problems
-
-from ..assembly.facility import SizedFacility
 from ..facility.ledger import Ledger
 from ..facility.site_supply import SiteSupply
 from .columns import instants, numbers_or_null
@@ -75,9 +72,9 @@ def outages_table(supply: SiteSupply) -> pa.Table:
     return table(columns)
 
 
-def supply_notes(supply: SiteSupply, sized: SizedFacility) -> tuple[str, ...]:
+def supply_notes(supply: SiteSupply) -> tuple[str, ...]:
     """Return what a reader must know of what fed the building, one sentence each."""
-    return (*_outage_notes(supply), *_backup_notes(supply, sized), *_limit_notes(supply.ledger))
+    return (*_outage_notes(supply), *_limit_notes(supply.ledger))
 
 
 def _outage_notes(supply: SiteSupply) -> list[str]:
@@ -89,19 +86,6 @@ def _outage_notes(supply: SiteSupply) -> list[str]:
     called = sum(outage.sets_called for outage in outages)
     text = f"the grid was lost {_times(len(outages))}; nodes lost power in {dropped} of them"
     return [text + (f", and {failed} of {called} starts of generator sets failed" if called else "")]
-
-
-def _backup_notes(supply: SiteSupply, sized: SizedFacility) -> list[str]:
-    backup = supply.section.backup
-    if backup is None:
-        return []
-    load = sized.design_load(sized.it_provisioned_w)
-    whole_w, _ = sized.chain.input_w(load.it_w, load.on_ups_w, load.beside_w)
-    on_ups_w = load.it_w + load.on_ups_w
-    if sized.chain.stages:
-        on_ups_w = sized.chain.output_w(load.it_w, load.on_ups_w, load.beside_w)[sized.chain.ups_index]
-    problems = backup_problems(backup, on_ups_w, whole_w - on_ups_w, "facility.supply.backup")
-    return [f"at provisioned power on the design day: {problem}" for problem in problems]
 
 
 def _limit_notes(ledger: Ledger) -> list[str]:

@@ -30,27 +30,27 @@ def test_enough_of_everything_has_no_problem() -> None:
 
 def test_battery_too_small_says_by_how_much() -> None:
     assert messages(backup(), 8.5e6) == [
-        "facility.power.backup.battery.rating: has to carry 8.50 MW, 500 kW more than its rating"
+        "facility.supply.backup.battery.rating: has to carry 8.50 MW, 500 kW more than its rating"
     ]
 
 
 def test_sets_too_few_without_the_spare_ones() -> None:
     assert messages(backup(), 8e6, 3e6) == [
-        "facility.power.backup.gensets: have to carry 11.0 MW; with 1 of 6 sets lost they give 10.0 MW"
+        "facility.supply.backup.gensets: have to carry 11.0 MW; with 1 of 6 sets lost they give 10.0 MW"
     ]
 
 
 def test_ride_through_shorter_than_the_start_of_the_sets() -> None:
     short = backup(battery={"rating": "8 MW", "ride_through": "9 s"})
     assert messages(short, 8e6) == [
-        "facility.power.backup.battery: is empty after 9.00 s under 8.00 MW; the sets have taken the load after 13.0 s"
+        "facility.supply.backup.battery: is empty after 9.00 s under 8.00 MW; the sets have taken the load after 13.0 s"
     ]
     assert messages(short, 4e6) == []
 
 
 def test_sets_alone_can_not_keep_the_load() -> None:
     assert messages(backup(battery=None), 1e6) == [
-        "facility.power.backup.battery: there is none: 1.00 MW are dropped with the grid"
+        "facility.supply.backup.battery: there is none: 1.00 MW are dropped with the grid"
     ]
 
 

@@ -61,7 +61,7 @@ class Backup(Section):
 
 
 def backup_problems(
-    backup: Backup, load_w: float, unprotected_w: float = 0.0, path: str = "facility.power.backup"
+    backup: Backup, load_w: float, unprotected_w: float = 0.0, path: str = "facility.supply.backup"
 ) -> tuple[Problem, ...]:
     """Return why a load on the UPS [W], and one that waits for the sets, would not be carried with the spare sets lost
     and nothing else failing; nothing where it would."""

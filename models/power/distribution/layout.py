@@ -137,6 +137,13 @@ class ChainLayout:
         """
         return self.through(self.fed_w(it_w, mechanical_on_ups_w, mechanical_w), eco=eco)
 
+    def on_ups_w(self, it_w: float, mechanical_on_ups_w: float) -> float:
+        """Return what hangs on the UPS [W]: what leaves it where it carries no other mechanical load, and without a
+        UPS what would."""
+        fed_w = self.fed_w(it_w, mechanical_on_ups_w, 0.0)
+        outputs_w = self.output_w(it_w, mechanical_on_ups_w, 0.0)
+        return float(outputs_w[self.ups_index] if self.ups_index < len(outputs_w) else self.through(fed_w)[0])
+
     def without_units(self, out: Mapping[str, int]) -> ChainLayout:
         """Return the chain with so many units of the named stages out; the others share their load."""
         unknown = [name for name in out if name not in {stage.name for stage in self.stages}]
