@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from models.cooling.cooling import Cooling
 from models.power.distribution.chain import PowerChain
@@ -19,6 +19,8 @@ _WITH_PUE = {"pue", "swings"}
 
 class Facility(Section):
     """The building: one stated constant (`pue`), or its cooling and power chain, simulated (`cooling`)."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["pue"]}, {"required": ["cooling"]}]})
 
     pue: float | None = Field(default=None, ge=1.0)
     """Power usage effectiveness: facility power over IT power, at all times. It has no default: state the figure that

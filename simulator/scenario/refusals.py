@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import types
 import typing
@@ -47,7 +48,8 @@ class _Spot:
     """Where an error leads to: the path in the file, the node there (or the closest above), and the type expected.
 
     `union` is the path of the innermost union that is not told apart by `kind:`, `fits` whether the member tried
-    takes what was given there (a section takes a mapping, anything else takes the rest).
+    takes what was given there (a section takes a mapping, anything else takes the rest), `instead` the plain words
+    that may stand at the path in place of a section, such as `none`.
     """
 
     path: tuple[str | int, ...]
@@ -56,6 +58,7 @@ class _Spot:
     annotation: Any
     union: tuple[str | int, ...] | None
     fits: bool
+    instead: tuple[str, ...] = ()
 
 
 def problems_of(error: ValidationError, root: Node, model: type[BaseModel]) -> list[Problem]:
@@ -123,11 +126,28 @@ def _message(spot: _Spot, fault: ErrorDetails) -> str:
     if sort == "string_pattern_mismatch":
         return f"{given} what matches {context['pattern']}"
     if sort in ("model_type", "model_attributes_type", "dataclass_type"):
-        return f"{given} a mapping with the keys {', '.join(_keys(spot.annotation)) or 'of this section'}"
+        words = "".join(f"{word}, or " for word in spot.instead)
+        return f"{given} {words}a mapping with the keys {', '.join(_keys(spot.annotation)) or 'of this section'}"
+    if sort.startswith(("float", "decimal")) and isinstance(spot.node.value, str):
+        return f"{given} a number{_without_unit(spot.node.value)}"
     if sort.startswith("timezone"):
         return f"{_given(spot)} has no zone; write it like 2023-01-01T00:00:00Z"
     allowed = _ALLOWED.get(sort.partition("_")[0])
+    if allowed == "a list" and spot.node.value is not None:
+        allowed += "; put it between [ and ]"
     return f"{given} {allowed}" if allowed else f"{_given(spot)}; {fault['msg']}"
+
+
+def _without_unit(text: str) -> str:
+    """Return how a number that was given with a unit or as a percentage is written where it has none."""
+    match = re.fullmatch(r"([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(\S.*)", text)
+    try:
+        number = float(match[1]) if match else math.nan
+    except ValueError:
+        return ""
+    if match is None:
+        return ""
+    return f"; write {number / 100.0:g}" if match[2] == "%" else f" without a unit; write {number:g}"
 
 
 def _given(spot: _Spot) -> str:
@@ -152,11 +172,9 @@ def _unknown_key(key: str, annotation: Any) -> str:
 def _kind_told(spot: _Spot) -> tuple[str, str, str]:
     kinds = [name for member in _members(spot.annotation) if (name := _kind(member))]
     if not isinstance(spot.node.value, dict):
-        return (
-            path_text(spot.path),
-            f"{_given(spot)}; allowed: a mapping with a kind of {', '.join(kinds)}",
-            spot.node.where,
-        )
+        hint = f"; write {{kind: {spot.node.value}}}" if spot.node.value in kinds else ""
+        allowed = f"a mapping with a kind of {', '.join(kinds)}{hint}"
+        return path_text(spot.path), f"{_given(spot)}; allowed: {allowed}", spot.node.where
     path = path_text((*spot.path, "kind"))
     kind = spot.node.child("kind")
     if kind is None:
@@ -171,7 +189,7 @@ def _choice(given: object, allowed: Sequence[str]) -> str:
 
 def _literals(annotation: Any, fault: ErrorDetails) -> list[str]:
     values = [value for member in _members(annotation) for value in typing.get_args(member)]
-    literal = any(typing.get_origin(member) is Literal for member in _members(annotation))
+    literal = any(_is_literal(member) for member in _members(annotation))
     return [str(value) for value in values] if literal else re.findall(r"'([^']*)'", fault["ctx"]["expected"])
 
 
@@ -182,16 +200,19 @@ def _spot(loc: tuple[str | int, ...], root: Node, model: type[BaseModel]) -> _Sp
     path: tuple[str | int, ...] = ()
     union: tuple[str | int, ...] | None = None
     fits = True
+    instead: tuple[str, ...] = ()
     for part in loc:
         members = _members(annotation)
         if len(members) > 1:
-            chosen = next((member for member in members if part in (_kind(member), _name(member))), None)
+            tried = _unwrapped(part)
+            chosen = next((member for member in members if tried in (_kind(member), _name(member))), None)
+            instead = tuple(str(word) for member in members if _is_literal(member) for word in typing.get_args(member))
             if not all(_kind(member) for member in members):
                 union = path
                 fits = isinstance(node.value, dict) == (chosen is not None and _is_model(chosen))
             annotation = chosen
             continue
-        annotation = members[0] if members else None
+        annotation, instead = members[0] if members else None, ()
         if part == "[key]":
             continue
         if _is_model(annotation) and part not in _keys(annotation):
@@ -205,7 +226,14 @@ def _spot(loc: tuple[str | int, ...], root: Node, model: type[BaseModel]) -> _Sp
         elif isinstance(node.value, dict | list) and exists:
             path, exists = (*path, part), False
         # Otherwise a plain value stands for a section that wraps it: `memory: 1 TB`.
-    return _Spot(path, node, exists, annotation, union, fits)
+    return _Spot(path, node, exists, annotation, union, fits, instead)
+
+
+def _unwrapped(part: str | int) -> str | int:
+    """Return the name of a union's member without the validators that pydantic names around it."""
+    while isinstance(part, str) and (match := re.fullmatch(r"function-\w+\[[^,]*\(\), (.*)\]", part)):
+        part = match[1]
+    return part
 
 
 def _members(annotation: Any) -> list[Any]:
@@ -259,6 +287,10 @@ def _kind(member: Any) -> str | None:
 
 def _name(member: Any) -> str:
     return getattr(member, "__name__", str(member))
+
+
+def _is_literal(annotation: Any) -> bool:
+    return typing.get_origin(annotation) is Literal
 
 
 def _is_model(annotation: Any) -> bool:

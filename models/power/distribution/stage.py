@@ -91,7 +91,7 @@ class Converter(Stage):
     """Converters from the rack's bus bar to a node's own voltage, one in each node. Node power in the catalogue is
     drawn from the wall and includes them: leave them out there."""
 
-    rating: Power | None = Field(default=quantity("3 kW"), gt=0.0)
+    rating: Power = Field(default=quantity("3 kW"), gt=0.0)
     """W that one converter can deliver; the default is an assumption, about the peak of a node of Frontier."""
     space: Space = "hall"
     """The space that the loss heats."""
