@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -56,7 +57,7 @@ class SizedFacility:
         captured = self.cooling_section.captured
         return DesignLoad(it_w, (1.0 - captured) * it_w + loss_w, captured * it_w, on_ups_w, beside_w)
 
-    @property
+    @functools.cached_property
     def beside_ups(self) -> tuple[str, ...]:
         """The powers of cooling that are not fed from the UPS."""
         return tuple(name for name in POWERS if UPS_PART.get(name) not in self.cooling_section.on_ups)

@@ -93,6 +93,7 @@ class SiteSupply:
         self._transformer = names.index("transformer") if "transformer" in names else None
         self._as_of_s = 0.0
         self._integrals = batch.integrals_at(0.0)
+        self._limit_w = self.grid_limit_w(0.0)
         self._mean_w: tuple[float, float] | None = None
         self._needed_w = 0.0
         self._dropped, self._dropped_w = False, 0.0
@@ -142,10 +143,11 @@ class SiteSupply:
     def plan(self, now_s: float, holds_s: float) -> None:
         """Set the sources for the next `holds_s`, at a border."""
         self.settle(now_s)
+        self._limit_w = self.grid_limit_w(now_s)
         if self.carrier != "grid":
             return
         load_w = None if self._mean_w is None else self._mean_w[0] + self._recharge_w
-        self._sources.plan(now_s, load_w, self.grid_limit_w(now_s), holds_s)
+        self._sources.plan(now_s, load_w, self._limit_w, holds_s)
         self._tell_sources()
 
     def lose_grid(self, now_s: float) -> None:
@@ -251,7 +253,7 @@ class SiteSupply:
                 "generation_fuel_j": gave.fuel_j,
                 "fuel_carbon_kg": gave.fuel_carbon_kg + (gensets.carbon_kg(fuel_m3) if gensets else 0.0),
                 "fuel_cost_usd": gave.fuel_cost_usd + (gensets.fuel_cost_usd(fuel_m3) if gensets else 0.0),
-                "grid_limit_w": self.grid_limit_w(self._as_of_s),
+                "grid_limit_w": self._limit_w,
                 "on_grid": float(self.carrier == "grid"),
             }
         )

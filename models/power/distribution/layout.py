@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -77,13 +78,13 @@ class ChainLayout:
     stages: tuple[ChainStage, ...]
     eco: bool = False
 
-    @property
+    @functools.cached_property
     def ups_index(self) -> int:
         """The stage at whose output loads on the UPS are fed; where there is no UPS, that of the mechanical load."""
         names = [stage.name for stage in self.stages]
         return names.index("ups") if "ups" in names else self.mechanical_index
 
-    @property
+    @functools.cached_property
     def mechanical_index(self) -> int:
         """The first stage that carries the mechanical load."""
         carriers = (index for index, stage in enumerate(self.stages) if stage.carries_mechanical)
