@@ -82,6 +82,8 @@ class SiteSupply:
         self.outages: list[OutageRecord] = []
         self.carrier: Carrier = "grid"
         self.backup = BackupPower(section.backup)
+        self.withheld_w: Callable[[], float] | None = None
+        """What computers want besides and power limits withhold [W]."""
         self._building = building
         self._batch = batch
         self._feed = feed
@@ -146,7 +148,7 @@ class SiteSupply:
         self._limit_w = self.grid_limit_w(now_s)
         if self.carrier != "grid":
             return
-        load_w = None if self._mean_w is None else self._mean_w[0] + self._recharge_w
+        load_w = None if self._mean_w is None else self._wanted_w(*self._mean_w)
         self._sources.plan(now_s, load_w, self._limit_w, holds_s)
         self._tell_sources()
 
@@ -312,6 +314,11 @@ class SiteSupply:
         elif carrier in ("grid", "sets") and self._dropped:
             self._back_s = now_s + self.section.reboot
         self._building.call()
+
+    def _wanted_w(self, facility_w: float, it_w: float) -> float:
+        """Return what the building would draw from who feeds it [W], were it not held to less."""
+        withheld_w = 0.0 if self.withheld_w is None else self.withheld_w()
+        return facility_w + self._recharge_w + withheld_w * (facility_w / it_w if it_w > 0.0 else 1.0)
 
     def _tell_sources(self) -> None:
         for name, power_w in self._sources.powers_w.items():

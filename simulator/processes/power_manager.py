@@ -103,6 +103,13 @@ class PowerManager:
         return self._unserved_j + self._unserved_w * (now_s - self._as_of_s)
 
     @property
+    def withheld_w(self) -> float:
+        """What nodes would draw besides if there were no limits [W], as at the last control event: with their work at
+        full clock, or with room for work where they are switched off."""
+        off = self._switched_off.of(_OFF)
+        return self._unserved_w + float(np.maximum(self._with_room_w[off] - self._kept_off_w[off], 0.0).sum())
+
+    @property
     def unsettled(self) -> bool:
         """Whether limits have changed."""
         return self._changed
