@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,6 +25,9 @@ class HumidityLimits:
     most_dew_point_c: float = 21.0
     least_relative_humidity: float = 0.08
     most_relative_humidity: float = 0.8
+
+_ROUNDED_UP = 1.0 + 1e-9
+"""What is built for a heat is not called too small for it because of a rounding."""
 
 
 @dataclass(frozen=True)
@@ -114,3 +118,15 @@ class SizedHeatPath:
         plant_asked = np.empty((n, operation_kernel.ASKED))
         self.loop(self.parameters, asked, wanted, plant_asked)
         return AskedPath(asked, wanted, plant_asked, np.zeros((n, operation_kernel.ANSWERED)))
+
+
+def fewest_units(heat_w: float, unit_capacity_w: float | None, largest_w: float) -> tuple[int, float]:
+    """Return how many units a heat [W] needs, at least one, and the capacity of each [W].
+
+    Where no capacity is stated the fewest units of no more than `largest_w` share the heat equally.
+    """
+    each_w = largest_w if unit_capacity_w is None else unit_capacity_w
+    needed = max(math.ceil(heat_w / each_w * (1.0 - 1e-12)), 1)
+    if unit_capacity_w is None and heat_w > 0.0:
+        each_w = heat_w / needed * _ROUNDED_UP
+    return needed, each_w

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -10,7 +9,7 @@ from pydantic import Field
 from ..kinds import selected_from
 from ..section import Section
 from ..units import Power, Temperature, quantity
-from .heat_path import PathDuty, SizedHeatPath
+from .heat_path import PathDuty, SizedHeatPath, fewest_units
 from .plants.plant import Duty, Plant
 
 if TYPE_CHECKING:
@@ -18,15 +17,19 @@ if TYPE_CHECKING:
 else:
     AnyPlant = selected_from("models.cooling.plants", Plant)
 
+_LARGEST_W = 1.13e6
+_PUMP_SHARE = 8473.47 / 1.13e6
+
 
 class CoolantDistribution(Section):
     """Coolant distribution units (CDU): pumps of the racks' coolant and an exchanger to the facility's water."""
 
-    unit_capacity: Power = Field(default=quantity("1130 kW"), gt=0.0)
-    """Heat that a unit takes at its rated approach. The default is derived: Frontier's 28.2 MW over its 25 units."""
-    pump_power: Power = quantity("8473.47 W")
-    """Electrical power of a unit's pumps at full flow, all of it heat in the coolant. The default is Frontier's, in
-    the configuration of ExaDigiT/RAPS. Pumps inside racks are IT power, not these."""
+    unit_capacity: Power | None = Field(default=None, gt=0.0)
+    """Heat that a unit takes at its rated approach; by default an equal share of the heat for the fewest units of no
+    more than 1,130 kW, Frontier's 28.2 MW over its 25 units."""
+    pump_power: Power | None = None
+    """Electrical power of a unit's pumps at full flow, all of it heat in the coolant; by default 0.75 % of its
+    capacity, Frontier's 8,473.47 W (ExaDigiT/RAPS) over 1,130 kW. Pumps inside racks are IT power, not these."""
     least_flow: float = Field(default=1.0, ge=0.0, le=1.0)
     """Least flow over full flow. The default, constant speed, is that of the same source."""
     approach_k: float = Field(default=4.0, gt=0.0, le=30.0)
@@ -34,6 +37,11 @@ class CoolantDistribution(Section):
     is an assumption."""
     spare: int = Field(default=1, ge=0)
     """Units beyond those that the heat needs; they all run. The default, N+1, is an assumption."""
+
+    def units_for(self, heat_w: float) -> tuple[int, float, float]:
+        """Return how many units a heat [W] needs, and capacity and pump power of each [W]."""
+        needed, capacity_w = fewest_units(heat_w, self.unit_capacity, _LARGEST_W)
+        return needed, capacity_w, _PUMP_SHARE * capacity_w if self.pump_power is None else self.pump_power
 
 
 class LiquidCooling(Section):
@@ -51,7 +59,8 @@ class LiquidCooling(Section):
 
     def of_plant(self, duty: PathDuty) -> Duty:
         """Return what the plant must do for the path's duty: the heat and the pumps', at the exchangers' approach."""
-        pumps_w = (self._needed(duty) + self.cdu.spare) * self.cdu.pump_power
+        needed, _, pump_w = self.cdu.units_for(duty.heat_w)
+        pumps_w = (needed + self.cdu.spare) * pump_w
         return Duty(duty.heat_w + pumps_w, duty.supply_c - self.cdu.approach_k, duty.design_day)
 
     def sized(self, duty: PathDuty) -> SizedHeatPath:
@@ -61,7 +70,7 @@ class LiquidCooling(Section):
         from . import liquid_loop_kernel as loop
 
         cdu = self.cdu
-        needed = self._needed(duty)
+        needed, capacity_w, pump_w = cdu.units_for(duty.heat_w)
         of_plant = self.of_plant(duty)
         return SizedHeatPath(
             kind="cdu",
@@ -69,16 +78,13 @@ class LiquidCooling(Section):
             spare=cdu.spare,
             duty_w=duty.heat_w,
             supply_c=duty.supply_c,
-            parameters=np.array([cdu.unit_capacity, cdu.pump_power, cdu.least_flow, cdu.approach_k, duty.supply_c]),
+            parameters=np.array([capacity_w, pump_w, cdu.least_flow, cdu.approach_k, duty.supply_c]),
             loop=loop.ask,
             plant=None if self.plant is None else self.plant.sized(of_plant),
             sizes={
                 "units": float(needed + cdu.spare),
-                "unit_capacity_w": cdu.unit_capacity,
-                "unit_pump_w": cdu.pump_power,
+                "unit_capacity_w": capacity_w,
+                "unit_pump_w": pump_w,
                 "water_supply_c": of_plant.supply_c,
             },
         )
-
-    def _needed(self, duty: PathDuty) -> int:
-        return max(math.ceil(duty.heat_w / self.cdu.unit_capacity * (1.0 - 1e-12)), 1)

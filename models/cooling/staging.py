@@ -23,9 +23,23 @@ def machine_of(chiller: str | Chiller) -> Chiller:
     return chiller if isinstance(chiller, Chiller) else entry("chillers", chiller)
 
 
+_MARGIN = 1.02
+
+
 def scale_of(machine: Chiller, unit_capacity_w: float | None) -> float:
     """Return what a machine's capacity and power are multiplied by, so that it has a capacity [W]; None leaves it."""
     return 1.0 if unit_capacity_w is None else unit_capacity_w / machine.reference_capacity.value
+
+
+def fitting_scale(machine: Chiller, unit_capacity_w: float | None, heat_w: float, capacity_w: float) -> float:
+    """Return the scale of a machine whose capacity on the design day is `capacity_w` [W] at its own size.
+
+    Where no capacity is stated and one machine is more than enough for the heat [W], a smaller one of the same curves
+    stands there (assumption), with a margin of 2 %.
+    """
+    if unit_capacity_w is None and 0.0 < _MARGIN * heat_w < capacity_w:
+        return _MARGIN * heat_w / capacity_w
+    return scale_of(machine, unit_capacity_w)
 
 
 def worked(chiller: list[float], chilled_water_c: float, condenser_c: float, heat_w: float) -> tuple[float, float]:

@@ -22,6 +22,9 @@ OVERLAY_KEYS = ("extends", "overrides", "scenarios")
 DEFAULT_KINDS: Mapping[tuple[str, ...], str] = {("fleet",): "groups"}
 """Sections whose `kind:` may be left out, and what it then is."""
 
+ALTERNATIVES: Mapping[tuple[str, ...], tuple[str, ...]] = {("facility",): ("pue", "cooling")}
+"""Keys of a section of which one stands for each of its kinds."""
+
 _SET_PART = re.compile(r"([^.\[\]=]+)((?:\[[0-9]+\])*)")
 
 
@@ -80,6 +83,8 @@ def merge(under: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
     if not isinstance(under.value, dict) or not isinstance(over.value, dict):
         return over
     if "kind" in over.value and over.value["kind"].value != _kind(under, path):
+        return over
+    if any(key in over.value for key in ALTERNATIVES.get(path, ())) and _kind(over, path) != _kind(under, path):
         return over
     merged = dict(under.value)
     for key, child in over.value.items():
@@ -207,7 +212,10 @@ def _choice(known: Mapping[str, Node]) -> str:
 
 def _kind(node: Node, path: tuple[str, ...]) -> object:
     kind = node.child("kind")
-    return kind.value if kind is not None else DEFAULT_KINDS.get(path)
+    if kind is not None:
+        return kind.value
+    chosen = next((key for key in ALTERNATIVES.get(path, ()) if key in _entries(node)), None)
+    return chosen if chosen is not None else DEFAULT_KINDS.get(path)
 
 
 def _entries(node: Node) -> dict[str, Node]:

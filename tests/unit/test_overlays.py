@@ -184,3 +184,13 @@ def test_endless_nesting_by_set_is_refused() -> None:
 def test_a_base_is_named_by_a_file_name(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="allowed: one file name"):
         overlaid(tmp_path, 'extends: "a\\0b"\n')
+
+
+def test_a_simulated_building_replaces_a_stated_pue() -> None:
+    under = tree("{facility: {pue: 1.3}}")
+    over = tree("{facility: {cooling: {air: {kind: crah}}}}")
+    assert merge(under, over).plain() == over.plain()
+    assert merge(over, under).plain() == under.plain()
+    assert merge(over, tree("{facility: {lighting: 1 kW}}")).plain() == {
+        "facility": {"cooling": {"air": {"kind": "crah"}}, "lighting": "1 kW"}
+    }

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field
 
 from ...units import Power, Pressure, quantity
-from ..heat_path import PathDuty, SizedHeatPath
+from ..heat_path import PathDuty, SizedHeatPath, fewest_units
 from ..plants.plant import Plant
 from .air_side import AirSide
+
+_LARGEST_W = 150e3
 
 
 class AirHandlers(AirSide):
     """Fans that draw the hall's air through coils of a plant's water. The coils stay dry: their water is warmer than
     the dew point of the air in an AI hall."""
 
-    unit_capacity: Power = Field(default=quantity("150 kW"), gt=0.0)
-    """Heat that a unit takes from the hall at full flow and at the design's temperatures, its fans' heat aside. The
-    default is an assumption, a large unit of today."""
+    unit_capacity: Power | None = Field(default=None, gt=0.0)
+    """Heat that a unit takes from the hall at full flow and at the design's temperatures, its fans' heat aside; by
+    default an equal share of the heat for the fewest units of no more than 150 kW (assumption, a large unit of
+    today)."""
     spare: int = Field(default=1, ge=0)
     """Units beyond those that the heat needs; they all run, which slows the fans. The default, N+1, is an
     assumption."""
@@ -38,6 +40,11 @@ class AirHandlers(AirSide):
     least_flow: float = Field(default=0.3, gt=0.0, le=1.0)
     """Least flow of a fan over its full flow; 1 is constant speed. The default is an assumption."""
 
+    @property
+    def largest_unit_w(self) -> float:
+        """The most heat that a unit is built for where nothing is said [W]."""
+        return _LARGEST_W
+
     def built(self, duty: PathDuty, plant: Plant | None, loop: Any, more: Sequence[float] = ()) -> SizedHeatPath:
         """Return units and plant enough for the duty; `more` are the parameters of `loop` behind those of coils."""
         import numpy as np
@@ -46,13 +53,13 @@ class AirHandlers(AirSide):
         from .coil_kernel import air_heat_capacity
 
         heat_capacity = plain(air_heat_capacity)(duty.design_day.pressure_pa, duty.supply_c)
-        unit_flow_m3_per_s = self.unit_capacity / (heat_capacity * self.air_rise_k)
+        needed, capacity_w = fewest_units(duty.heat_w, self.unit_capacity, self.largest_unit_w)
+        unit_flow_m3_per_s = capacity_w / (heat_capacity * self.air_rise_k)
         fan_j_per_m3 = self.fan_pressure / self.fan_efficiency
-        needed = max(math.ceil(duty.heat_w / self.unit_capacity * (1.0 - 1e-12)), 1)
-        fans_w = duty.heat_w / self.unit_capacity * unit_flow_m3_per_s * fan_j_per_m3
+        fans_w = duty.heat_w / capacity_w * unit_flow_m3_per_s * fan_j_per_m3
         sizes = {
             "units": float(needed + self.spare),
-            "unit_capacity_w": self.unit_capacity,
+            "unit_capacity_w": capacity_w,
             "unit_flow_m3_per_s": unit_flow_m3_per_s,
             "unit_fan_w": unit_flow_m3_per_s * fan_j_per_m3,
         }

@@ -11,6 +11,8 @@ from ..heat_path import PathDuty, SizedHeatPath
 from .air_handlers import AirHandlers
 from .air_side import AnyPlant
 
+_LARGEST_W = 50e3
+
 
 class RearDoors(AirHandlers):
     """Doors with a coil and fans that cool a rack's exhaust to the hall's temperature before it leaves the rack. The
@@ -20,9 +22,9 @@ class RearDoors(AirHandlers):
     kind: Literal["rear-door"] = "rear-door"
     plant: AnyPlant
     """The plant that cools the doors' water."""
-    unit_capacity: Power = Field(default=quantity("50 kW"), gt=0.0)
-    """Heat that a door takes at full flow and at the design's temperatures. The default is an assumption, an active
-    door of today."""
+    unit_capacity: Power | None = Field(default=None, gt=0.0)
+    """Heat that a door takes at full flow and at the design's temperatures; by default an equal share of the heat for
+    the fewest doors of no more than 50 kW (assumption, an active door of today)."""
     spare: int = Field(default=0, ge=0)
     """Doors beyond those that the heat needs."""
     air_rise_k: float = Field(default=12.0, gt=0.0, le=40.0)
@@ -32,6 +34,10 @@ class RearDoors(AirHandlers):
     fans then overcome. The default is an assumption: a coil alone, without filters and room."""
     fan_efficiency: float = Field(default=0.5, gt=0.0, le=1.0)
     """Of fan, drive and motor. The default is an assumption: small axial fans."""
+
+    @property
+    def largest_unit_w(self) -> float:
+        return _LARGEST_W
 
     def sized(self, duty: PathDuty) -> SizedHeatPath:
         from .coil_kernel import ask

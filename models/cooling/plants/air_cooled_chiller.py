@@ -12,7 +12,7 @@ from ...section import Section
 from ...units import Power
 from ..continuation import Continuation
 from ..pump import Pump
-from ..staging import MOST_UNITS, STAGINGS, ChillerName, Staging, machine_of, notes_on, scale_of, worked
+from ..staging import MOST_UNITS, STAGINGS, ChillerName, Staging, fitting_scale, machine_of, notes_on, scale_of, worked
 from .plant import Duty, Plant, SizedPlant
 
 _ROUNDING = 1e-9
@@ -42,7 +42,8 @@ class AirCooledChillerPlant(Plant):
     """The machine, written out or a name of `datahall catalog list chillers`. The default is an assumption: a screw
     machine of variable speed, known from -1.1 to 51.7 °C, whose power never goes the wrong way inside its bounds."""
     unit_capacity: Power | None = None
-    """W that one chiller takes at its reference point; curves are scaled to it. By default that of the machine."""
+    """W that one chiller takes at its reference point; curves are scaled to it. By default that of the machine, or less
+    where one is more than enough."""
     spare: int = Field(default=1, ge=0)
     """Chillers beyond those that the design day needs; 1 is an assumption."""
     staging: Staging = "least-power"
@@ -84,6 +85,9 @@ class AirCooledChillerPlant(Plant):
         loop_share = self.loop_pump.power_share(self.loop_difference_k)
         loop_w = (1.0 + loop_share) * duty.heat_w
         _, each_w = worked(chiller, duty.supply_c, duty.design_day.dry_bulb_c, 0.0)
+        scale = fitting_scale(self.machine, self.unit_capacity, loop_w, each_w)
+        chiller = self.beyond_bounds.parameters(self.machine, scale)
+        _, each_w = worked(chiller, duty.supply_c, duty.design_day.dry_bulb_c, 0.0)
         needed = max(math.ceil(loop_w / each_w * (1.0 - _ROUNDING)), 1)
         if needed > MOST_UNITS:
             raise ValueError(
@@ -107,7 +111,7 @@ class AirCooledChillerPlant(Plant):
             parameters=np.array([*own, *chiller], dtype=np.float64),
             loop=operate,
             sizes={
-                "chiller_reference_capacity_w": self.unit_capacity or self.machine.reference_capacity.value,
+                "chiller_reference_capacity_w": scale * self.machine.reference_capacity.value,
                 "chiller_capacity_on_design_day_w": each_w,
             },
         )

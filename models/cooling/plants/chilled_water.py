@@ -12,7 +12,7 @@ from ...section import Section
 from ...units import Power, Temperature, quantity
 from ..continuation import Continuation
 from ..pump import Pump
-from ..staging import MOST_UNITS, STAGINGS, ChillerName, Staging, machine_of, notes_on, scale_of, worked
+from ..staging import MOST_UNITS, STAGINGS, ChillerName, Staging, fitting_scale, machine_of, notes_on, scale_of, worked
 from ..tower import Tower
 from .cooling_tower import TowerPump
 from .plant import Duty, Plant, SizedPlant
@@ -43,7 +43,8 @@ class ChilledWaterPlant(Plant):
     large centrifugal machines with variable speed it is the one whose power never goes the wrong way inside its bounds
     and whose capacity falls as the condenser gets hotter."""
     unit_capacity: Power | None = None
-    """W that one chiller takes at its reference point; curves are scaled to it. By default that of the machine."""
+    """W that one chiller takes at its reference point; curves are scaled to it. By default that of the machine, or less
+    where one is more than enough."""
     spare: int = Field(default=1, ge=0)
     """Trains beyond those that the design day needs; 1 is an assumption."""
     staging: Staging = "least-power"
@@ -102,10 +103,13 @@ class ChilledWaterPlant(Plant):
         chiller = self.beyond_bounds.parameters(self.machine, scale_of(self.machine, self.unit_capacity))
         loop_w = (1.0 + self.loop_pump.power_share(self.loop_difference_k)) * duty.heat_w
         _, each_w = worked(chiller, duty.supply_c, entering_c, 0.0)
+        scale = fitting_scale(self.machine, self.unit_capacity, loop_w, each_w)
+        chiller = self.beyond_bounds.parameters(self.machine, scale)
+        _, each_w = worked(chiller, duty.supply_c, entering_c, 0.0)
         needed = max(math.ceil(loop_w / each_w * (1.0 - _ROUNDING)), 1)
         while needed <= MOST_UNITS:
             power_w, _ = worked(chiller, duty.supply_c, entering_c, loop_w / needed)
-            plant = self._built(duty, chiller, needed, loop_w + needed * power_w)
+            plant = self._built(duty, chiller, scale, needed, loop_w + needed * power_w)
             day = duty.design_day
             towers = needed * self.cells_per_chiller
             weather = (day.dry_bulb_c, day.wet_bulb_c, day.pressure_pa)
@@ -117,7 +121,7 @@ class ChilledWaterPlant(Plant):
             f"more than {MOST_UNITS} chillers of {each_w:g} W would be needed; give a larger machine or unit_capacity"
         )
 
-    def _built(self, duty: Duty, chiller: list[float], needed: int, heat_w: float) -> SizedPlant:
+    def _built(self, duty: Duty, chiller: list[float], scale: float, needed: int, heat_w: float) -> SizedPlant:
         """Return the plant of `needed` trains and the spare ones, which without pumps reject `heat_w` on that day."""
         import numpy as np
 
@@ -157,7 +161,7 @@ class ChilledWaterPlant(Plant):
             parameters=np.array([*own, *chiller, *tower], dtype=np.float64),
             loop=operate,
             sizes={
-                "chiller_reference_capacity_w": self.unit_capacity or self.machine.reference_capacity.value,
+                "chiller_reference_capacity_w": scale * self.machine.reference_capacity.value,
                 "condenser_water_on_design_day_c": leaving_c,
                 "tower_cell_heat_w": rejected_w / cells,
                 "tower_cell_fan_w": tower[FULL_FAN_W],
