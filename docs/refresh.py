@@ -102,7 +102,7 @@ def output_of(command: str, folder: Path) -> list[str]:
 
 def reference_page() -> str:
     """Return the reference of scenario files."""
-    from simulator.scenario.schema import reference_page as page
+    from simulator.scenario.reference_page import reference_page as page
 
     return page()
 

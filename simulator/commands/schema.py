@@ -16,7 +16,8 @@ def command(output: Path | None, reference: bool) -> None:
 
     Editors complete and explain keys from it.
     """
-    from ..scenario.schema import json_schema, reference_page
+    from ..scenario.reference_page import reference_page
+    from ..scenario.schema import json_schema
 
     text = reference_page() if reference else json.dumps(json_schema(), indent=2) + "\n"
     if output is None:

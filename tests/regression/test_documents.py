@@ -85,7 +85,7 @@ def test_readme_policy_works_as_two_new_files(tmp_path: Path) -> None:
 import simulator.scheduling
 simulator.scheduling.__path__.append({str(tmp_path)!r})
 from simulator import simulate
-from simulator.scenario.schema import reference_page
+from simulator.scenario.reference_page import reference_page
 assert "NarrowestFirst" in reference_page()
 jobs = simulate({str(ROOT / "scenarios" / "quickstart.yaml")!r}, sets=["scheduling={{kind: narrowest-first}}"]).jobs
 print(jobs.groupby("tasks")["wait_s"].mean().round().to_list())

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from simulator.scenario.schema import DIALECT, json_schema, reference_page
+from simulator.scenario.reference_page import reference_page
+from simulator.scenario.schema import DIALECT, json_schema
 
 GOOD: dict[str, Any] = {
     "start": "2023-01-01T00:00:00Z",
@@ -105,3 +106,23 @@ def test_the_reference_names_every_key_and_every_link_leads_somewhere() -> None:
     assert set(re.findall(r"\]\(#([^)]*)\)", page)) <= headings
     assert "| `pue` | number, at least 1 |  | " in page
     assert "| `interval` | duration, such as `30 d` | `1 h` |" in page
+
+
+def test_every_heading_of_the_reference_is_told_apart_and_says_where_it_stands() -> None:
+    page = reference_page()
+    headings = [heading.strip("`").lower() for heading in re.findall(r"^#+ (.*)$", page, flags=re.MULTILINE)]
+    assert sorted(headings) == sorted(set(headings))
+    plant = page[page.index("### ChilledWaterPlant") :]
+    places = "`facility.cooling.air.plant`, `facility.cooling.liquid.plant`"
+    assert plant.splitlines()[2] == f"At {places}, with `kind: chilled-water`."
+    phase = page[page.index("### ListedPhase") :]
+    assert phase.splitlines()[2] == "At `workload.jobs[].phases[]`."
+
+
+def test_a_section_of_the_reference_begins_with_an_outline_of_what_may_stand_in_it() -> None:
+    page = reference_page()
+    facility = page[page.index("## `facility`") : page.index("## `site`")].splitlines()
+    assert "- `facility`: [Facility](#facility)" in facility
+    assert "    - `liquid`: [LiquidCooling](#liquidcooling)" in facility
+    kinds = next(line for line in facility if line.startswith("    - `air`: one of the kinds "))
+    assert "[crah](#computerroomairhandlers), " in kinds
