@@ -23,7 +23,7 @@ from .ledger import Ledger
 from .sources import Sources
 
 COLUMNS = (
-    "from_s", "to_s", "facility_j", "grid_j", "backup_j", "photovoltaic_j", "curtailed_j", "generation_j", "storage_j",
+    "from_s", "to_s", "facility_j", "grid_j", "backup_j", "photovoltaic_j", "spilled_j", "generation_j", "storage_j",
     "recharge_j", "battery_j", "sets_j", "stored_j", "ups_charge", "sets_fuel_m3", "generation_fuel_j",
     "fuel_carbon_kg", "fuel_cost_usd", "grid_limit_w", "on_grid",
 )  # fmt: skip
@@ -129,6 +129,14 @@ class SiteSupply:
     def fuel_carbon_kg(self) -> float:
         """CO2 of all fuel burnt on the site [kg]: scope 1."""
         return float(self.ledger.column("fuel_carbon_kg").sum())
+
+    @property
+    def fuel_kg(self) -> dict[str, float]:
+        """CO2 of fuel burnt on the site [kg], by what burnt it."""
+        gensets = None if self.section.backup is None else self.section.backup.gensets
+        sets_kg = 0.0 if gensets is None else gensets.carbon_kg(self.fuel_m3)
+        found = {"generator sets": sets_kg, "units on the site": self.fuel_carbon_kg - sets_kg}
+        return {name: fuel_kg for name, fuel_kg in found.items() if fuel_kg > 0.0}
 
     @property
     def fuel_cost_usd(self) -> float:
@@ -243,7 +251,7 @@ class SiteSupply:
                 "grid_j": float(change_j[layout.GRID_POWER]),
                 "backup_j": backup_j,
                 "photovoltaic_j": gave.photovoltaic_j,
-                "curtailed_j": gave.curtailed_j,
+                "spilled_j": gave.spilled_j,
                 "generation_j": gave.generation_j,
                 "storage_j": gave.storage_j,
                 "recharge_j": self._recharge_w * duration_s,

@@ -14,7 +14,7 @@ class SourcesGave(NamedTuple):
     """What the sources gave over a time [J], storage below 0 where it charged, and what came of burning fuel."""
 
     photovoltaic_j: float
-    curtailed_j: float
+    spilled_j: float
     generation_j: float
     storage_j: float
     fuel_j: float
@@ -27,7 +27,7 @@ class Sources:
 
     They are set at borders for the mean load since the last one, and hold in between. Where the load falls meanwhile
     below what they give, the excess goes back: storage keeps it, units did not make it, and what is left the panels
-    curtail.
+    spill into the grid.
     """
 
     def __init__(
@@ -85,10 +85,10 @@ class Sources:
             storage_j, left_j = self.storage.settle(left_j, duration_s)
         wanted_j = sum(units.power_w for units in self._units) * duration_s
         generation_j = max(wanted_j - left_j, 0.0)
-        curtailed_j = max(left_j - wanted_j, 0.0)
+        spilled_j = max(left_j - wanted_j, 0.0)
         burnt = self._burn(generation_j / wanted_j if wanted_j > 0.0 else 0.0, duration_s)
-        panels_j = self._photovoltaic_w * duration_s - curtailed_j
-        return SourcesGave(panels_j, curtailed_j, generation_j, storage_j, *burnt)
+        panels_j = self._photovoltaic_w * duration_s - spilled_j
+        return SourcesGave(panels_j, spilled_j, generation_j, storage_j, *burnt)
 
     def settle_alone(self, given_j: float, duration_s: float) -> SourcesGave:
         """Return what came of units that gave so much [J] over a time [s] while the grid was lost."""

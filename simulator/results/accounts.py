@@ -86,19 +86,20 @@ def grid_accounts(
     intensity: Series | None,
     market_based: MarketBased | None,
     fuel_kg: Mapping[str, float] | None = None,
+    exported_j: NDArray[np.float64] | None = None,
 ) -> GridAccounts:
-    """Return what was drawn from the grid, and given to it, in money and carbon.
+    """Return what was drawn from the grid, and given to it (`exported_j` of each bucket), in money and carbon.
 
     The buckets stand on the grids of tariff, carbon intensity and contracts. Without a tariff there is no bill, without
     an intensity no location-based carbon; market-based carbon needs an intensity or a residual mix.
     """
-    grid_j, spilled_j = buckets.integral[layout.GRID_POWER], buckets.integral[layout.SPILLED_POWER]
+    grid_j = buckets.integral[layout.GRID_POWER]
     edges_utc_s = buckets.edges_utc_s
     if not len(buckets):
         return GridAccounts(None, None, None, None)
     charged = cost_usd = location_kg = market = None
     if tariff is not None and price is not None:
-        charged = bill(edges_utc_s, grid_j, tariff, price=price, exported_j=spilled_j)
+        charged = bill(edges_utc_s, grid_j, tariff, price=price, exported_j=exported_j)
         cost_usd = energy_cost_usd(grid_j, edges_utc_s, price)
     if intensity is not None:
         location_kg = operational_carbon_kg(grid_j, edges_utc_s, intensity)

@@ -31,7 +31,7 @@ from .provenance import describe_run
 from .ratios import ratios_table
 from .result import Result
 from .site_clock import site_clock
-from .supply import OF_SUPPLY, outages_table, supply_kpis, supply_notes, supply_table
+from .supply import OF_SUPPLY, exported_j, outages_table, supply_kpis, supply_notes, supply_table
 from .tables import table
 from .water import water_accounts
 
@@ -59,9 +59,12 @@ def collect(
     site = scenario.site
     clock = site_clock(site, weather)
     boundary = ItBoundary.of(None if building is None else building.sized)
+    supply = None if building is None else building.supply
     accounts = grid_accounts(
-        buckets, tariff=site.tariff, price=price, intensity=intensity, market_based=site.market_based
-    )
+        buckets, tariff=site.tariff, price=price, intensity=intensity, market_based=site.market_based,
+        fuel_kg=None if supply is None else supply.fuel_kg,
+        exported_j=None if supply is None else exported_j(supply, buckets.edges_s),
+    )  # fmt: skip
     tables = {
         "jobs": _jobs(workload, fleet, state),
         "nodes": _nodes(fleet, state),
@@ -86,12 +89,12 @@ def collect(
         tables |= water.tables()
         notes = (*notes, *building_notes(building.ledger, building.sized), *water.notes())
     kpis |= simulated | dict.fromkeys(OF_SUPPLY)
-    if building is not None and building.supply is not None:
-        kpis |= supply_kpis(building.supply)
-        tables["supply"] = supply_table(building.supply, scenario.start_utc_s, int(scenario.results.interval))
-        if building.supply.outages:
-            tables["outages"] = outages_table(building.supply)
-        notes = (*notes, *supply_notes(building.supply))
+    if supply is not None:
+        kpis |= supply_kpis(supply)
+        tables["supply"] = supply_table(supply, scenario.start_utc_s, int(scenario.results.interval))
+        if supply.outages:
+            tables["outages"] = outages_table(supply)
+        notes = (*notes, *supply_notes(supply))
     carbon_kg = kpis["carbon_operational_kg"]
     kpis["cue_kg_per_kwh"] = None if carbon_kg is None else cue_kg_per_kwh(carbon_kg, boundary.it_energy_j(state))
     if len(buckets):

@@ -17,7 +17,7 @@ from .tables import table
 OF_SUPPLY = ("unserved_energy_kwh",)
 """The figures that only a building with a section `supply` has."""
 _MEANS = (
-    "facility", "grid", "backup", "photovoltaic", "curtailed", "generation", "storage", "recharge", "battery", "sets",
+    "facility", "grid", "backup", "photovoltaic", "spilled", "generation", "storage", "recharge", "battery", "sets",
 )  # fmt: skip
 _SUMS = ("sets_fuel_m3", "generation_fuel_j", "fuel_carbon_kg", "fuel_cost_usd")
 _ROUNDING = 1e-9
@@ -57,6 +57,13 @@ def supply_table(supply: SiteSupply, start_utc_s: float, interval_s: int) -> pa.
         columns[name] = sums(ledger.column(name))
     columns["on_grid_mean"] = sums(ledger.energy_j("on_grid")) / (to_s - from_s)
     return table(columns)
+
+
+def exported_j(supply: SiteSupply, edges_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what panels gave the grid in each bucket [J], shape (bucket,); buckets begin and end with rows."""
+    from_s = supply.ledger.column("from_s")
+    bucket = np.clip(np.searchsorted(edges_s, from_s, side="right") - 1, 0, max(len(edges_s) - 2, 0))
+    return np.bincount(bucket, supply.ledger.column("spilled_j"), max(len(edges_s) - 1, 0)).astype(np.float64)
 
 
 def outages_table(supply: SiteSupply) -> pa.Table:

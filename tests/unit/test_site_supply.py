@@ -270,17 +270,36 @@ def test_a_feed_that_is_too_small_is_told_of(tmp_path: Path) -> None:
     assert any("drew more than the feeds of the grid bring" in note for note in result.notes)
 
 
-def test_panels_feed_the_hall_by_day_and_what_it_can_not_take_is_curtailed(tmp_path: Path) -> None:
+def test_panels_feed_the_hall_by_day_and_what_it_can_not_take_is_spilled(tmp_path: Path) -> None:
     jobs = {"jobs": [{"name": "a", "duration": "24 h", "tasks": 100}]}
     supply = {"photovoltaics": {"capacity": "400 kW"}}
     rows = run(tmp_path, supply, workload=jobs, site={"weather": {"kind": "typical"}}).frame("supply")
     assert rows["photovoltaic_mean_w"].max() > 100e3
-    assert rows["curtailed_mean_w"].max() > 50e3
+    assert rows["spilled_mean_w"].max() > 50e3
     by_night = rows.set_index("from_s")["photovoltaic_mean_w"][4 * 3600.0]  # midnight in the east of the USA
     assert by_night == 0.0
     assert (rows["grid_mean_w"] >= -1e-9).all()
     used_w = (rows["facility_mean_w"] - rows["grid_mean_w"]).to_numpy()
     assert rows["photovoltaic_mean_w"].to_numpy() == pytest.approx(used_w, rel=1e-9, abs=1e-6)
+
+
+def test_fuel_burnt_on_the_site_is_carbon_and_panels_are_paid_for_what_the_grid_takes(tmp_path: Path) -> None:
+    site = {
+        "weather": {"kind": "typical"},
+        "tariff": {"kind": "flat", "price": "100 USD/MWh", "export": {"price": "40 USD/MWh"}},
+        "carbon": {"kind": "constant", "value": "400 g/kWh"},
+    }
+    supply = {"photovoltaics": {"capacity": "400 kW"}, "backup": {"gensets": SETS}, "outages": lost(("2 h", "1 h"))}
+    jobs = {"jobs": [{"name": "a", "duration": "20 h", "tasks": 100}]}
+    result = run(tmp_path, supply, workload=jobs, site=site)
+    rows = result.frame("supply")
+    hours = (rows["to_s"] - rows["from_s"]) / 3600.0
+    drawn_kwh, exported_kwh = (float(rows[f"{name}_mean_w"] @ hours) / 1e3 for name in ("grid", "spilled"))
+    assert exported_kwh > 100.0
+    assert result.kpis["energy_cost_usd"] == pytest.approx(0.1 * drawn_kwh - 0.04 * exported_kwh, rel=1e-9)
+    fuel_kg = rows["fuel_carbon_kg"].sum()
+    assert fuel_kg > 10.0
+    assert result.kpis["carbon_operational_kg"] == pytest.approx(0.4 * drawn_kwh + fuel_kg, rel=1e-9)
 
 
 def test_peak_shaving_holds_the_grid_to_its_threshold(tmp_path: Path) -> None:
