@@ -76,6 +76,11 @@ class Entry(Section):
         numbers(self)
         return self
 
+    @property
+    def in_brief(self) -> str:
+        """What, beside its title, one chooses it by, in a line; "" where the title says it all."""
+        return ""
+
 
 class Number(NamedTuple):
     """A number of a section: dotted path, value in SI, unit ("" for a plain number), and where it comes from."""

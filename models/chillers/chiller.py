@@ -106,6 +106,16 @@ class Chiller(Entry):
         return self
 
     @property
+    def in_brief(self) -> str:
+        """What cools it, the temperatures that its curves hold for, and where their power goes the wrong way."""
+        water, entering = self.chilled_water, self.condenser_entering
+        told = (
+            f"cooled by {self.condenser}; makes {water.least:g} to {water.greatest:g} °C with "
+            f"{entering.least:g} to {entering.greatest:g} °C"
+        )
+        return f"{told}; {', '.join(self.flags)}" if self.flags else told
+
+    @property
     def capacity_w(self) -> Biquadratic:
         """Coefficients of the capacity [W], with the reference capacity at the reference point."""
         return self._scaled(self.capacity_curve, self.reference_capacity.value)

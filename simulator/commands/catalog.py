@@ -12,7 +12,8 @@ def command() -> None:
 
 @command.command("list")
 @click.argument("room", required=False)
-def list_names(room: str | None) -> None:
+@click.option("--long", "in_long", is_flag=True, help="Beside each name what it is, and what one chooses it by.")
+def list_names(room: str | None, in_long: bool) -> None:
     """Print the names of the entries of ROOM, or of every room."""
     from models import catalog
 
@@ -20,8 +21,13 @@ def list_names(room: str | None) -> None:
         names = catalog.names(each)
         if room is None:
             click.echo(f"{each}:")
+        width = max((len(name) for name in names), default=0)
         for name in names:
-            click.echo(name if room is not None else f"  {name}")
+            line = name
+            if in_long:
+                entry = catalog.entry(each, name)
+                line = f"{name:<{width}}  {entry.title}{'; ' if entry.in_brief else ''}{entry.in_brief}"
+            click.echo(line if room is not None else f"  {line}")
 
 
 @command.command("show")

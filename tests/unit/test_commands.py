@@ -114,6 +114,18 @@ def test_catalog_lists_and_shows() -> None:
     assert refused.stderr == "'dgx-h1oo' is not in the catalogue of nodes; nearest: 'dgx-h100'\n"
 
 
+def test_catalog_lists_at_length_what_one_chooses_a_chiller_by() -> None:
+    lines = {line.split()[0]: line for line in datahall("catalog", "list", "chillers", "--long").stdout.splitlines()}
+    assert lines["york-yk-2771kw-6.84cop-vsd"].endswith(
+        "  York YK 2771 kW, COP 6.84, centrifugal, variable speed; cooled by water; makes 4.44 to 8.89 °C with "
+        "12.78 to 29.44 °C"
+    )
+    assert lines["carrier-19ex-4667kw-6.16cop-vanes"].endswith(
+        "; hotter-condenser-less-power, warmer-chilled-water-more-power"
+    )
+    assert all("  " in line for line in datahall("catalog", "list", "nodes", "--long").stdout.splitlines())
+
+
 def test_validate_tells_the_problems_of_every_file_at_once(tmp_path: Path) -> None:
     paths = [tmp_path / "a.yaml", tmp_path / "b.yaml", tmp_path / "c.yaml"]
     texts = (SMALL.replace("1.3", "0.3"), SMALL, SMALL.replace("count: 5", "count: 0"))
