@@ -20,7 +20,7 @@ class StorageDispatch:
     """Batteries with their policy, which plans a UTC day at a time. Power is above 0 while they charge.
 
     A policy that follows a series stands still on a day that the series does not cover to its end. `least_load_w` is a
-    load that is always there.
+    load that is always there. Raises InputError where the policy follows a series that the site has not.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class StorageDispatch:
         self._start_utc_s = start_utc_s
         self._planned_to_utc_s = -math.inf
         self._plan: DispatchPlan | None = None
+        self._plan_day(start_utc_s)
 
     def plan(self, now_s: float, load_w: float, holds_s: float) -> None:
         """Set the power for the next `holds_s`, for what the meter would see without it [W]."""

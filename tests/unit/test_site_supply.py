@@ -344,6 +344,12 @@ def test_arbitrage_lowers_the_bill(tmp_path: Path) -> None:
     assert_energy_is_whole(result)
 
 
+def test_a_dispatch_by_a_price_that_the_site_has_not_is_refused(tmp_path: Path) -> None:
+    storage = {"energy": "400 kWh", "charge_power": "100 kW", "dispatch": {"kind": "arbitrage"}}
+    with pytest.raises(InputError, match="'price' needs a tariff with prices"):
+        run(tmp_path, {"storage": storage})
+
+
 def test_everything_at_once_stays_in_balance_and_within_its_limits(tmp_path: Path) -> None:
     supply = {
         "outages": {"kind": "random", "per_year": 3000.0, "duration": {"kind": "exponential", "mean": "20 min"}},
