@@ -50,12 +50,13 @@ class CapitalCosts(Section):
 class CapitalStock:
     """What was bought: nodes [USD, count of those without a price], accelerators, and the sizes of the rest in W and J.
 
+    Of nodes that are owned for a part of the run price and accelerators count by that part.
     `construction_w` is the IT power that the building is built for. Batteries and gensets are those not in the price of
     construction, which includes what the builder furnishes.
     """
 
     nodes_usd: float
-    accelerators: int
+    accelerators: float
     construction_w: float
     battery_w: float = 0.0
     battery_j: float = 0.0

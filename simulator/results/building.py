@@ -74,8 +74,9 @@ def facility_table(ledger: Ledger, start_utc_s: float, interval_s: int) -> pa.Ta
     return table(columns)
 
 
-def destinations_table(destinations_j: Mapping[str, tuple[str, float]]) -> pa.Table:
-    """Return where the facility's energy went: destination, the space that it heats, energy, share."""
+def destinations_table(destinations_j: Mapping[str, tuple[str, float]], work_s: float) -> pa.Table:
+    """Return where the facility's energy went: destination, the space that it heats, energy, share, and energy for each
+    task-hour of the run's work (`work_s` [task-seconds]; null where it did none)."""
     energy_j = np.array([energy for _, energy in destinations_j.values()])
     total_j = energy_j.sum()
     return table(
@@ -84,6 +85,9 @@ def destinations_table(destinations_j: Mapping[str, tuple[str, float]]) -> pa.Ta
             "space": texts([space for space, _ in destinations_j.values()]),
             "energy_j": energy_j,
             "share": numbers(energy_j / total_j if total_j > 0.0 else np.zeros_like(energy_j)),
+            "per_task_hour_kwh": numbers(
+                energy_j / work_s / 1e3 if work_s else energy_j, np.full(energy_j.shape, not work_s)
+            ),
         }
     )
 
@@ -97,16 +101,7 @@ def destinations_j(ledger: Ledger, sized: SizedFacility, state: State) -> dict[s
     from models.cooling.sized_cooling import SPACE_HEATED
 
     integral = state.meters["integral"]
-    jobs_j = float(state.jobs["energy_j"].sum())
-    unheld_j = float(state.nodes["unheld_energy_j"].sum())
-    fans_j = float(ledger.energy_j("server_fans_w").sum())
-    other_j = float(integral[layout.IT_POWER]) - jobs_j - unheld_j - fans_j
-    found: dict[str, tuple[str, float]] = {
-        "nodes held by jobs": ("hall", jobs_j),
-        "nodes held by nobody": ("hall", unheld_j),
-        "server fans in warm air": ("hall", fans_j),
-        "racks and other IT": ("hall", other_j),
-    }
+    found = _of_it(state, float(ledger.energy_j("server_fans_w").sum()))
     for index, stage in enumerate(sized.chain.stages):
         found[f"{stage.name} loss"] = (stage.space, float(integral[FIRST_STAGE + index]))
     for name in POWERS:
@@ -114,6 +109,24 @@ def destinations_j(ledger: Ledger, sized: SizedFacility, state: State) -> dict[s
         found[words] = (SPACE_HEATED[name], float(ledger.energy_j(name).sum()))
     found["lighting"] = ("hall", float(ledger.energy_j("lighting_w").sum()))
     return found
+
+
+def stated_destinations_j(state: State) -> dict[str, tuple[str, float]]:
+    """Return where the facility's energy went [J] where its PUE is stated: the building stays one destination."""
+    integral = state.meters["integral"]
+    rest_j = float(integral[layout.FACILITY_POWER] - integral[layout.IT_POWER])
+    return _of_it(state) | {"the building, by its stated PUE": ("", rest_j)}
+
+
+def _of_it(state: State, fans_j: float = 0.0) -> dict[str, tuple[str, float]]:
+    """Return where the energy of IT equipment went [J]; `fans_j` is what server fans drew more in warm air."""
+    jobs_j = float(state.jobs["energy_j"].sum())
+    unheld_j = float(state.nodes["unheld_energy_j"].sum())
+    found = {"nodes held by jobs": ("hall", jobs_j), "nodes held by nobody": ("hall", unheld_j)}
+    if fans_j:
+        found["server fans in warm air"] = ("hall", fans_j)
+    other_j = float(state.meters["integral"][layout.IT_POWER]) - jobs_j - unheld_j - fans_j
+    return found | {"racks and other IT": ("hall", other_j)}
 
 
 def building_notes(ledger: Ledger, sized: SizedFacility) -> tuple[str, ...]:

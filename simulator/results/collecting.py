@@ -1,12 +1,10 @@
-"""From the engine's arrays to tables."""
+"""From what a run leaves behind to its result: figures, tables and notes of every part of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from models.accounting.ratios import cue_kg_per_kwh
 from models.fleet import Fleet
@@ -15,28 +13,50 @@ from models.weather.weather import Weather
 from models.workload.job import Workload
 
 from ..assembly.site_series import series_warnings
-from ..engine import state as layout
 from ..engine.given_load import GivenLoad
-from ..engine.state import QUANTITIES, State
+from ..engine.state import State
 from ..facility.building import Building
-from ..metering.meter_kernel import GREATEST, INTEGRAL, LEAST
 from ..scenario.loading import LoadedScenario
-from .accounts import GridAccounts, grid_accounts
+from ..scenario.scenario import Scenario
+from .accounts import grid_accounts
 from .boundary import ItBoundary
 from .buckets import Buckets
-from .building import OF_BUILDING, building_kpis, building_notes, destinations_j, destinations_table, facility_table
-from .columns import coded, instants, numbers, numbers_or_null, texts
+from .building import (
+    OF_BUILDING,
+    building_kpis,
+    building_notes,
+    destinations_j,
+    destinations_table,
+    facility_table,
+    stated_destinations_j,
+)
+from .capital import CapitalAccounts, capital_accounts, planned_it_w
+from .hall_tables import (
+    change_points_table,
+    jobs_notes,
+    jobs_table,
+    loads_table,
+    nodes_table,
+    power_table,
+    rack_power_table,
+    racks_table,
+)
 from .kpis import Kpis, summarise
 from .provenance import describe_run
 from .ratios import ratios_table
 from .result import Result
+from .rows import hall_rows, rows_notes, rows_table
 from .site_clock import site_clock
-from .supply import OF_SUPPLY, exported_j, outages_table, supply_kpis, supply_notes, supply_table
-from .tables import table
+from .supply import (
+    OF_SUPPLY,
+    exported_j,
+    outages_table,
+    supply_kpis,
+    supply_notes,
+    supply_table,
+)
 from .water import water_accounts
-
-JOB_STATUS = ["pending", "queued", "running", "completed", "rejected", "killed"]
-NODE_STATUS = ["absent", "in service", "draining", "retired", "down"]
+from .work import work_done_s
 
 
 def collect(
@@ -55,51 +75,69 @@ def collect(
 ) -> Result:
     """Return the result of a run whose components were all brought up to its end; `warnings` were told before it."""
     scenario = loaded.scenario
-    buckets = Buckets(state, scenario.start_utc_s)
-    site = scenario.site
+    site, start_utc_s, interval_s = scenario.site, scenario.start_utc_s, int(scenario.results.interval)
+    buckets = Buckets(state, start_utc_s)
     clock = site_clock(site, weather)
     boundary = ItBoundary.of(None if building is None else building.sized)
     supply = None if building is None else building.supply
     accounts = grid_accounts(
-        buckets, tariff=site.tariff, price=price, intensity=intensity, market_based=site.market_based,
+        buckets,
+        tariff=site.tariff,
+        price=price,
+        intensity=intensity,
+        market_based=site.market_based,
         fuel_kg=None if supply is None else supply.fuel_kg,
         exported_j=None if supply is None else exported_j(supply, buckets.edges_s),
-    )  # fmt: skip
-    tables = {
-        "jobs": _jobs(workload, fleet, state),
-        "nodes": _nodes(fleet, state),
-        "racks": _racks(fleet, state),
-        "power": _power(buckets, boundary, accounts, price, intensity, weather, int(scenario.results.interval)),
-        "rack_power": _rack_power(fleet, state),
+    )
+    tables: dict[str, pa.Table] = {
+        "jobs": jobs_table(workload, fleet, state),
+        "nodes": nodes_table(fleet, state),
+        "racks": racks_table(fleet, state),
+        "power": power_table(buckets, boundary, accounts, price, intensity, weather, interval_s),
+        "rack_power": rack_power_table(fleet, state),
     }
     if loads:
-        tables["loads"] = _loads(loads)
+        tables["loads"] = loads_table(loads)
     if scenario.results.change_points:
-        tables["change_points"] = _change_points(state)
+        tables["change_points"] = change_points_table(state)
     tables |= accounts.tables()
-    kpis = summarise(state, boundary.it_energy_j(state)) | accounts.kpis()
+    work_s = float(work_done_s(state).sum())
+    it_j = boundary.it_energy_j(state)
+    kpis: Kpis = summarise(state, it_j, work_s) | accounts.kpis() | dict.fromkeys((*OF_BUILDING, *OF_SUPPLY))
     known = series_warnings(scenario, weather, price, intensity, float(state.clock[0]["now_s"]))
-    notes = (*dict.fromkeys((*warnings, *known)), *workload.notes, *_warnings(state), *accounts.notes())
-    simulated: Kpis = dict.fromkeys(OF_BUILDING)
+    notes = (*dict.fromkeys((*warnings, *known)), *workload.notes, *jobs_notes(state), *accounts.notes())
+    destinations = stated_destinations_j(state)
     if building is not None:
-        water = water_accounts(building.ledger, scenario.start_utc_s, clock, site.water)
-        simulated |= building_kpis(building.ledger, state, boundary) | water.kpis()
-        tables["facility"] = facility_table(building.ledger, scenario.start_utc_s, int(scenario.results.interval))
-        tables["energy"] = destinations_table(destinations_j(building.ledger, building.sized, state))
+        water = water_accounts(building.ledger, start_utc_s, clock, site.water)
+        destinations = destinations_j(building.ledger, building.sized, state)
+        kpis |= building_kpis(building.ledger, state, boundary) | water.kpis()
+        tables["facility"] = facility_table(building.ledger, start_utc_s, interval_s)
         tables |= water.tables()
         notes = (*notes, *building_notes(building.ledger, building.sized), *water.notes())
-    kpis |= simulated | dict.fromkeys(OF_SUPPLY)
     if supply is not None:
         kpis |= supply_kpis(supply)
-        tables["supply"] = supply_table(supply, scenario.start_utc_s, int(scenario.results.interval))
+        tables["supply"] = supply_table(supply, start_utc_s, interval_s)
         if supply.outages:
             tables["outages"] = outages_table(supply)
         notes = (*notes, *supply_notes(supply))
-    carbon_kg = kpis["carbon_operational_kg"]
-    kpis["cue_kg_per_kwh"] = None if carbon_kg is None else cue_kg_per_kwh(carbon_kg, boundary.it_energy_j(state))
+    tables["energy"] = destinations_table(destinations, work_s)
     if len(buckets):
         ledger = None if building is None else building.ledger
         tables["ratios"] = ratios_table(buckets, boundary, clock, ledger, accounts)
+    carbon_kg = kpis["carbon_operational_kg"]
+    kpis["cue_kg_per_kwh"] = None if carbon_kg is None else cue_kg_per_kwh(carbon_kg, it_j)
+    capital = _capital(scenario, fleet, state, loads, building, kpis)
+    kpis |= capital.kpis()
+    tables |= capital.tables()
+    # No workload has tokens yet.
+    kpis |= {"tokens_per_s_per_mw": None, "stranded_power_kw": None}
+    rows = scenario.facility.power_chain.rows if building is not None else None
+    notes = (*notes, *capital.notes())
+    if rows is not None:
+        placed = hall_rows(rows, fleet)
+        kpis["stranded_power_kw"] = placed.total.stranded_w / 1e3
+        tables["rows"] = rows_table(placed)
+        notes = (*notes, *rows_notes(placed))
     return Result(
         name=scenario.name,
         seed=scenario.seed,
@@ -111,179 +149,27 @@ def collect(
     )
 
 
-def _jobs(workload: Workload, fleet: Fleet, state: State) -> pa.Table:
-    jobs = state.jobs
-    started = ~np.isnan(jobs["first_start_s"])
-    exclusive = jobs["exclusive"].astype(np.bool_)
-    return table(
-        {
-            "job": texts(workload.name),
-            "user": coded(workload.user.astype(np.int32), list(workload.users)),
-            "status": coded(jobs["status"].astype(np.int32), JOB_STATUS),
-            "submit_s": jobs["submit_s"].copy(),
-            "start_s": numbers_or_null(jobs["first_start_s"]),
-            "end_s": numbers_or_null(jobs["end_s"]),
-            "wait_s": numbers(jobs["first_start_s"] - jobs["submit_s"], ~started),
-            "held_s": jobs["held_s"].copy(),
-            "lost_s": jobs["lost_s"].copy(),
-            "interruptions": jobs["interruptions"].copy(),
-            "tasks": jobs["tasks"].copy(),
-            "exclusive": exclusive,
-            "accelerators_per_task": numbers(jobs["accelerators_milli"] / 1000.0, exclusive),
-            "cpus_per_task": numbers(jobs["cpu_milli"] / 1000.0, exclusive),
-            "priority": jobs["priority"].copy(),
-            "first_node": coded(jobs["first_node"].astype(np.int32), list(fleet.node_names)),
-            "energy_j": jobs["energy_j"].copy(),
-        }
-    )
-
-
-def _nodes(fleet: Fleet, state: State) -> pa.Table:
-    nodes = state.nodes
-    service_s = nodes["service_s"].copy()
-    served = service_s > 0.0
-    utilization = np.divide(nodes["held_s"], service_s, where=served, out=np.zeros_like(service_s))
-    return table(
-        {
-            "node": texts(fleet.node_names),
-            "node_type": coded(nodes["model"].astype(np.int32), list(fleet.model_names)),
-            "rack": coded(nodes["rack"].astype(np.int32), list(fleet.rack_names)),
-            "group": texts(fleet.group).dictionary_encode(),
-            "status": coded(nodes["status"].astype(np.int32), NODE_STATUS),
-            "service_s": service_s,
-            "held_s": nodes["held_s"].copy(),
-            "utilization": numbers(utilization, ~served),
-            "energy_j": nodes["energy_j"].copy(),
-            "unheld_energy_j": nodes["unheld_energy_j"].copy(),
-            "peak_power_w": nodes["peak_w"].copy(),
-        }
-    )  # fmt: skip
-
-
-def _racks(fleet: Fleet, state: State) -> pa.Table:
-    racks = state.racks
-    return table(
-        {
-            "rack": texts(fleet.rack_names),
-            "energy_j": racks["energy_j"].copy(),
-            "peak_power_w": racks["peak_w"].copy(),
-        }
-    )
-
-
-def _power(
-    buckets: Buckets,
-    boundary: ItBoundary,
-    accounts: GridAccounts,
-    price: Series | None,
-    intensity: Series | None,
-    weather: Weather | None,
-    interval_s: int,
-) -> pa.Table:
-    """Return what the hall's meters read, an interval a row, with what it cost and emitted."""
-    starts = buckets.starts_of(interval_s)
-    edges_s = np.append(buckets.edges_s[:-1][starts], buckets.edges_s[-1])
-    length_s = np.diff(edges_s)
-    starts_us = np.round(1e6 * (edges_s[:-1] + buckets.start_utc_s)).astype(np.int64)
-    columns: dict[str, object] = {
-        "from_utc": instants(starts_us),
-        "from_s": edges_s[:-1],
-        "to_s": edges_s[1:],
-    }  # fmt: skip
-    _meter(buckets, layout.IT_POWER, starts, length_s, columns)
-    _meter(buckets, layout.FACILITY_POWER, starts, length_s, columns)
-    columns["it_energy_j"] = _sums(boundary.it_j(buckets.integral), starts)
-    if accounts.energy_cost_usd is not None and price is not None:
-        columns["energy_cost_usd"] = _sums(accounts.energy_cost_usd, starts)
-        columns["energy_price_mean_usd_per_j"] = _means(price, edges_s + buckets.start_utc_s)
-    if accounts.location_kg is not None and intensity is not None:
-        columns["carbon_operational_kg"] = _sums(accounts.location_kg, starts)
-        columns["carbon_intensity_mean_kg_per_j"] = _means(intensity, edges_s + buckets.start_utc_s)
-    if weather is not None:
-        columns["dry_bulb_mean_c"] = _means(weather.dry_bulb_c, edges_s + buckets.start_utc_s)
-    for quantity in range(layout.QUEUED_JOBS, layout.FACILITY_POWER):
-        _meter(buckets, quantity, starts, length_s, columns)
-    return table(columns)
-
-
-def _meter(
-    buckets: Buckets,
-    quantity: int,
-    starts: NDArray[np.int64],
-    length_s: NDArray[np.float64],
-    columns: dict[str, object],
-) -> None:
-    """Add the mean, least and greatest level of a quantity to the columns."""
-    stem, _, unit = (
-        QUANTITIES[quantity].rpartition("_") if QUANTITIES[quantity].endswith("_w") else (QUANTITIES[quantity], "", "")
-    )
-    ending = f"_{unit}" if unit else ""
-    if not len(starts):
-        mean = least = greatest = np.zeros(0)
+def _capital(
+    scenario: Scenario,
+    fleet: Fleet,
+    state: State,
+    loads: Sequence[GivenLoad],
+    building: Building | None,
+    kpis: Mapping[str, float | int | None],
+) -> CapitalAccounts:
+    """Return what the run bears of nodes, building and storage, and of what it paid besides."""
+    if building is not None:
+        planned_w = building.sized.it_provisioned_w
     else:
-        mean = np.add.reduceat(buckets.integral[quantity], starts) / length_s
-        least = np.minimum.reduceat(buckets.least[quantity], starts)
-        greatest = np.maximum.reduceat(buckets.greatest[quantity], starts)
-    columns[f"{stem}_mean{ending}"] = mean
-    columns[f"{stem}_least{ending}"] = least
-    columns[f"{stem}_greatest{ending}"] = greatest
-
-
-def _loads(loads: Sequence[GivenLoad]) -> pa.Table:
-    return table(
-        {
-            "load": texts([load.name for load in loads]),
-            "energy_j": np.array([load.meter.integral for load in loads]),
-            "peak_power_w": np.array([load.meter.greatest for load in loads]),
-        }
+        planned_w = planned_it_w(fleet, sum(float(load.power_w.values.max()) for load in loads))
+    paid = {"electricity": kpis["energy_cost_usd"], "fuel": kpis["fuel_cost_usd"], "water": kpis["water_cost_usd"]}
+    storage = building.supply.section.storage if building is not None and building.supply is not None else None
+    return capital_accounts(
+        scenario.accounting,
+        fleet,
+        state,
+        planned_it_w=planned_w,
+        operating_usd={name: float(usd) for name, usd in paid.items() if usd is not None},
+        battery_w=0.0 if storage is None else max(storage.charge_power, storage.discharge_w),
+        battery_j=0.0 if storage is None else storage.energy,
     )
-
-
-def _rack_power(fleet: Fleet, state: State) -> pa.Table:
-    """Return the power of every rack, an interval and rack a row."""
-    clock = state.clock[0]
-    end_s = float(clock["now_s"])
-    edges_s = np.concatenate([[0.0], np.arange(clock["rack_first_edge_s"], end_s, clock["rack_interval_s"]), [end_s]])
-    count = len(edges_s) - 1 if end_s > 0.0 else 0
-    buckets = state.rack_buckets[:, :count]
-    racks = len(fleet.rack_names)
-    # Both columns repeat: as indices they take half of the memory of a table that can be the largest of a run.
-    from_s = numbers(np.tile(np.arange(count, dtype=np.int32), racks))
-    return table(
-        {
-            "rack": coded(np.repeat(np.arange(racks, dtype=np.int32), count), list(fleet.rack_names)),
-            "from_s": pa.DictionaryArray.from_arrays(from_s, numbers(edges_s[:count].copy())),
-            "power_mean_w": (buckets[:, :, INTEGRAL] / np.diff(edges_s)[:count]).ravel(),
-            "power_least_w": buckets[:, :, LEAST].ravel(),
-            "power_greatest_w": buckets[:, :, GREATEST].ravel(),
-        }
-    )
-
-
-def _change_points(state: State) -> pa.Table:
-    points = state.change_points[: int(state.clock[0]["change_points"])]
-    return table({"from_s": points[:, 0].copy(), "it_power_w": points[:, 1].copy()})
-
-
-def _warnings(state: State) -> tuple[str, ...]:
-    status = state.jobs["status"]
-    texts: Mapping[int, str] = {
-        layout.REJECTED: "asked for more than the whole hall has and were rejected",
-        layout.QUEUED: "still waited at the end",
-        layout.RUNNING: "still ran at the end",
-        layout.PENDING: "were not yet submitted at the end",
-        layout.KILLED: "were ended at their estimate",
-    }
-    return tuple(
-        f"{count:,} of {len(status):,} jobs {text}"
-        for code, text in texts.items()
-        if (count := int(np.count_nonzero(status == code)))
-    )
-
-
-def _sums(values: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArray[np.float64]:
-    return np.asarray(np.add.reduceat(values, starts)) if len(starts) else np.zeros(0)
-
-
-def _means(series: Series, edges_utc_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    return series.mean_over(edges_utc_s) if len(edges_utc_s) > 1 else np.zeros(0)

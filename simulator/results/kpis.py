@@ -25,9 +25,11 @@ MEANINGS = {
     "accelerator_utilization": "accelerator-seconds busy over those in service: allocation times activity",
     "accelerator_allocation": "accelerator-seconds granted over accelerator-seconds in service",
     "work_lost_s": "work done anew after interruptions, and work of killed jobs, at full clock",
+    "work_done_task_hours": "work done and kept at full clock, over all tasks; an exclusive task holds a whole node",
     "it_energy_kwh": "energy at the inlets of IT: nodes, racks, other IT equipment, server fans, and losses of "
     "converters and shelves that stand in racks (`counts_as_it`)",
     "facility_energy_kwh": "energy of the whole facility, wherever it comes from",
+    "energy_per_task_hour_kwh": "facility energy for each task-hour of work done",
     "pue": "facility energy over IT energy (ISO/IEC 30134-2, measured at the inlets of IT)",
     "peak_it_power_kw": "greatest power of nodes, racks and other IT equipment at any instant, behind all converters",
     "peak_facility_power_kw": "greatest facility power at any instant",
@@ -40,6 +42,14 @@ MEANINGS = {
     "carbon_operational_kg": "carbon dioxide equivalent of electricity from the grid, location-based, and of "
     "fuel burnt on the site; none without an intensity",
     "carbon_market_based_kg": "the same with what is contracted for in the grid's place; none without contracts",
+    "carbon_embodied_kg": "carbon of making nodes and building, spread evenly over their lives; none where no "
+    "node's is known",
+    "cost_per_accelerator_hour_usd": "capital, maintenance, electricity and water for each hour of an accelerator in "
+    "service; none where no node has a price",
+    "cost_per_busy_accelerator_hour_usd": "the same for each hour of an accelerator that is busy",
+    "tokens_per_s_per_mw": "tokens a second for each MW of the facility; none where the workload has no tokens",
+    "stranded_power_kw": "capacity of rows of racks that no rack can use; none where no rows are given",
+    "fuel_cost_usd": "cost of fuel burnt on the site; none where nothing there can burn any",
     "simulated_s": "length of the run",
     "cooling_energy_kwh": "electricity of cooling: compressors, fans, pumps and what treats the air and the water",
     "power_loss_kwh": "what the power chain lost between the grid and the inlets of IT",
@@ -55,10 +65,10 @@ MEANINGS = {
 """What each figure means."""
 
 
-def summarise(state: State, it_j: float) -> Kpis:
+def summarise(state: State, it_j: float, work_s: float) -> Kpis:
     """Return the engine's own figures of a run that was brought up to its end; None where one is not defined.
 
-    `it_j` is the energy that entered the boundary of IT [J].
+    `it_j` is the energy that entered the boundary of IT [J], `work_s` the work done [task-seconds].
     """
     jobs, clock = state.jobs, state.clock[0]
     integral, greatest = state.meters["integral"], state.meters["greatest"]
@@ -81,8 +91,10 @@ def summarise(state: State, it_j: float) -> Kpis:
         "accelerator_utilization": _ratio(integral[layout.ACTIVE], accelerator_s),
         "accelerator_allocation": _ratio(integral[layout.GRANTED], accelerator_s),
         "work_lost_s": float(jobs["lost_s"].sum()),
+        "work_done_task_hours": work_s / 3600.0,
         "it_energy_kwh": it_j / J_PER_KWH,
         "facility_energy_kwh": float(integral[layout.FACILITY_POWER] / J_PER_KWH),
+        "energy_per_task_hour_kwh": _ratio(integral[layout.FACILITY_POWER] / 1e3, work_s),
         "pue": _ratio(integral[layout.FACILITY_POWER], it_j),
         "peak_it_power_kw": float(greatest[layout.IT_POWER] / 1e3),
         "peak_facility_power_kw": float(greatest[layout.FACILITY_POWER] / 1e3),

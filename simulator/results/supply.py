@@ -14,7 +14,7 @@ from .columns import instants, numbers_or_null
 from .kpis import J_PER_KWH
 from .tables import table
 
-OF_SUPPLY = ("unserved_energy_kwh",)
+OF_SUPPLY = ("unserved_energy_kwh", "fuel_cost_usd")
 """The figures that only a building with a section `supply` has."""
 _MEANS = (
     "facility", "grid", "backup", "photovoltaic", "spilled", "generation", "storage", "recharge", "battery", "sets",
@@ -25,7 +25,10 @@ _ROUNDING = 1e-9
 
 def supply_kpis(supply: SiteSupply) -> dict[str, float | None]:
     """Return the figures of a building with a section `supply`."""
-    return {"unserved_energy_kwh": supply.unserved_j / J_PER_KWH}
+    return {
+        "unserved_energy_kwh": supply.unserved_j / J_PER_KWH,
+        "fuel_cost_usd": float(supply.ledger.column("fuel_cost_usd").sum()),
+    }
 
 
 def supply_table(supply: SiteSupply, start_utc_s: float, interval_s: int) -> pa.Table:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 from pydantic import AfterValidator, Field, NonNegativeInt, model_validator
 
 from models import catalog
+from models.accounting.accounting import Accounting
 from models.instant import Instant
 from models.loads.source import Load
 from models.nodes.node import Node
@@ -80,7 +81,9 @@ class Scenario(Section):
     facility: Facility
     """What the building needs besides its computers."""
     site: Site = Site()
-    """Weather, tariff and carbon intensity."""
+    """Weather, prices, carbon intensity and water."""
+    accounting: Accounting = Accounting()
+    """What is counted besides energy: capital, lives, and carbon of making things."""
     events: tuple[AnyEvent, ...] = ()
     """What is made to happen at stated times."""
     results: Results = Results()
