@@ -113,7 +113,12 @@ def simulate(
         while (
             given.until is None
             and not settlement.finished.triggered
-            and not (timeline.only_ticks and batch.idle and not (building is not None and building.restless))
+            and not (
+                timeline.only_ticks
+                and batch.idle
+                and not settlement.marked
+                and not (building is not None and building.restless)
+            )
         ):
             timeline.step()
     except Stopped:

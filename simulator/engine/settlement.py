@@ -91,6 +91,8 @@ class Settlement:
         self._timeline = timeline
         self._components = list(components)
         self._asked_for_s = -math.inf
+        self.marked = False
+        """Whether somebody has asked for a settlement that has not been yet; a run does not end before it."""
         self.finished: simpy.Event = timeline.event()
         """Triggers when every component has finished."""
 
@@ -100,6 +102,7 @@ class Settlement:
 
     def mark(self) -> None:
         """Ask for a settlement once all processes of this instant have spoken."""
+        self.marked = True
         self._settle_at(self._timeline.now)
 
     def _settle_at(self, instant_s: float) -> None:
@@ -111,6 +114,7 @@ class Settlement:
 
     def _settle(self, _: simpy.Event) -> None:
         self._asked_for_s = -math.inf
+        self.marked = False
         told = False
         for component in self._components:
             told = component.announce() or told

@@ -12,6 +12,8 @@ from ..engine.given_load import GivenLoad
 from ..engine.power_feed import PowerFeed
 from ..engine.settlement import Settlement, Timeline
 from ..processes.grid import follow_grid
+from ..processes.grid_feeds import hold_to_feeds
+from ..processes.power_manager import PowerManager
 from ..processes.sources import set_sources
 from ..random_streams import stream
 from ..scenario.scenario import Scenario
@@ -71,6 +73,17 @@ def start_supply(
         outages = _outages(section.outages, given.seed, given.until)
         timeline.process(follow_grid(timeline, settlement, supply, outages))
     return supply
+
+
+def start_feeds(timeline: Timeline, manager: PowerManager, given: Scenario, building: Building, nodes: int) -> None:
+    """Hold a hall of so many nodes to what the feeds of the grid bring, where there are any; units on the site that
+    bridge are asked for what that withholds."""
+    utility = given.facility.power_chain.utility
+    if not utility.feeds:
+        return
+    timeline.process(hold_to_feeds(timeline, manager, utility.capacity(), nodes))
+    if building.supply is not None:
+        building.supply.withheld_w = lambda: manager.withheld_w
 
 
 def _storage(section: Supply, given: Scenario, least_load_w: float) -> StorageDispatch | None:
