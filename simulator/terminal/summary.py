@@ -11,8 +11,31 @@ if TYPE_CHECKING:
     from ..results.result import Result
 
 _UNITS = {"l_per_kwh": "L/kWh", "kg_per_kwh": "kg/kWh", "kwh": "kWh", "kw": "kW", "usd": "USD", "kg": "kg", "l": "L"}
-_UNITS |= {"node_hours": "node-h", "hours": "h", "s": "s"}
+_UNITS |= {"node_hours": "node-h", "task_hours": "task-h", "hours": "h", "s": "s"}
 _DURATIONS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"))
+GROUPS = {
+    "jobs": (
+        "jobs_submitted", "jobs_completed", "jobs_rejected", "jobs_killed", "jobs_unfinished", "jobs_interrupted",
+        "simulated_s", "makespan_s", "wait_mean_s", "wait_p95_s", "node_utilization", "accelerator_utilization",
+        "accelerator_allocation", "work_lost_s", "work_done_task_hours",
+    ),
+    "energy": (
+        "it_energy_kwh", "facility_energy_kwh", "energy_per_task_hour_kwh", "pue", "peak_it_power_kw",
+        "peak_facility_power_kw", "power_loss_kwh", "unserved_energy_kwh", "stranded_power_kw", "tokens_per_s_per_mw",
+    ),
+    "cooling and water": (
+        "cooling_energy_kwh", "free_cooling_hours", "throttled_node_hours", "water_l", "water_peak_day_l",
+        "wue_l_per_kwh",
+    ),
+    "money": (
+        "energy_cost_usd", "energy_charge_usd", "demand_charge_usd", "billed_demand_kw", "fuel_cost_usd",
+        "water_cost_usd", "cost_per_accelerator_hour_usd", "cost_per_busy_accelerator_hour_usd",
+    ),
+    "carbon": (
+        "carbon_operational_kg", "carbon_market_based_kg", "carbon_embodied_kg", "cue_kg_per_kwh",
+    ),
+}  # fmt: skip
+"""The outcomes as they are printed, by what they are about. Others follow under their own heading."""
 PLAIN_WIDTH = 100
 """Width of a table that is written into a file or a pipe [characters]."""
 
@@ -39,7 +62,8 @@ def readable(name: str, value: float | None) -> str:
         return f"{100.0 * value:.1f} %"
     if isinstance(value, int):
         return f"{value:,}"
-    digits = 0 if abs(value) >= 1_000.0 else 3 if not unit else 1
+    small = 3 if not unit or "_per_" in name else 2 if unit == "USD" else 1
+    digits = 0 if abs(value) >= 1_000.0 else small
     text = f"{value:,.{digits}f}" + (f" {unit}" if unit else "")
     if unit == "s":
         large = next((f" ({value / size:,.1f} {word})" for size, word in _DURATIONS if abs(value) >= size), "")
@@ -57,16 +81,31 @@ def words(name: str) -> str:
     return name.removesuffix(f"_{ending}").replace("_", " ")
 
 
+def grouped(kpis: Mapping[str, float | int | None]) -> dict[str, list[str]]:
+    """Return the names of the outcomes that a run has, by group; groups and outcomes that it does not have are left
+    out.
+
+    >>> grouped({"pue": 1.2, "jobs_completed": 3, "water_l": None})
+    {'jobs': ['jobs_completed'], 'energy': ['pue']}
+    """
+    placed = {name for names in GROUPS.values() for name in names}
+    groups = {**GROUPS, "other": tuple(name for name in kpis if name not in placed)}
+    shown = {group: [name for name in names if kpis.get(name) is not None] for group, names in groups.items()}
+    return {group: names for group, names in shown.items() if names}
+
+
 def kpi_table(kpis: Mapping[str, float | int | None]) -> Table:
-    """Return the figures as a table: what, how much."""
+    """Return the figures that a run has as a table, group by group: what, how much."""
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, show_header=False, pad_edge=False)
     table.add_column("outcome")
     table.add_column("value", justify="right")
-    for name, value in kpis.items():
-        table.add_row(words(name), readable(name, value))
+    for group, names in grouped(kpis).items():
+        table.add_row(group, "", style="bold")
+        for name in names:
+            table.add_row(f"  {words(name)}", readable(name, kpis[name]))
     return table
 
 

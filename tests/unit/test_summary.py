@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.results.kpis import MEANINGS
-from simulator.terminal.summary import readable, unit_of, words
+from simulator.terminal.summary import GROUPS, grouped, readable, unit_of, words
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,9 @@ from simulator.terminal.summary import readable, unit_of, words
         ("pue", 1.25, "1.250"),
         ("it_energy_kwh", 12_345.6, "12,346 kWh"),
         ("peak_facility_power_kw", 148.51, "148.5 kW"),
-        ("energy_cost_usd", -3.14, "-3.1 USD"),
+        ("energy_cost_usd", -3.14, "-3.14 USD"),
+        ("cost_per_accelerator_hour_usd", 2.0491, "2.049 USD"),
+        ("wue_l_per_kwh", 0.2713, "0.271 L/kWh"),
         ("carbon_operational_kg", None, "none"),
     ],
 )
@@ -33,3 +35,13 @@ def test_every_figure_has_words_without_its_unit() -> None:
         said = words(name).replace(" ", "_")
         assert name.startswith(said), name
         assert (name == said) == (unit_of(name) == ""), name
+
+
+def test_every_figure_is_printed_in_one_group() -> None:
+    placed = [name for names in GROUPS.values() for name in names]
+    assert sorted(placed) == sorted(MEANINGS)
+
+
+def test_what_a_run_does_not_have_is_not_printed() -> None:
+    kpis = dict.fromkeys(MEANINGS) | {"jobs_completed": 0, "work_lost_s": 0.0, "new_kg": 1.0}
+    assert grouped(kpis) == {"jobs": ["jobs_completed", "work_lost_s"], "other": ["new_kg"]}
