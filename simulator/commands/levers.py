@@ -67,10 +67,10 @@ def _print(base: Result, where: EnergyBottlenecks, found: list[LeverOutcome]) ->
     table.add_column("to")
     for heading in ("kWh", "share", "lever that shrinks it and saves most", "kWh saved"):
         table.add_column(heading, justify="left" if heading.startswith("lever") else "right")
-    for row in where.destinations:
-        if row.energy_kwh:
-            saves = f"{row.saves_kwh:,.0f}" if row.best_lever else ""
-            table.add_row(row.destination, f"{row.energy_kwh:,.0f}", f"{row.share:.1%}", row.best_lever, saves)
+    for end in where.destinations:
+        if end.energy_kwh:
+            saves = f"{end.saves_kwh:,.0f}" if end.best_lever else ""
+            table.add_row(end.destination, f"{end.energy_kwh:,.0f}", f"{end.share:.1%}", end.best_lever, saves)
     print_table(table)
     click.echo("levers, by energy for the same work")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
