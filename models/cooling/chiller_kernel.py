@@ -39,7 +39,7 @@ KELVIN = 273.15
 @compiled
 def biquadratic(parameters: Any, first: int, x: float, y: float) -> float:
     """Return a + b x + c x² + d y + e y² + f x y, the six coefficients from `first` on."""
-    return (
+    return float(
         parameters[first]
         + x * (parameters[first + 1] + parameters[first + 2] * x)
         + y * (parameters[first + 3] + parameters[first + 4] * y + parameters[first + 5] * x)
@@ -50,7 +50,7 @@ def biquadratic(parameters: Any, first: int, x: float, y: float) -> float:
 def lift_ratio(parameters: Any, first: int, x: float, y: float) -> float:
     """Return (T_c - T_e) / T_e, T_e and T_c the refrigerant's evaporating and condensing temperature [K]; 0 or more."""
     lift_k = y - x + parameters[first + LIFT_AT_EQUAL_K]
-    return max(lift_k, 0.0) / (x - parameters[first + EVAPORATING_BELOW_K] + KELVIN)
+    return float(max(lift_k, 0.0) / (x - parameters[first + EVAPORATING_BELOW_K] + KELVIN))
 
 
 @compiled
@@ -60,7 +60,7 @@ def curve_power_w(parameters: Any, first: int, capacity_w: float, full_w: float,
     loaded = max(part, parameters[first + UNLOADED_PART])
     at = first + PART_LOAD
     share = parameters[at] + loaded * (parameters[at + 1] + parameters[at + 2] * loaded)
-    return full_w * share * min(part / parameters[first + LEAST_PART], 1.0)
+    return float(full_w * share * min(part / parameters[first + LEAST_PART], 1.0))
 
 
 @compiled_apart
@@ -103,7 +103,7 @@ def power_w(parameters: Any, first: int, at: tuple[float, float, float, float, f
             parameters, first, parameters[first + MILD_CAPACITY_W], parameters[first + MILD_POWER_W_K], heat_w
         )
     least_w = max(mild_w / evaporating_k, heat_w / parameters[first + GREATEST_COP])
-    return max((bound_w + added * hot_w) * eased, min(bound_w, least_w))
+    return float(max((bound_w + added * hot_w) * eased, min(bound_w, least_w)))
 
 
 @compiled_apart
@@ -126,7 +126,7 @@ def counted_capacity_w(parameters: Any, first: int, x: float, y: float) -> float
         slope = parameters[first + CAPACITY + 3] + parameters[first + CAPACITY + 5] * near_x
         lowest = min(max(-slope / (2.0 * curvature), coldest), near_y)
         capacity_w = min(capacity_w, biquadratic(parameters, first + CAPACITY, near_x, lowest))
-    return capacity_w * parameters[first + GREATEST_PART]
+    return float(capacity_w * parameters[first + GREATEST_PART])
 
 
 @compiled_as(types.void(types.float64[::1], types.float64[:, ::1], types.float64[:, ::1]))

@@ -13,11 +13,7 @@ from ..terminal.compilation import announce_compilation
 from ..terminal.options import checked_data_root, data_root_option, scenario_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from models.accounting.energy_bottleneck import EnergyBottlenecks
-
-    from ..results.levers import LeverOutcome
+    from ..results.levers import Comparison
     from ..results.result import Result
 
 
@@ -40,60 +36,59 @@ def command(file: str, as_json: bool, data_root: Path | None) -> None:
     if not loaded:
         raise InputError(Problem(file, "scenarios", "there is no named scenario to compare with; add 'scenarios:'"))
     announce_compilation()
-    from ..results.levers import bottlenecks, outcomes
+    from ..results.levers import bottlenecks
     from ..simulation import simulate
 
     without = simulate(base)
-    results = {name: simulate(variant) for name, variant in loaded.items()}
-    found, where = outcomes(without, results), bottlenecks(without, results)
+    comparison = bottlenecks(without, {name: simulate(variant) for name, variant in loaded.items()})
     if as_json:
-        click.echo(json.dumps({**dataclasses.asdict(where), "levers": [dataclasses.asdict(row) for row in found]}))
+        parts = {"base": without.kpis, **dataclasses.asdict(comparison.bottlenecks)}
+        click.echo(json.dumps({**parts, "levers": [dataclasses.asdict(row) for row in comparison.outcomes]}))
         return
-    _print(without, where, found)
+    _print(without, comparison)
 
 
-def _print(base: Result, where: EnergyBottlenecks, found: list[LeverOutcome]) -> None:
+def _print(base: Result, comparison: Comparison) -> None:
     from rich import box
     from rich.table import Table
 
     from ..terminal.summary import print_table
 
-    kwh_per_work = where.kwh_per_work
+    where = comparison.bottlenecks
     click.echo(
-        f"{base.name}: {where.facility_kwh:,.0f} kWh, {kwh_per_work:.3f} kWh for each {where.work_unit}, "
+        f"{base.name}: {where.facility_kwh:,.0f} kWh, {where.kwh_per_work:.3f} kWh for each {where.work_unit}, "
         f"PUE {base.kpis['pue'] or 0.0:.3f}\n\nwhere the energy goes"
     )
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("to")
-    for heading in ("kWh", "share", "lever that shrinks it and saves most", "kWh saved"):
-        table.add_column(heading, justify="left" if heading.startswith("lever") else "right")
+    ends = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    ends.add_column("to")
+    for heading in ("kWh", "share"):
+        ends.add_column(heading, justify="right")
+    ends.add_column("best lever that shrinks it")
     for end in where.destinations:
         if end.energy_kwh:
-            saves = f"{end.saves_kwh:,.0f}" if end.best_lever else ""
-            table.add_row(end.destination, f"{end.energy_kwh:,.0f}", f"{end.share:.1%}", end.best_lever, saves)
-    print_table(table)
+            ends.add_row(end.destination, f"{end.energy_kwh:,.0f}", f"{end.share:.1%}", end.best_lever)
+    print_table(ends)
     click.echo("levers, by energy for the same work")
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    levers = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("", "lever"):
-        table.add_column(heading)
-    for heading in ("saves", "kWh", "PUE", "USD", "kg CO2e", "m3 water", "makespan h"):
-        table.add_column(heading, justify="right")
-    for row in found:
-        changes = row.changes
-        table.add_row(
+        levers.add_column(heading, no_wrap=True)
+    for heading in ("saves", "kWh", "PUE", "USD", "kg CO2e", "m3 water", "h longer"):
+        levers.add_column(heading, justify="right")
+    for row in comparison.outcomes:
+        levers.add_row(
             str(row.rank),
-            row.name,
+            row.lever,
             f"{row.saves_share:.1%}",
             f"{-row.saves_kwh:+,.0f}",
-            f"{row.pue or 0.0:.3f}",
-            *(_change(changes, name, per) for name, per in _COLUMNS),
+            "-" if row.pue is None else f"{row.pue:.3f}",
+            _change(row.cost_change_usd, 1.0),
+            _change(row.carbon_change_kg, 1.0),
+            _change(row.water_change_l, 1e3),
+            _change(row.makespan_change_s, 3600.0),
         )
-    print_table(table)
-    click.echo("kWh are those for the same work as without the lever; money, carbon, water and time are the runs' own.")
+    print_table(levers)
+    click.echo("All but the hours are for the same work as without the lever.")
 
 
-_COLUMNS = (("energy_cost_usd", 1.0), ("carbon_operational_kg", 1.0), ("water_l", 1e3), ("makespan_s", 3600.0))
-
-
-def _change(changes: Mapping[str, float], name: str, per: float) -> str:
-    return f"{changes[name] / per:+,.0f}" if name in changes else "-"
+def _change(change: float | None, per: float) -> str:
+    return "-" if change is None else f"{change / per:+,.0f}"

@@ -80,7 +80,9 @@ def bottlenecks(base: Result, levers: Mapping[str, Result]) -> Comparison:
     """Return where the energy of the base run went, and the levers ranked by the facility's energy for a unit of work.
 
     Each lever is a run of the same workload with one thing changed. A unit of work is an hour of a task at full clock:
-    a hall whose clocks are low does the same work in a longer time. Raises InputError where the base run did no work.
+    a hall whose clocks are low does the same work in a longer time. Where a lever changes the jobs themselves, as other
+    hardware does that runs them faster, those hours are others: then each job that is completed counts as much as one
+    of the base run. Raises InputError where the base run did no work.
     """
     work = _figure(base, "work_done_task_hours") or 0.0
     if not work > 0.0:
@@ -91,7 +93,7 @@ def bottlenecks(base: Result, levers: Mapping[str, Result]) -> Comparison:
         facility_j=J_PER_KWH * (_figure(base, "facility_energy_kwh") or 0.0),
         work=work,
         work_unit=WORK_UNIT,
-        levers=[_lever(name, run, ends_j, work) for name, run in levers.items()],
+        levers=[_lever(name, run, ends_j, work, _work(base, run)) for name, run in levers.items()],
     )
     outcomes = tuple(
         LeverOutcome(
@@ -111,8 +113,8 @@ def bottlenecks(base: Result, levers: Mapping[str, Result]) -> Comparison:
     return Comparison(found, outcomes)
 
 
-def _lever(name: str, run: Result, base_ends_j: Mapping[str, float], base_work: float) -> Lever:
-    work, ends_j = _figure(run, "work_done_task_hours") or 0.0, _ends_j(run)
+def _lever(name: str, run: Result, base_ends_j: Mapping[str, float], base_work: float, work: float) -> Lever:
+    ends_j = _ends_j(run)
     scale = base_work / work if work else np.inf
     fixes = [end for end, base_j in base_ends_j.items() if scale * ends_j.get(end, 0.0) < (1.0 - FIXES_SHARE) * base_j]
     return Lever(
@@ -131,10 +133,18 @@ def _ends_j(run: Result) -> dict[str, float]:
 
 def _change(base: Result, run: Result, name: str, *, for_same_work: bool = True) -> float | None:
     before, after = _figure(base, name), _figure(run, name)
-    base_work, work = _figure(base, "work_done_task_hours"), _figure(run, "work_done_task_hours")
+    base_work, work = _work(base, base), _work(base, run)
     if before is None or after is None or not base_work or not work:
         return None
     return (after * base_work / work if for_same_work else after) - before
+
+
+def _work(base: Result, run: Result) -> float:
+    """Return the work that a run did, in the unit of the base run."""
+    if run.provenance["resolved"]["workload"] == base.provenance["resolved"]["workload"]:
+        return _figure(run, "work_done_task_hours") or 0.0
+    each = (_figure(base, "work_done_task_hours") or 0.0) / max(_figure(base, "jobs_completed") or 0.0, 1.0)
+    return each * (_figure(run, "jobs_completed") or 0.0)
 
 
 def _figure(run: Result, name: str) -> float | None:
