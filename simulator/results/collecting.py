@@ -13,6 +13,7 @@ from models.weather.weather import Weather
 from models.workload.job import Workload
 
 from ..assembly.site_series import series_warnings
+from ..engine import state as layout
 from ..engine.given_load import GivenLoad
 from ..engine.state import State
 from ..facility.building import Building
@@ -55,6 +56,7 @@ from .supply import (
     supply_notes,
     supply_table,
 )
+from .swings import swings_of_run
 from .water import water_accounts
 from .work import work_done_s
 
@@ -138,6 +140,13 @@ def collect(
         kpis["stranded_power_kw"] = placed.total.stranded_w / 1e3
         tables["rows"] = rows_table(placed)
         notes = (*notes, *rows_notes(placed))
+    if scenario.facility.swings is not None:
+        # Within an iteration the chain's losses follow, and cooling does not; a stated PUE can not tell them apart.
+        losses_j = float(state.meters["integral"][layout.FIRST_STAGE :].sum())
+        tables["swings"], told = swings_of_run(
+            scenario.facility.swings, workload, fleet, state, facility_per_it=1.0 + losses_j / it_j if it_j else 1.0
+        )
+        notes = (*notes, *told)
     return Result(
         name=scenario.name,
         seed=scenario.seed,
