@@ -26,6 +26,7 @@ class HumidityLimits:
     least_relative_humidity: float = 0.08
     most_relative_humidity: float = 0.8
 
+
 _ROUNDED_UP = 1.0 + 1e-9
 """What is built for a heat is not called too small for it because of a rounding."""
 

@@ -140,13 +140,9 @@ def collect(
         kpis["stranded_power_kw"] = placed.total.stranded_w / 1e3
         tables["rows"] = rows_table(placed)
         notes = (*notes, *rows_notes(placed))
-    if scenario.facility.swings is not None:
-        # Within an iteration the chain's losses follow, and cooling does not; a stated PUE can not tell them apart.
-        losses_j = float(state.meters["integral"][layout.FIRST_STAGE :].sum())
-        tables["swings"], told = swings_of_run(
-            scenario.facility.swings, workload, fleet, state, facility_per_it=1.0 + losses_j / it_j if it_j else 1.0
-        )
-        notes = (*notes, *told)
+    swings, told = _swings(scenario, workload, fleet, state, it_j)
+    tables |= swings
+    notes = (*notes, *told)
     return Result(
         name=scenario.name,
         seed=scenario.seed,
@@ -182,3 +178,17 @@ def _capital(
         battery_w=0.0 if storage is None else max(storage.charge_power, storage.discharge_w),
         battery_j=0.0 if storage is None else storage.energy,
     )
+
+
+def _swings(
+    scenario: Scenario, workload: Workload, fleet: Fleet, state: State, it_j: float
+) -> tuple[dict[str, pa.Table], tuple[str, ...]]:
+    """Return the table of swings and what is said of them; nothing where the scenario asks for none."""
+    section = scenario.facility.swings
+    if section is None:
+        return {}, ()
+    # Within an iteration the chain's losses follow, and cooling does not; a stated PUE can not tell them apart.
+    losses_j = float(state.meters["integral"][layout.FIRST_STAGE :].sum())
+    facility_per_it = 1.0 + losses_j / it_j if it_j else 1.0
+    swings, told = swings_of_run(section, workload, fleet, state, facility_per_it=facility_per_it)
+    return {"swings": swings}, told
