@@ -118,9 +118,8 @@ def collect(
         notes = (*notes, *building_notes(building.ledger, building.sized), *water.notes())
     if supply is not None:
         kpis |= supply_kpis(supply)
-        tables["supply"] = supply_table(supply, start_utc_s, interval_s)
-        if supply.outages:
-            tables["outages"] = outages_table(supply)
+        tables |= {"supply": supply_table(supply, start_utc_s, interval_s)}
+        tables |= {"outages": outages_table(supply)} if supply.outages else {}
         notes = (*notes, *supply_notes(supply))
     tables["energy"] = destinations_table(destinations, work_s)
     if len(buckets):
@@ -133,10 +132,9 @@ def collect(
     tables |= capital.tables()
     # No workload has tokens yet.
     kpis |= {"tokens_per_s_per_mw": None, "stranded_power_kw": None}
-    rows = scenario.facility.power_chain.rows if building is not None else None
     notes = (*notes, *capital.notes())
-    if rows is not None:
-        placed = hall_rows(rows, fleet)
+    if building is not None and scenario.facility.power_chain.rows is not None:
+        placed = hall_rows(scenario.facility.power_chain.rows, fleet)
         kpis["stranded_power_kw"] = placed.total.stranded_w / 1e3
         tables["rows"] = rows_table(placed)
         notes = (*notes, *rows_notes(placed))
