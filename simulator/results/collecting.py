@@ -138,9 +138,8 @@ def collect(
         kpis["stranded_power_kw"] = placed.total.stranded_w / 1e3
         tables["rows"] = rows_table(placed)
         notes = (*notes, *rows_notes(placed))
-    swings, told = _swings(scenario, workload, fleet, state, it_j)
-    tables |= swings
-    notes = (*notes, *told)
+    swings, swings_notes = _swings(scenario, workload, fleet, state, it_j)
+    tables, notes = tables | swings, (*notes, *swings_notes)
     return Result(
         name=scenario.name,
         seed=scenario.seed,
