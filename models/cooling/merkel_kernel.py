@@ -7,6 +7,8 @@ saturated air would give the effectiveness in closed form, and an approach 5 to 
 
 from __future__ import annotations
 
+import math
+
 from numba import types
 
 from ..compiled import compiled_apart, compiled_as
@@ -24,6 +26,7 @@ WATER_J_PER_KG_K = 4186.0
 _PER_K_BELOW_DESIGN = 0.0081
 _LEAST_BELOW_K, _MOST_BELOW_K = -10.0, 25.0
 _PER_AIR, _PER_AIR_SQUARED = 1.3, -0.3
+_ROOM = 0.02
 # Nodes and weights of the rule on 0 to 1.
 _NODES = (0.06943184420297371, 0.33000947820757187, 0.6699905217924281, 0.9305681557970263)
 _WEIGHTS = (0.17392742256872692, 0.32607257743127307, 0.32607257743127307, 0.17392742256872692)
@@ -36,19 +39,18 @@ def saturated_enthalpy_j_per_kg(temperature_c: float, pressure_pa: float) -> flo
 
 
 @compiled_apart
-def _units(
-    first: float, second: float, third: float, fourth: float, hot: float, rise: float, water_to_air: float
-) -> float:
+def _units(first: float, second: float, third: float, fourth: float, rise: float, water_to_air: float) -> float:
     """Return transfer units, 0 where impossible, from the enthalpies of saturated air above that of the entering air.
 
-    They are those at the rule's nodes and at the hottest water; `rise` is the water's own fall in enthalpy. [J/kg]
+    They are those at the rule's nodes; `rise` is the water's own fall in enthalpy. [J/kg] The caller sees to it that
+    the air is no warmer than the hottest water.
     """
     air = water_to_air * rise
     first -= _NODES[0] * air
     second -= _NODES[1] * air
     third -= _NODES[2] * air
     fourth -= _NODES[3] * air
-    if first <= 0.0 or second <= 0.0 or third <= 0.0 or fourth <= 0.0 or hot <= air:
+    if first <= 0.0 or second <= 0.0 or third <= 0.0 or fourth <= 0.0:
         return 0.0
     return rise * (_WEIGHTS[0] / first + _WEIGHTS[1] / second + _WEIGHTS[2] / third + _WEIGHTS[3] / fourth)
 
@@ -65,15 +67,32 @@ def transfer_units(
     if leaving_c <= wet_bulb_c:
         return 0.0
     entering = saturated_enthalpy_j_per_kg(wet_bulb_c, pressure_pa)
+    third = saturated_enthalpy_j_per_kg(leaving_c + _NODES[2] * range_k, pressure_pa) - entering
+    fourth = saturated_enthalpy_j_per_kg(leaving_c + _NODES[3] * range_k, pressure_pa) - entering
+    rise = WATER_J_PER_KG_K * range_k
+    if not is_hotter_by_far(third, fourth, rise, water_to_air):
+        hot = saturated_enthalpy_j_per_kg(leaving_c + range_k, pressure_pa) - entering
+        if hot <= water_to_air * rise:
+            return 0.0
     return _units(
         saturated_enthalpy_j_per_kg(leaving_c + _NODES[0] * range_k, pressure_pa) - entering,
         saturated_enthalpy_j_per_kg(leaving_c + _NODES[1] * range_k, pressure_pa) - entering,
-        saturated_enthalpy_j_per_kg(leaving_c + _NODES[2] * range_k, pressure_pa) - entering,
-        saturated_enthalpy_j_per_kg(leaving_c + _NODES[3] * range_k, pressure_pa) - entering,
-        saturated_enthalpy_j_per_kg(leaving_c + range_k, pressure_pa) - entering,
-        WATER_J_PER_KG_K * range_k,
+        third,
+        fourth,
+        rise,
         water_to_air,
     )
+
+
+@compiled_apart
+def is_hotter_by_far(third: float, fourth: float, rise: float, water_to_air: float) -> bool:
+    """Return whether the hottest water is surely above the air that leaves it, told from the rule's last two nodes.
+
+    The enthalpy of saturated air bends upwards with temperature, so that it lies above the line through two points;
+    the room covers the triple point, where its slope falls by about 90 J/(kg K).
+    """
+    beyond = fourth + (fourth - third) * (1.0 - _NODES[3]) / (_NODES[3] - _NODES[2])
+    return beyond > (water_to_air + _ROOM) * rise
 
 
 @compiled_apart
@@ -91,35 +110,47 @@ def is_corrected_beyond(design_wet_bulb_c: float, wet_bulb_c: float) -> bool:
 
 @compiled_apart
 def merkel_air_share(
-    leaving_c: float, range_k: float, wet_bulb_c: float, pressure_pa: float, water_to_air: float, units: float
-) -> float:
-    """Return the air, as a share of full speed's, with which water leaves at `leaving_c`; 1 where full speed is short.
+    leaving_c: float, range_k: float, wet_bulb_c: float, pressure_pa: float, water_to_air: float, units: float,
+    most: float,
+) -> float:  # fmt: skip
+    """Return the air, as a share of full speed's, with which water leaves at `leaving_c`; infinite where that is short.
 
-    `water_to_air` and `units`, corrected for the wet bulb, are those of full speed. The root is found by false position
-    (Illinois) in the ratio of units had over units asked, nearly straight in the air's share.
+    It is looked for up to `most`, which is returned where it takes more. `water_to_air` and `units`, corrected for the
+    wet bulb, are those of full speed. The root is found by false position (Illinois) in the ratio of units had over
+    units asked, nearly straight in the air's share.
     """
     if leaving_c <= wet_bulb_c:
-        return 1.0
+        return math.inf
     entering = saturated_enthalpy_j_per_kg(wet_bulb_c, pressure_pa)
     one = saturated_enthalpy_j_per_kg(leaving_c + _NODES[0] * range_k, pressure_pa) - entering
     two = saturated_enthalpy_j_per_kg(leaving_c + _NODES[1] * range_k, pressure_pa) - entering
     three = saturated_enthalpy_j_per_kg(leaving_c + _NODES[2] * range_k, pressure_pa) - entering
     four = saturated_enthalpy_j_per_kg(leaving_c + _NODES[3] * range_k, pressure_pa) - entering
-    hot = saturated_enthalpy_j_per_kg(leaving_c + range_k, pressure_pa) - entering
     rise = WATER_J_PER_KG_K * range_k
-    asked = _units(one, two, three, four, hot, rise, water_to_air)
-    if asked <= 0.0 or units <= asked:
-        return 1.0
+    asked = _units(one, two, three, four, rise, water_to_air)
+    if asked <= 0.0 or units < asked:
+        return math.inf
+    hot = saturated_enthalpy_j_per_kg(leaving_c + range_k, pressure_pa) - entering
     low = water_to_air * rise / hot  # with less air it would leave hotter than the water enters
+    if low >= 1.0:
+        return math.inf
     of_low = -1.0
     high = 1.0
     of_high = units / asked - 1.0
+    if most < high:
+        asked = 0.0 if most <= low else _units(one, two, three, four, rise, water_to_air / most)
+        of_most = -1.0
+        if asked > 0.0:
+            of_most = units * most * (_PER_AIR + _PER_AIR_SQUARED * most) / asked - 1.0
+        if of_most < 0.0:
+            return most
+        high, of_high = most, of_most
     side = 0
     for _ in range(MOST_STEPS):
         if high - low <= CLOSE:
             break
         middle = between(low, of_low, high, of_high)
-        asked = _units(one, two, three, four, hot, rise, water_to_air / middle)
+        asked = _units(one, two, three, four, rise, water_to_air / middle)
         of_middle = -1.0
         if asked > 0.0:
             of_middle = units * middle * (_PER_AIR + _PER_AIR_SQUARED * middle) / asked - 1.0

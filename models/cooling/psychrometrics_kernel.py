@@ -215,6 +215,8 @@ def saturated_temperature_c(enthalpy_j_per_kg: float, pressure_pa: float) -> flo
     low = LEAST_TEMPERATURE_C
     high = max(min(target / AIR_KJ_PER_KG_K, 100.0), low)  # as if it were dry
     temperature = high
+    if target > 0.0:  # within 1 K from 0 to 50 °C at sea level
+        temperature = min(23.0 * math.log((target + 22.0) / 31.5), high)
     step = high - low
     for _ in range(_STEPS):
         vapour_pa = min(saturation_pressure_pa(temperature), MOST_VAPOUR_SHARE * pressure_pa)

@@ -8,6 +8,7 @@ fan power each have one answer, and more wet bulb or heat never gives colder wat
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ..compiled import compiled_apart
@@ -87,24 +88,31 @@ def leaving_at_full_speed_c(
 
 @compiled_apart
 def air_share(
-    parameters: Any, first: int, leaving_c: float, range_k: float, wet_bulb_c: float, pressure_pa: float
+    parameters: Any, first: int, leaving_c: float, range_k: float, wet_bulb_c: float, pressure_pa: float, most: float
 ) -> float:
-    """Return the share of full speed's air flow with which water leaves at `leaving_c`; 1 where full speed is short.
+    """Return the share of full speed's air flow with which water leaves at `leaving_c`; infinite where that is short.
 
-    Below the natural draft's share it stands for water that bypasses the fill.
+    It is looked for up to `most`, which is returned where it takes more. Below the natural draft's share it stands for
+    water that bypasses the fill.
     """
     if parameters[first + YORKCALC] <= 0.0:
         return merkel_air_share(
             leaving_c, range_k, wet_bulb_c, pressure_pa,
             parameters[first + WATER_KG_PER_S] / parameters[first + AIR_KG_PER_S],
             parameters[first + TRANSFER_UNITS] * correction(parameters[first + DESIGN_WET_BULB_C], wet_bulb_c, 1.0),
+            most,
         )  # fmt: skip
     of_high = reach(parameters, first, leaving_c, range_k, wet_bulb_c, pressure_pa, 1.0) - 1.0
-    if of_high <= 0.0:
-        return 1.0
+    if of_high < 0.0:
+        return math.inf
     low = 0.0
     of_low = -1.0
     high = 1.0
+    if most < high:
+        of_most = reach(parameters, first, leaving_c, range_k, wet_bulb_c, pressure_pa, most) - 1.0
+        if of_most < 0.0:
+            return most
+        high, of_high = most, of_most
     side = 0
     for _ in range(MOST_STEPS):
         if high - low <= CLOSE:
@@ -159,11 +167,10 @@ def work_tower(
         return
     cell_w = heat_w / cells
     range_k = cell_w / (WATER_J_PER_KG_K * parameters[first + WATER_KG_PER_S])
-    air = 1.0
     leaving_c = wanted_leaving_c
-    if reach(parameters, first, wanted_leaving_c, range_k, wet_bulb_c, pressure_pa, 1.0) >= 1.0:
-        air = air_share(parameters, first, wanted_leaving_c, range_k, wet_bulb_c, pressure_pa)
-    else:
+    air = air_share(parameters, first, wanted_leaving_c, range_k, wet_bulb_c, pressure_pa, 1.0)
+    if air > 1.0:
+        air = 1.0
         found_c = leaving_at_full_speed_c(parameters, first, range_k, wet_bulb_c, pressure_pa)
         leaving_c = max(found_c, wanted_leaving_c)
     answer_tower(parameters, first, cells, cell_w, leaving_c, range_k, air, dry_bulb_c, wet_bulb_c, pressure_pa, answer)

@@ -42,9 +42,13 @@ from .trains_kernel import (
     CELLS_PER_TRAIN,
     CHILLED_PUMP_SHARE,
     CHILLER,
+    COLD_C,
+    COLD_RANGE_K,
     COLDEST_C,
     EXCHANGER_APPROACH_K,
     EXCHANGER_PUMP_SHARE,
+    FOUND_APPROACH_K,
+    FOUND_RANGE_K,
     FREE_SHARE,
     HAS_ECONOMIZER,
     HOTTEST_C,
@@ -55,6 +59,7 @@ from .trains_kernel import (
     RETURN_RISE_K,
     STAGING,
     TOWER,
+    TOWER_APPROACH_K,
     TRAIN_PUMP_W,
     TRIAL,
     TRIAL_FAN_W,
@@ -141,6 +146,10 @@ def choose_trains(
     staging = parameters[STAGING]
     least_w = math.inf
     each_w = counted_capacity_w(parameters, CHILLER, supply_c, parameters[COLDEST_C])
+    trial[COLD_C], trial[COLD_RANGE_K] = -math.inf, math.inf
+    # What is likely to win goes first, so that little has to be known of the other: half of the heat free or more.
+    half_c = supply_c + 0.5 * parameters[RETURN_RISE_K] - parameters[EXCHANGER_APPROACH_K]
+    freely = wet_bulb_c + parameters[TOWER_APPROACH_K] <= half_c
     for step in range(units):
         trains = step + 1 if staging == SEQUENTIAL else units - step
         cells = min(trains * parameters[CELLS_PER_TRAIN], towers)
@@ -151,29 +160,32 @@ def choose_trains(
             if staging == SEQUENTIAL:
                 continue
             break
-        if flows:
-            total_w = exchanger_w + run_trains(
-                parameters, supply_c, heat_w + exchanger_w, trains, True, wet_bulb_c, pressure_pa, cells,
-                supply_c - parameters[EXCHANGER_APPROACH_K], least_w - exchanger_w, trial,
-            )  # fmt: skip
-            if total_w < least_w:
-                least_w = total_w
-                keep(trial, best, trains, 1.0)
-        # Without it towers aim at the useful water or the coldest; each rises with load, so does the lesser of them.
-        total_w = run_trains(
-            parameters, supply_c, heat_w, trains, False, wet_bulb_c, pressure_pa, cells, useful_c, least_w, trial
-        )
-        if total_w < least_w:
-            least_w = total_w
-            keep(trial, best, trains, 0.0)
-        if useful_c > parameters[COLDEST_C] and trial[MISSED] == 0.0:
+        for turn in range(2):
+            if (turn == 0) == freely:
+                if flows:
+                    total_w = exchanger_w + run_trains(
+                        parameters, supply_c, heat_w + exchanger_w, trains, True, wet_bulb_c, pressure_pa, cells,
+                        supply_c - parameters[EXCHANGER_APPROACH_K], least_w - exchanger_w, trial,
+                    )  # fmt: skip
+                    if total_w < least_w:
+                        least_w = total_w
+                        keep(trial, best, trains, 1.0)
+                continue
+            # Without it towers aim at the useful water or the coldest; each rises with load, so does the lesser.
             total_w = run_trains(
-                parameters, supply_c, heat_w, trains, False, wet_bulb_c, pressure_pa, cells, parameters[COLDEST_C],
-                least_w, trial,
-            )  # fmt: skip
+                parameters, supply_c, heat_w, trains, False, wet_bulb_c, pressure_pa, cells, useful_c, least_w, trial
+            )
             if total_w < least_w:
                 least_w = total_w
                 keep(trial, best, trains, 0.0)
+            if useful_c > parameters[COLDEST_C] and trial[MISSED] == 0.0:
+                total_w = run_trains(
+                    parameters, supply_c, heat_w, trains, False, wet_bulb_c, pressure_pa, cells,
+                    parameters[COLDEST_C], least_w, trial,
+                )  # fmt: skip
+                if total_w < least_w:
+                    least_w = total_w
+                    keep(trial, best, trains, 0.0)
         if staging == FIXED or (staging == SEQUENTIAL and least_w < math.inf):
             break
 
@@ -205,6 +217,7 @@ def operate(parameters: Any, asked: Any, answered: Any) -> None:
         if supply_c != last_supply_c:
             useful_c = useful_water_c(parameters, supply_c)
             last_supply_c = supply_c
+        trial[FOUND_APPROACH_K] = trial[FOUND_RANGE_K] = 0.0
         more = 1.0 + parameters[CHILLED_PUMP_SHARE]
         cells = min(units * parameters[CELLS_PER_TRAIN], towers)
         capacity_w = greatest_heat_w(parameters, supply_c, units, wet_bulb_c, pressure_pa, cells, trial) / more

@@ -44,20 +44,30 @@ CHILLER = 13
 TOWER = CHILLER + CHILLER_PARAMETERS
 
 # What a trial of some trains at some water temperature finds. SHORT is 1 where they can not carry the heat, MISSED
-# where fans at full speed do not make the water that was wanted.
-POWER_W, MACHINES, FREE_SHARE, BEYOND, CARRIED_W, SHORT, MISSED, WATER_C, AIR_SHARE, TRIAL_FAN_W = range(10)
-TRIAL = 10
+# where fans at full speed do not make the water that was wanted. COLD_C is water that they do not make at a range of
+# COLD_RANGE_K, in the same weather: known from one number of trains, it spares work for the next. The FOUND are of the
+# water that was found last in this weather, 0 before.
+(
+    POWER_W, MACHINES, FREE_SHARE, BEYOND, CARRIED_W, SHORT, MISSED, WATER_C, AIR_SHARE, TRIAL_FAN_W, COLD_C,
+    COLD_RANGE_K, FOUND_APPROACH_K, FOUND_RANGE_K,
+) = range(14)  # fmt: skip
+TRIAL = 14
 
 _STEPS = 60
 _CLOSE = 1e-13
 _CLOSE_K = 1e-11
+_CLEARLY_K = 1e-9
+_TIED = 1.0 - 1e-12
 _SLACK = 1.0 + 1e-9
 _HOTTER = 1.5
-# For first guesses: a tower's approach rises by about so much of itself a kelvin below the design wet bulb, and what a
-# tower can do rises with about the 1.5th power of its approach; heat rejected over heat carried.
-_APPROACH_PER_K = 0.04
+# For first guesses: a tower's approach rises with about this power of its range, more below the design wet bulb, and by
+# about so much of itself a kelvin below it; what a tower can do rises with about the 1.5th power of its approach; heat
+# rejected over heat carried, with chillers and with free cooling.
+_RANGE_EXPONENT, _RANGE_EXPONENT_PER_K = 0.85, 0.013
+_APPROACH_PER_K, _APPROACH_PER_K_K = 0.06, -0.0006
 _REACH_EXPONENT = -2.0 / 3.0
-_REJECTED = 1.1
+_LOW, _STEP_K = 0.88, 0.5
+_REJECTED, _REJECTED_FREELY = 1.12, 1.06
 
 
 @compiled_apart
@@ -89,7 +99,7 @@ def run_chillers(
     least_w = math.inf
     for machines in range(first, last + 1):
         total_w = machines * power_w(parameters, CHILLER, at, carried_w / machines)
-        if total_w < least_w:
+        if total_w < _TIED * least_w:  # cycling machines draw the same however many they are
             least_w = total_w
             trial[MACHINES] = machines
     trial[POWER_W] = least_w
@@ -113,48 +123,60 @@ def find_water_c(
 ) -> float:  # fmt: skip
     """Return the water [°C] that towers give with fans at full speed, which is warmer than `colder_c`.
 
-    By secants within a bracket. Infinite where it is too hot for the chillers by far, and once compressors must draw so
-    much that with `spent_w` for pumps and fans the power reaches `limit_w`: hotter water never lets them draw less.
+    By secants of the logarithms of reach and approach, nearly straight, within a bracket. Infinite where it is too hot
+    for the chillers by far, and once compressors must draw so much that with `spent_w` for pumps and fans the power
+    reaches `limit_w`: hotter water never lets them draw less.
     """
     low, high = max(colder_c, wet_bulb_c), math.inf
-    # A first guess of the approach from that of the design day, by wet bulb and by heat.
+    # A first guess of the approach, from that of the design day by wet bulb and heat, or from what was found before.
     below_k = parameters[TOWER + DESIGN_WET_BULB_C] - wet_bulb_c
     guess_w = trains * parameters[CHILLER + HOT_CAPACITY_W] if heat_w == math.inf else heat_w
     water_w_per_k = WATER_J_PER_KG_K * cells * parameters[TOWER + WATER_KG_PER_S]
-    load = _REJECTED * guess_w / (water_w_per_k * parameters[TOWER_RANGE_K])
-    approach_k = parameters[TOWER_APPROACH_K] * math.exp(_APPROACH_PER_K * below_k) * math.pow(load, -_REACH_EXPONENT)
-    water_c = wet_bulb_c + approach_k
+    guess_k = (_REJECTED_FREELY if economizer else _REJECTED) * guess_w / water_w_per_k
+    if trial[FOUND_RANGE_K] > 0.0:
+        approach_k, known_k = trial[FOUND_APPROACH_K], trial[FOUND_RANGE_K]
+    else:
+        colder = math.exp((_APPROACH_PER_K + _APPROACH_PER_K_K * below_k) * below_k)
+        approach_k, known_k = parameters[TOWER_APPROACH_K] * colder, parameters[TOWER_RANGE_K]
+    approach_k *= math.pow(guess_k / known_k, _RANGE_EXPONENT + _RANGE_EXPONENT_PER_K * below_k)
+    # With a limit most are given up: water that is surely too cold shows it at once.
+    water_c = wet_bulb_c + (approach_k if limit_w == math.inf else _LOW * approach_k)
     if water_c <= low:
-        water_c = low + 1.0
-    last_c, last_over, last_step_k = low, -math.inf, math.inf
+        water_c = low + _STEP_K
+    last_approach, last_reached, last_step_k = 0.0, math.inf, math.inf
     for _ in range(_STEPS):
         run_chillers(parameters, supply_c, water_c, heat_w, trains, economizer, trial)
         cooled_k = range_k(parameters, heat_w, trains, cells, trial)
         over = reach(parameters, TOWER, water_c, cooled_k, wet_bulb_c, pressure_pa, 1.0) - 1.0
         if over < 0.0:
+            low = trial[COLD_C] = water_c
+            trial[COLD_RANGE_K] = cooled_k
             if spent_w + trial[POWER_W] >= limit_w or water_c + cooled_k > _HOTTER * parameters[HOTTEST_C]:
                 return math.inf
-            low = water_c
         else:
             high = water_c
         if abs(over) <= _CLOSE:
             break
-        if last_over == -math.inf and over > -1.0:
-            guess_c = wet_bulb_c + (water_c - wet_bulb_c) * (1.0 + over) ** _REACH_EXPONENT
-        elif over != last_over:
-            guess_c = water_c - over * (water_c - last_c) / (over - last_over)
-        else:
-            guess_c = math.inf
+        guess_c = math.inf
+        if over > -1.0:
+            approach, reached = math.log(water_c - wet_bulb_c), math.log(1.0 + over)
+            exponent = _REACH_EXPONENT
+            if last_reached < math.inf and reached != last_reached:
+                exponent = (last_approach - approach) / (reached - last_reached)
+            guess_c = wet_bulb_c + math.exp(approach + exponent * reached)
+            last_approach, last_reached = approach, reached
         if not low < guess_c < high:
             guess_c = 0.5 * (low + high) if high < math.inf else low + 8.0
         step_k = abs(guess_c - water_c)
-        last_c, last_over = water_c, over
         water_c = guess_c
         # A secant's error is about the product of the last two, times a curvature below 1 per kelvin.
         if step_k * min(last_step_k, 1.0) <= _CLOSE_K:
             break
         last_step_k = step_k
     run_chillers(parameters, supply_c, water_c, heat_w, trains, economizer, trial)
+    trial[COLD_C] = water_c - _CLEARLY_K
+    trial[COLD_RANGE_K] = trial[FOUND_RANGE_K] = range_k(parameters, heat_w, trains, cells, trial)
+    trial[FOUND_APPROACH_K] = water_c - wet_bulb_c
     return float(water_c)
 
 
@@ -180,13 +202,16 @@ def run_trains(
     trial[WATER_C] = wanted_c
     if coldest_c + cooled_k > _SLACK * parameters[HOTTEST_C]:
         return math.inf
-    if reach(parameters, TOWER, wanted_c, cooled_k, wet_bulb_c, pressure_pa, 1.0) >= 1.0:
-        if left_w < full_w:
-            # Fans that draw what is left move so much air; if that is too little, they would draw more.
-            air = max((left_w / full_w) ** (1.0 / 3.0), parameters[TOWER + FLOOR_SPEED])
-            if reach(parameters, TOWER, wanted_c, cooled_k, wet_bulb_c, pressure_pa, air) < 1.0:
-                return math.inf
-        air = air_share(parameters, TOWER, wanted_c, cooled_k, wet_bulb_c, pressure_pa)
+    # Fans that draw what is left move so much air; if that is too little, they would draw more.
+    most = 1.0
+    if left_w < full_w:
+        most = max((left_w / full_w) ** (1.0 / 3.0), parameters[TOWER + FLOOR_SPEED])
+    air = math.inf
+    if wanted_c > trial[COLD_C] or cooled_k < trial[COLD_RANGE_K]:
+        air = air_share(parameters, TOWER, wanted_c, cooled_k, wet_bulb_c, pressure_pa, most)
+    if air <= 1.0:
+        if most < 1.0 and air >= most:
+            return math.inf
         trial[AIR_SHARE] = air
         trial[TRIAL_FAN_W] = cells * fan_power_w(
             parameters[TOWER + FULL_FAN_W], air, parameters[TOWER + FLOOR_SPEED], parameters[TOWER + NATURAL_SHARE]
@@ -195,8 +220,15 @@ def run_trains(
         trial[MISSED] = 1.0
         if left_w <= full_w:
             return math.inf
+        colder_c = wanted_c
+        if trial[COLD_C] > coldest_c:
+            run_chillers(parameters, supply_c, trial[COLD_C], heat_w, trains, economizer, trial)
+            if range_k(parameters, heat_w, trains, cells, trial) >= trial[COLD_RANGE_K]:
+                if pumps_w + full_w + trial[POWER_W] >= limit_w:
+                    return math.inf
+                colder_c = trial[COLD_C]
         found_c = find_water_c(
-            parameters, supply_c, heat_w, trains, economizer, wet_bulb_c, pressure_pa, cells, wanted_c,
+            parameters, supply_c, heat_w, trains, economizer, wet_bulb_c, pressure_pa, cells, colder_c,
             pumps_w + full_w, limit_w, trial,
         )  # fmt: skip
         if found_c == math.inf or trial[SHORT] > 0.0:
