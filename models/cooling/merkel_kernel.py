@@ -57,16 +57,16 @@ def _units(first: float, second: float, third: float, fourth: float, rise: float
 
 @compiled_apart
 def transfer_units(
-    leaving_c: float, range_k: float, wet_bulb_c: float, pressure_pa: float, water_to_air: float
+    leaving_c: float, range_k: float, wet_bulb_c: float, pressure_pa: float, entering: float, water_to_air: float
 ) -> float:
     """Return Merkel's number of a duty: the integral of c dT / (h_sat(T) - h_air) from leaving to entering water.
 
-    The air's enthalpy is that of saturated air at its wet bulb where it enters, and rises by water over air flow times
-    c dT (F. Merkel, Verdunstungskühlung, 1925). 0 where the duty is impossible: the air would be as warm as the water.
+    The air's enthalpy is that of saturated air at its wet bulb where it enters, `entering` [J/kg], which many duties in
+    one weather share, and rises by water over air flow times c dT (F. Merkel, Verdunstungskühlung, 1925). 0 where the
+    duty is impossible: the air would be as warm as the water.
     """
     if leaving_c <= wet_bulb_c:
         return 0.0
-    entering = saturated_enthalpy_j_per_kg(wet_bulb_c, pressure_pa)
     third = saturated_enthalpy_j_per_kg(leaving_c + _NODES[2] * range_k, pressure_pa) - entering
     fourth = saturated_enthalpy_j_per_kg(leaving_c + _NODES[3] * range_k, pressure_pa) - entering
     rise = WATER_J_PER_KG_K * range_k
@@ -110,18 +110,17 @@ def is_corrected_beyond(design_wet_bulb_c: float, wet_bulb_c: float) -> bool:
 
 @compiled_apart
 def merkel_air_share(
-    leaving_c: float, range_k: float, wet_bulb_c: float, pressure_pa: float, water_to_air: float, units: float,
-    most: float,
+    leaving_c: float, range_k: float, wet_bulb_c: float, pressure_pa: float, entering: float, water_to_air: float,
+    units: float, most: float,
 ) -> float:  # fmt: skip
     """Return the air, as a share of full speed's, with which water leaves at `leaving_c`; infinite where that is short.
 
-    It is looked for up to `most`, which is returned where it takes more. `water_to_air` and `units`, corrected for the
-    wet bulb, are those of full speed. The root is found by false position (Illinois) in the ratio of units had over
-    units asked, nearly straight in the air's share.
+    It is looked for up to `most`, which is returned where it takes more. `entering` is as in `transfer_units`;
+    `water_to_air` and `units`, corrected for the wet bulb, are those of full speed. The root is found by false position
+    (Illinois) in the ratio of units had over units asked, nearly straight in the air's share.
     """
     if leaving_c <= wet_bulb_c:
         return math.inf
-    entering = saturated_enthalpy_j_per_kg(wet_bulb_c, pressure_pa)
     one = saturated_enthalpy_j_per_kg(leaving_c + _NODES[0] * range_k, pressure_pa) - entering
     two = saturated_enthalpy_j_per_kg(leaving_c + _NODES[1] * range_k, pressure_pa) - entering
     three = saturated_enthalpy_j_per_kg(leaving_c + _NODES[2] * range_k, pressure_pa) - entering
@@ -165,7 +164,8 @@ def duty_transfer_units(
     leaving_c: float, range_k: float, wet_bulb_c: float, pressure_pa: float, water_to_air: float
 ) -> float:
     """Return `transfer_units` to Python."""
-    return transfer_units(leaving_c, range_k, wet_bulb_c, pressure_pa, water_to_air)
+    entering = saturated_enthalpy_j_per_kg(wet_bulb_c, pressure_pa)
+    return transfer_units(leaving_c, range_k, wet_bulb_c, pressure_pa, entering, water_to_air)
 
 
 @compiled_as(types.float64(types.float64, types.float64))

@@ -40,16 +40,20 @@ _HOTTEST_C = 95.0
 
 @compiled_apart
 def reach(
-    parameters: Any, first: int, leaving_c: float, range_k: float, wet_bulb_c: float, pressure_pa: float, air: float
-) -> float:
-    """Return what a cell can do over what the duty takes; `air` is its air flow as a share of full speed's."""
+    parameters: Any, first: int, leaving_c: float, range_k: float, wet_bulb_c: float, pressure_pa: float,
+    entering: float, air: float,
+) -> float:  # fmt: skip
+    """Return what a cell can do over what the duty takes; `air` is its air flow as a share of full speed's.
+
+    `entering` is the enthalpy of saturated air at the wet bulb [J/kg], the same for many duties in one weather.
+    """
     if leaving_c <= wet_bulb_c:
         return 0.0
     if parameters[first + YORKCALC] > 0.0:
         approach_k = yorkcalc_approach_k(wet_bulb_c, range_k, parameters[first + WATER_TO_AIR] / air)
         return (leaving_c - wet_bulb_c) / approach_k
     water_to_air = parameters[first + WATER_KG_PER_S] / (air * parameters[first + AIR_KG_PER_S])
-    asked = transfer_units(leaving_c, range_k, wet_bulb_c, pressure_pa, water_to_air)
+    asked = transfer_units(leaving_c, range_k, wet_bulb_c, pressure_pa, entering, water_to_air)
     if asked <= 0.0:
         return 0.0
     design_c = parameters[first + DESIGN_WET_BULB_C]
@@ -58,7 +62,7 @@ def reach(
 
 @compiled_apart
 def leaving_at_full_speed_c(
-    parameters: Any, first: int, range_k: float, wet_bulb_c: float, pressure_pa: float
+    parameters: Any, first: int, range_k: float, wet_bulb_c: float, pressure_pa: float, entering: float
 ) -> float:
     """Return the temperature [°C] of the water that a cell at full speed gives, by false position (Illinois)."""
     if parameters[first + YORKCALC] > 0.0:
@@ -67,19 +71,19 @@ def leaving_at_full_speed_c(
     of_low = -1.0
     step_k = 8.0
     high = min(low + step_k, _HOTTEST_C)
-    of_high = reach(parameters, first, high, range_k, wet_bulb_c, pressure_pa, 1.0) - 1.0
+    of_high = reach(parameters, first, high, range_k, wet_bulb_c, pressure_pa, entering, 1.0) - 1.0
     while of_high < 0.0 and high < _HOTTEST_C:
         low = high
         of_low = of_high
         step_k *= 2.0
         high = min(low + step_k, _HOTTEST_C)
-        of_high = reach(parameters, first, high, range_k, wet_bulb_c, pressure_pa, 1.0) - 1.0
+        of_high = reach(parameters, first, high, range_k, wet_bulb_c, pressure_pa, entering, 1.0) - 1.0
     side = 0
     for _ in range(MOST_STEPS):
         if high - low <= CLOSE * _HOTTEST_C or of_high <= 0.0:
             break
         middle = between(low, of_low, high, of_high)
-        of_middle = reach(parameters, first, middle, range_k, wet_bulb_c, pressure_pa, 1.0) - 1.0
+        of_middle = reach(parameters, first, middle, range_k, wet_bulb_c, pressure_pa, entering, 1.0) - 1.0
         if abs(of_middle) <= CLOSE:
             return middle
         low, of_low, high, of_high, side = narrowed(low, of_low, high, of_high, side, middle, of_middle)
@@ -88,8 +92,9 @@ def leaving_at_full_speed_c(
 
 @compiled_apart
 def air_share(
-    parameters: Any, first: int, leaving_c: float, range_k: float, wet_bulb_c: float, pressure_pa: float, most: float
-) -> float:
+    parameters: Any, first: int, leaving_c: float, range_k: float, wet_bulb_c: float, pressure_pa: float,
+    entering: float, most: float,
+) -> float:  # fmt: skip
     """Return the share of full speed's air flow with which water leaves at `leaving_c`; infinite where that is short.
 
     It is looked for up to `most`, which is returned where it takes more. Below the natural draft's share it stands for
@@ -97,19 +102,19 @@ def air_share(
     """
     if parameters[first + YORKCALC] <= 0.0:
         return merkel_air_share(
-            leaving_c, range_k, wet_bulb_c, pressure_pa,
+            leaving_c, range_k, wet_bulb_c, pressure_pa, entering,
             parameters[first + WATER_KG_PER_S] / parameters[first + AIR_KG_PER_S],
             parameters[first + TRANSFER_UNITS] * correction(parameters[first + DESIGN_WET_BULB_C], wet_bulb_c, 1.0),
             most,
         )  # fmt: skip
-    of_high = reach(parameters, first, leaving_c, range_k, wet_bulb_c, pressure_pa, 1.0) - 1.0
+    of_high = reach(parameters, first, leaving_c, range_k, wet_bulb_c, pressure_pa, entering, 1.0) - 1.0
     if of_high < 0.0:
         return math.inf
     low = 0.0
     of_low = -1.0
     high = 1.0
     if most < high:
-        of_most = reach(parameters, first, leaving_c, range_k, wet_bulb_c, pressure_pa, most) - 1.0
+        of_most = reach(parameters, first, leaving_c, range_k, wet_bulb_c, pressure_pa, entering, most) - 1.0
         if of_most < 0.0:
             return most
         high, of_high = most, of_most
@@ -118,7 +123,7 @@ def air_share(
         if high - low <= CLOSE:
             break
         middle = between(low, of_low, high, of_high)
-        of_middle = reach(parameters, first, leaving_c, range_k, wet_bulb_c, pressure_pa, middle) - 1.0
+        of_middle = reach(parameters, first, leaving_c, range_k, wet_bulb_c, pressure_pa, entering, middle) - 1.0
         if abs(of_middle) <= CLOSE:
             return middle
         low, of_low, high, of_high, side = narrowed(low, of_low, high, of_high, side, middle, of_middle)
@@ -168,10 +173,11 @@ def work_tower(
     cell_w = heat_w / cells
     range_k = cell_w / (WATER_J_PER_KG_K * parameters[first + WATER_KG_PER_S])
     leaving_c = wanted_leaving_c
-    air = air_share(parameters, first, wanted_leaving_c, range_k, wet_bulb_c, pressure_pa, 1.0)
+    entering = saturated_enthalpy_j_per_kg(wet_bulb_c, pressure_pa)
+    air = air_share(parameters, first, wanted_leaving_c, range_k, wet_bulb_c, pressure_pa, entering, 1.0)
     if air > 1.0:
         air = 1.0
-        found_c = leaving_at_full_speed_c(parameters, first, range_k, wet_bulb_c, pressure_pa)
+        found_c = leaving_at_full_speed_c(parameters, first, range_k, wet_bulb_c, pressure_pa, entering)
         leaving_c = max(found_c, wanted_leaving_c)
     answer_tower(parameters, first, cells, cell_w, leaving_c, range_k, air, dry_bulb_c, wet_bulb_c, pressure_pa, answer)
 

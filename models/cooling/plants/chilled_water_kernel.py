@@ -25,7 +25,7 @@ from ..chiller_kernel import (
     counted_capacity_w,
     power_w,
 )
-from ..merkel_kernel import WATER_J_PER_KG_K
+from ..merkel_kernel import WATER_J_PER_KG_K, saturated_enthalpy_j_per_kg
 from ..tower_kernel import (
     CLAMPED,
     EVAPORATION_KG_PER_S,
@@ -97,8 +97,9 @@ def useful_water_c(parameters: Any, supply_c: float) -> float:
 
 @compiled_apart
 def greatest_heat_w(
-    parameters: Any, supply_c: float, trains: int, wet_bulb_c: float, pressure_pa: float, cells: float, trial: Any
-) -> float:
+    parameters: Any, supply_c: float, trains: int, wet_bulb_c: float, pressure_pa: float, entering: float,
+    cells: float, trial: Any,
+) -> float:  # fmt: skip
     """Return the heat [W] that chillers can take with fans at full speed, pumps of the chilled water included.
 
     Limited by the chillers at the water that the towers then give, or by the towers: what leaves the condensers may be
@@ -112,11 +113,11 @@ def greatest_heat_w(
     if wet_bulb_c < water_c:
         run_chillers(parameters, supply_c, water_c, math.inf, trains, False, trial)
         cooled_k = range_k(parameters, math.inf, trains, cells, trial)
-        reached = reach(parameters, TOWER, water_c, cooled_k, wet_bulb_c, pressure_pa, 1.0) >= 1.0
+        reached = reach(parameters, TOWER, water_c, cooled_k, wet_bulb_c, pressure_pa, entering, 1.0) >= 1.0
     if not reached:
         water_c = find_water_c(
-            parameters, supply_c, math.inf, trains, False, wet_bulb_c, pressure_pa, cells, water_c, 0.0, math.inf,
-            trial,
+            parameters, supply_c, math.inf, trains, False, wet_bulb_c, pressure_pa, entering, cells, water_c, 0.0,
+            math.inf, trial,
         )  # fmt: skip
     if water_c < math.inf and water_c + range_k(parameters, math.inf, trains, cells, trial) <= hottest_c:
         return float(trial[CARRIED_W])
@@ -128,7 +129,7 @@ def greatest_heat_w(
             run_chillers(parameters, supply_c, water_c, middle, trains, False, trial)
             cooled_k = range_k(parameters, middle, trains, cells, trial)
             water_c = hottest_c - cooled_k
-        if water_c > wet_bulb_c and reach(parameters, TOWER, water_c, cooled_k, wet_bulb_c, pressure_pa, 1.0) >= 1.0:
+        if reach(parameters, TOWER, water_c, cooled_k, wet_bulb_c, pressure_pa, entering, 1.0) >= 1.0:
             low = middle
         else:
             high = middle
@@ -138,7 +139,7 @@ def greatest_heat_w(
 @compiled_apart
 def choose_trains(
     parameters: Any, supply_c: float, removed_w: float, units: int, towers: float, free: bool, wet_bulb_c: float,
-    pressure_pa: float, useful_c: float, trial: Any, best: Any,
+    pressure_pa: float, entering: float, useful_c: float, trial: Any, best: Any,
 ) -> None:  # fmt: skip
     """Fill `best`, shape (TRIAL + 2,), with the trial of the staging, then the trains that run and the economizer."""
     heat_w = (1.0 + parameters[CHILLED_PUMP_SHARE]) * removed_w
@@ -164,8 +165,8 @@ def choose_trains(
             if (turn == 0) == freely:
                 if flows:
                     total_w = exchanger_w + run_trains(
-                        parameters, supply_c, heat_w + exchanger_w, trains, True, wet_bulb_c, pressure_pa, cells,
-                        supply_c - parameters[EXCHANGER_APPROACH_K], least_w - exchanger_w, trial,
+                        parameters, supply_c, heat_w + exchanger_w, trains, True, wet_bulb_c, pressure_pa, entering,
+                        cells, supply_c - parameters[EXCHANGER_APPROACH_K], least_w - exchanger_w, trial,
                     )  # fmt: skip
                     if total_w < least_w:
                         least_w = total_w
@@ -173,14 +174,15 @@ def choose_trains(
                 continue
             # Without it towers aim at the useful water or the coldest; each rises with load, so does the lesser.
             total_w = run_trains(
-                parameters, supply_c, heat_w, trains, False, wet_bulb_c, pressure_pa, cells, useful_c, least_w, trial
-            )
+                parameters, supply_c, heat_w, trains, False, wet_bulb_c, pressure_pa, entering, cells, useful_c,
+                least_w, trial,
+            )  # fmt: skip
             if total_w < least_w:
                 least_w = total_w
                 keep(trial, best, trains, 0.0)
             if useful_c > parameters[COLDEST_C] and trial[MISSED] == 0.0:
                 total_w = run_trains(
-                    parameters, supply_c, heat_w, trains, False, wet_bulb_c, pressure_pa, cells,
+                    parameters, supply_c, heat_w, trains, False, wet_bulb_c, pressure_pa, entering, cells,
                     parameters[COLDEST_C], least_w, trial,
                 )  # fmt: skip
                 if total_w < least_w:
@@ -217,10 +219,12 @@ def operate(parameters: Any, asked: Any, answered: Any) -> None:
         if supply_c != last_supply_c:
             useful_c = useful_water_c(parameters, supply_c)
             last_supply_c = supply_c
+        entering = saturated_enthalpy_j_per_kg(wet_bulb_c, pressure_pa)
         trial[FOUND_APPROACH_K] = trial[FOUND_RANGE_K] = 0.0
         more = 1.0 + parameters[CHILLED_PUMP_SHARE]
         cells = min(units * parameters[CELLS_PER_TRAIN], towers)
-        capacity_w = greatest_heat_w(parameters, supply_c, units, wet_bulb_c, pressure_pa, cells, trial) / more
+        loop_w = greatest_heat_w(parameters, supply_c, units, wet_bulb_c, pressure_pa, entering, cells, trial)
+        capacity_w = loop_w / more
         removed_w = min(asked[row, column.HEAT_W], capacity_w)
         answered[row, column.CAPACITY_W] = capacity_w
         if removed_w <= 0.0:
@@ -228,8 +232,9 @@ def operate(parameters: Any, asked: Any, answered: Any) -> None:
         warmest_c = supply_c + parameters[RETURN_RISE_K] - parameters[EXCHANGER_APPROACH_K]
         free = parameters[HAS_ECONOMIZER] > 0.0 and asked[row, column.ECONOMIZER] > 0.0 and wet_bulb_c < warmest_c
         choose_trains(
-            parameters, supply_c, removed_w, units, towers, free, wet_bulb_c, pressure_pa, useful_c, trial, best
-        )
+            parameters, supply_c, removed_w, units, towers, free, wet_bulb_c, pressure_pa, entering, useful_c, trial,
+            best,
+        )  # fmt: skip
         trains, economizer = best[TRIAL], best[TRIAL + 1]
         pumps_w = trains * parameters[TRAIN_PUMP_W]
         loop_w = (parameters[CHILLED_PUMP_SHARE] + economizer * parameters[EXCHANGER_PUMP_SHARE]) * removed_w

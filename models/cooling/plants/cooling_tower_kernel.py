@@ -9,7 +9,7 @@ import numpy as np
 
 from ...compiled import compiled_apart, compiled_as
 from ..false_position_kernel import CLOSE, MOST_STEPS, between, narrowed
-from ..merkel_kernel import WATER_J_PER_KG_K
+from ..merkel_kernel import WATER_J_PER_KG_K, saturated_enthalpy_j_per_kg
 from ..tower_kernel import (
     CLAMPED,
     EVAPORATION_KG_PER_S,
@@ -57,9 +57,9 @@ def tower_heat_w(parameters: Any, unit_w: float) -> float:
 def excess(parameters: Any, supply_c: float, unit_w: float, wet_bulb_c: float, pressure_pa: float) -> float:
     """Return by what share of the duty a cell at full speed can do more than take `unit_w` from the loop."""
     range_k = tower_heat_w(parameters, unit_w) / (WATER_J_PER_KG_K * parameters[WATER_KG_PER_S])
-    return (
-        reach(parameters, 0, wanted_water_c(parameters, supply_c, unit_w), range_k, wet_bulb_c, pressure_pa, 1.0) - 1.0
-    )
+    water_c = wanted_water_c(parameters, supply_c, unit_w)
+    entering = saturated_enthalpy_j_per_kg(wet_bulb_c, pressure_pa)
+    return reach(parameters, 0, water_c, range_k, wet_bulb_c, pressure_pa, entering, 1.0) - 1.0
 
 
 @compiled_apart

@@ -119,7 +119,7 @@ def range_k(parameters: Any, heat_w: float, trains: int, cells: float, trial: An
 @compiled_apart
 def find_water_c(
     parameters: Any, supply_c: float, heat_w: float, trains: int, economizer: bool, wet_bulb_c: float,
-    pressure_pa: float, cells: float, colder_c: float, spent_w: float, limit_w: float, trial: Any,
+    pressure_pa: float, entering: float, cells: float, colder_c: float, spent_w: float, limit_w: float, trial: Any,
 ) -> float:  # fmt: skip
     """Return the water [°C] that towers give with fans at full speed, which is warmer than `colder_c`.
 
@@ -147,7 +147,7 @@ def find_water_c(
     for _ in range(_STEPS):
         run_chillers(parameters, supply_c, water_c, heat_w, trains, economizer, trial)
         cooled_k = range_k(parameters, heat_w, trains, cells, trial)
-        over = reach(parameters, TOWER, water_c, cooled_k, wet_bulb_c, pressure_pa, 1.0) - 1.0
+        over = reach(parameters, TOWER, water_c, cooled_k, wet_bulb_c, pressure_pa, entering, 1.0) - 1.0
         if over < 0.0:
             low = trial[COLD_C] = water_c
             trial[COLD_RANGE_K] = cooled_k
@@ -183,7 +183,7 @@ def find_water_c(
 @compiled_apart
 def run_trains(
     parameters: Any, supply_c: float, heat_w: float, trains: int, economizer: bool, wet_bulb_c: float,
-    pressure_pa: float, cells: float, wanted_c: float, limit_w: float, trial: Any,
+    pressure_pa: float, entering: float, cells: float, wanted_c: float, limit_w: float, trial: Any,
 ) -> float:  # fmt: skip
     """Fill `trial` and return the power [W] of compressors, fans and condenser pumps together.
 
@@ -208,7 +208,7 @@ def run_trains(
         most = max((left_w / full_w) ** (1.0 / 3.0), parameters[TOWER + FLOOR_SPEED])
     air = math.inf
     if wanted_c > trial[COLD_C] or cooled_k < trial[COLD_RANGE_K]:
-        air = air_share(parameters, TOWER, wanted_c, cooled_k, wet_bulb_c, pressure_pa, most)
+        air = air_share(parameters, TOWER, wanted_c, cooled_k, wet_bulb_c, pressure_pa, entering, most)
     if air <= 1.0:
         if most < 1.0 and air >= most:
             return math.inf
@@ -228,7 +228,7 @@ def run_trains(
                     return math.inf
                 colder_c = trial[COLD_C]
         found_c = find_water_c(
-            parameters, supply_c, heat_w, trains, economizer, wet_bulb_c, pressure_pa, cells, colder_c,
+            parameters, supply_c, heat_w, trains, economizer, wet_bulb_c, pressure_pa, entering, cells, colder_c,
             pumps_w + full_w, limit_w, trial,
         )  # fmt: skip
         if found_c == math.inf or trial[SHORT] > 0.0:
