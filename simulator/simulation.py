@@ -25,9 +25,10 @@ from .assembly.site_series import read_grid_series
 from .engine.batch import Batch, Stopped
 from .engine.clock_limits import ClockLimits
 from .engine.given_load import GivenLoad
-from .engine.power_feed import PowerFeed
 from .engine.settlement import Settlement, Timeline
-from .facility.starting import Hall, start_building
+from .facility.hall import Hall
+from .facility.limiting import start_power_limits
+from .facility.starting import start_building
 from .metering.grid import accounting_interval_s, whole_seconds
 from .metering.meter import Meter
 from .processes.clock_limit import limit_clocks
@@ -90,20 +91,20 @@ def simulate(
     batch = _batch(timeline, given, inputs, progress, should_stop)
     loads = _loads(given, batch)
     settlement = Settlement(timeline, [batch, *loads])
-    feed, limits = PowerFeed(batch, settlement), ClockLimits(batch)
+    hall = Hall.around(timeline, batch, settlement, loads)
     timeline.process(commission_and_retire(timeline, batch, settlement, inputs.fleet))
     held_until_s = float(inputs.workload.submit_s[-1]) + given.scheduling.longest_hold_s()
     for signal in inputs.signals:
         timeline.process(
             follow_signal(timeline, batch, settlement, signal, start_utc_s=given.start_utc_s, until_s=held_until_s)
         )
-    _start_clock_limits(timeline, batch, limits, settlement, given, inputs)
+    _start_clock_limits(timeline, batch, hall.limits, settlement, given, inputs)
     for load in loads:
-        timeline.process(follow_load(timeline, feed, load.name, load.power_w, given.start_utc_s))
+        timeline.process(follow_load(timeline, hall.feed, load.name, load.power_w, given.start_utc_s))
     building = None
     if inputs.building is not None and inputs.weather is not None:
-        hall = Hall(timeline, batch, settlement, feed, limits, loads)
         building = start_building(hall, given, inputs.building, inputs.weather, inputs.fleet)
+    manager = start_power_limits(hall, given, inputs.fleet, building)
     settlement.mark()
     status = "complete"
     try:
@@ -132,7 +133,8 @@ def simulate(
     price, intensity = read_grid_series(given, end_s)
     return collect(
         loaded, inputs.workload, inputs.fleet, batch.state, loads=loads, weather=inputs.weather, price=price,
-        intensity=intensity, status=status, building=building, warnings=inputs.warnings,
+        intensity=intensity, status=status, building=building, power=manager, incidents=hall.incidents,
+        warnings=inputs.warnings,
     )  # fmt: skip
 
 

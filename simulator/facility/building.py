@@ -15,23 +15,23 @@ from ..assembly.facility import SizedFacility
 from ..engine import state as layout
 from ..engine.batch import Batch
 from ..engine.clock_limits import ClockLimits
+from ..engine.full_power import full_power
 from ..engine.power_feed import PowerFeed
 from ..engine.state import DARK, DOWN, DRAINING, FIRST_STAGE, IN_SERVICE
+from ..engine.switched_off import SwitchedOff
 from .heat_store import AirStore, CoolantStore, HeatStore, NoStore
 from .ledger import Ledger
 from .outdoors import Outdoors
+from .throttling import LEAST_CLOCK, LEAST_HOLD_S, Band, Warmed, throttled_share
 
 if TYPE_CHECKING:
     from .site_supply import SiteSupply
 
-LEAST_CLOCK = 0.1
-"""The slowest clock of a processor that is too hot, over its full one: assumption, near 210 of 1980 MHz of an H100."""
-_HEAT_EXPONENT = 2.5
-"""Dynamic power rises with clock^2.5: assumption, as `models.power.node_power` states for nodes."""
 _SERVER_FANS = "server fans"
-_PATIENCE = 10.0
-"""While it is too warm the building is looked at so many times as often."""
-
+_COOLING = "cooling"
+_STEADY_CLOCK = 1e-3
+"""A clock that would change by less is kept, so that a temperature that has settled sets no clocks anew."""
+_DAY_S = 86_400.0
 
 _STOPPED = {"air_plant_units": 0.0, "liquid_plant_units": 0.0}
 _BESIDE_UPS = {"fans": {"air_units": 0.0}, "cdu-pumps": {"cdu_units": 0.0}}
@@ -46,6 +46,12 @@ class Machines:
     economizer: float = 1.0
     restarts_s: float = -math.inf
     on_ups_only: bool = False
+    failed: dict[str, float] = field(default_factory=dict)
+
+    def fail(self, part: str, units: float, all_units: float) -> None:
+        """Take so many more of a part's units out, or with a number below 0 give them back."""
+        self.failed[part] = self.failed.get(part, 0.0) + units
+        self.out[part] = max(all_units - self.failed[part], 0.0)
 
 
 class Building:
@@ -57,17 +63,26 @@ class Building:
     """
 
     def __init__(
-        self, sized: SizedFacility, outdoors: Outdoors, batch: Batch, feed: PowerFeed, limits: ClockLimits
+        self,
+        sized: SizedFacility,
+        outdoors: Outdoors,
+        batch: Batch,
+        feed: PowerFeed,
+        limits: ClockLimits,
+        switched_off: SwitchedOff,
     ) -> None:
         self.sized = sized
         self.ledger = Ledger()
         self.machines = Machines()
-        self.supply_air_c = sized.cooling_section.supply_air
-        self.coolant_c = math.nan if sized.cooling_section.liquid is None else sized.cooling_section.liquid.supply
+        liquid = sized.cooling_section.liquid
+        self.stated_supply_air_c = sized.cooling_section.supply_air
+        self.stated_coolant_c = math.nan if liquid is None else liquid.supply
+        self.supply_air_c, self.coolant_c = self.stated_supply_air_c, self.stated_coolant_c
         self._outdoors = outdoors
         self._batch = batch
         self._feed = feed
         self._limits = limits
+        self._switched_off = switched_off
         self._nodes = np.arange(len(batch.state.nodes))
         self._in_hall = np.array([stage.space == "hall" for stage in sized.chain.stages])
         nodes = sized.cooling_section.thermal_mass.for_it_power(sized.it_provisioned_w)
@@ -82,9 +97,14 @@ class Building:
         self._throttle = 1.0
         self._too_hot = False
         self._without_power = False
-        self._off = np.zeros(len(self._nodes), np.bool_)
-        self._fan_extra_w = 0.0
+        self._too_hot_since_s = math.inf
         self._heats_w = (0.0, 0.0)
+        self._loss_w = 0.0
+        self._throttle_holds_s = math.inf
+        section = sized.cooling_section
+        self._air_band = Band(section.throttle_inlet_c, section.shutdown_inlet_c)
+        self._coolant_band = Band(section.throttle_coolant, section.shutdown_coolant)
+        self.mechanical_w = (0.0, 0.0)
         self.called: simpy.Event | None = None
         self.supply: SiteSupply | None = None
 
@@ -95,8 +115,8 @@ class Building:
 
     @property
     def restless(self) -> bool:
-        """Whether nodes are down that the building will bring up again by itself."""
-        return self._too_hot
+        """Whether nodes are down that the building may bring up again by itself: nights may cool what days do not."""
+        return self._too_hot and self._as_of_s < self._too_hot_since_s + _DAY_S
 
     def look(self, now_s: float, idle_w: float = 0.0) -> float:
         """Settle what has been since the last border, set what comes, and return how long that may hold [s].
@@ -108,8 +128,8 @@ class Building:
         elif now_s == 0.0:
             self._heats_w = self._heats(idle_w, 0.0)
         air_w, liquid_w = self._heats_w
-        self._follow_temperatures()
         self._operate(now_s, air_w, liquid_w)
+        self._follow_temperatures(now_s)
         return self._holds_s(air_w, liquid_w)
 
     def call(self) -> None:
@@ -148,8 +168,9 @@ class Building:
         change_j = integrals - self._integrals
         it_w = float(change_j[layout.IT_POWER]) / duration_s
         loss_w = float(change_j[FIRST_STAGE:][self._in_hall].sum()) / duration_s
-        air_w, liquid_w = self._heats(it_w, loss_w)
         row = self._row
+        self._loss_w = loss_w + row["lighting_w"]
+        air_w, liquid_w = self._heats(it_w, self._loss_w)
         air = self.air.advance(air_w, row["air_capacity_w"], self.supply_air_c, duration_s)
         liquid = self.coolant.advance(liquid_w, row["liquid_capacity_w"], self.coolant_c, duration_s)
         self.ledger.append(
@@ -168,38 +189,73 @@ class Building:
         self._as_of_s, self._integrals = now_s, integrals
         return air_w, liquid_w
 
-    def _follow_temperatures(self) -> None:
+    def _follow_temperatures(self, now_s: float) -> None:
         """Throttle and shut down nodes that are too hot, and bring them back once they have cooled."""
-        section = self.sized.cooling_section
-        share = min(
-            _share_left(self.air.temperature_c, section.throttle_inlet_c, section.shutdown_inlet_c),
-            _share_left(self.coolant.temperature_c, section.throttle_coolant, section.shutdown_coolant),
+        in_band = self._air_band.throttles(self.air.temperature_c) or self._coolant_band.throttles(
+            self.coolant.temperature_c
         )
-        cool = self.air.temperature_c < section.throttle_inlet_c and not (
-            self.coolant.temperature_c >= section.throttle_coolant
+        share_left = min(
+            self._air_band.share_left(self.air.temperature_c),
+            self._coolant_band.share_left(self.coolant.temperature_c),
         )
-        if share <= 0.0:
-            self._too_hot = True
-        elif self._too_hot and cool:
-            self._too_hot = False
+        if share_left <= 0.0 and not self._too_hot:
+            self._too_hot, self._too_hot_since_s = True, now_s
+        elif self._too_hot and not in_band and self._can_carry_idle():
+            self._too_hot, self._too_hot_since_s = False, math.inf
             self._bring_up()
         if self._too_hot or self._without_power:
             self._shut_down()
-        # Steps of a hundredth: less would set clocks anew without end.
-        self._throttle = max(math.floor(100.0 * share ** (1.0 / _HEAT_EXPONENT)) / 100.0, LEAST_CLOCK)
-        self._limits.set("cooling", self._nodes, self._throttle)
+        clock, self._throttle_holds_s = 1.0, math.inf
+        if in_band and not self._too_hot:
+            clock, self._throttle_holds_s = self._throttled_clock()
+        if clock == 1.0 or abs(clock - self._throttle) >= _STEADY_CLOCK:
+            self._throttle = clock
+            self._limits.set("cooling", self._nodes, clock)
+        status = self._batch.state.nodes["status"]
+        self._row["throttled_nodes"] = float(self._batch.nodes_in_service if self._throttle < 1.0 else 0)
+        self._row["shut_down_nodes"] = float(np.count_nonzero(status == DOWN))
+
+    def _throttled_clock(self) -> tuple[float, float]:
+        """Return the clock to hold all nodes to, and for how long [s]."""
+        state = self._batch.state
+        full = full_power(state)
+        clocked_w, power_w = float(full.clocked_w.sum()), float(state.nodes["power_w"].sum())
+        if clocked_w <= 0.0:
+            return 1.0, math.inf
+        unclocked_w = float((full.idle_w + full.unclocked_w).sum())
+        fixed_w = float(state.meters["level"][layout.IT_POWER]) - max(power_w - unclocked_w, 0.0)
+        exponent = float(full.clocked_w @ state.models["clock_exponent"][state.nodes["model"]]) / clocked_w
+        captured = self.sized.cooling_section.captured
+        row = self._row
+        stores = (
+            Warmed(self.air, self._air_band, 1.0 - captured, self._loss_w, row["air_capacity_w"], self.supply_air_c),
+            Warmed(self.coolant, self._coolant_band, captured, 0.0, row["liquid_capacity_w"], self.coolant_c),
+        )
+        share, hold_s = throttled_share(
+            stores, fixed_w, clocked_w, LEAST_CLOCK**exponent, self.sized.section.control_interval
+        )
+        return max(share ** (1.0 / exponent), LEAST_CLOCK), hold_s
+
+    def _can_carry_idle(self) -> bool:
+        """Return whether cooling would carry the nodes that it has switched off, were they on and idle."""
+        off = self._switched_off.of(_COOLING)
+        state = self._batch.state
+        idle_w = float(state.models["idle_w"][state.nodes["model"][off]].sum())
+        air_w, liquid_w = self._heats(idle_w, 0.0)
+        on_air_w, on_liquid_w = self._heats_w
+        return (
+            self._row["air_capacity_w"] >= on_air_w + air_w and self._row["liquid_capacity_w"] >= on_liquid_w + liquid_w
+        )
 
     def _shut_down(self) -> None:
-        """Switch off what is in service, and remember which nodes those were."""
-        serving = self._batch.state.nodes["status"] == IN_SERVICE
-        self._off |= serving
-        self._batch.shut_down(np.flatnonzero(serving))
+        """Switch off what is in service."""
+        status = self._batch.state.nodes["status"]
+        self._switched_off.switch_off(_COOLING, np.flatnonzero((status == IN_SERVICE) | (status == DOWN)))
 
     def _bring_up(self) -> None:
         """Switch on the nodes that the building has switched off, where nothing holds them down."""
         if not (self._too_hot or self._without_power):
-            self._batch.bring_up(np.flatnonzero(self._off))
-            self._off[:] = False
+            self._switched_off.let_go(_COOLING, self._switched_off.of(_COOLING))
 
     def _operate(self, now_s: float, air_w: float, liquid_w: float) -> None:
         """Set cooling for the heat that was, and for what is to be cooled off again."""
@@ -234,20 +290,18 @@ class Building:
             (1.0 - sized.cooling_section.captured) * self._level_w(), self.air.temperature_c
         )
         lighting_w = sized.section.lighting if powered and not machines.on_ups_only else 0.0
-        down = np.count_nonzero(self._batch.state.nodes["status"] == DOWN)
         self._row = row | {
             "from_s": now_s,
             "lighting_w": lighting_w,
             "server_fans_w": fans_w if powered else 0.0,
-            "throttled_nodes": float(self._batch.nodes_in_service if self._throttle < 1.0 else 0),
-            "shut_down_nodes": float(down),
             "dry_bulb_c": outdoor.dry_bulb_c,
             "wet_bulb_c": outdoor.wet_bulb_c,
             "powered": float(powered),
         }
         on_ups_w, beside_w = sized.mechanical_w(self._row)
         self._feed.set_other_it(_SERVER_FANS, fans_w)
-        self._feed_mechanical(on_ups_w, beside_w + lighting_w)
+        self.mechanical_w = (on_ups_w, beside_w + lighting_w)
+        self._feed_mechanical(*self.mechanical_w)
 
     def _level_w(self) -> float:
         """Return the IT power now, without the server fans' own rise [W]."""
@@ -265,11 +319,11 @@ class Building:
     def _holds_s(self, air_w: float, liquid_w: float) -> float:
         """Return how long cooling may hold: the control interval, or less where a limit is near or passed."""
         section, row = self.sized.cooling_section, self._row
-        interval_s = self.sized.section.control_interval
-        if self._throttle < 1.0 or self._too_hot:
-            interval_s /= _PATIENCE
+        interval_s = min(self.sized.section.control_interval, self._throttle_holds_s)
         if self._row["from_s"] < self.machines.restarts_s:
             interval_s = min(interval_s, self.machines.restarts_s - self._row["from_s"])
+        if self._throttle_holds_s < math.inf:
+            return interval_s  # The heat that was is not the heat that throttled nodes give off.
         limits = (
             (self.air, air_w, row["air_capacity_w"], self.supply_air_c,
              (section.throttle_inlet_c, section.shutdown_inlet_c)),
@@ -279,16 +333,5 @@ class Building:
         for store, heat_w, capacity_w, setpoint_c, limits_c in limits:
             for limit_c in limits_c:
                 reached_s = store.time_to_reach_s(heat_w, capacity_w, setpoint_c, limit_c)
-                interval_s = min(interval_s, max(reached_s, 1.0))
+                interval_s = min(interval_s, max(reached_s, LEAST_HOLD_S))
         return interval_s
-
-
-def _share_left(temperature_c: float, throttle_c: float, shutdown_c: float) -> float:
-    """Return the share of a chip's heat that it may give off, 1 up to the throttling temperature, 0 from shutdown on.
-
-    The chip's own limit stays where it is, so that the difference to the air or coolant, which carries the heat,
-    shrinks in proportion. A temperature that is not there (NaN) limits nothing.
-    """
-    if not temperature_c > throttle_c:
-        return 1.0
-    return max((shutdown_c - temperature_c) / (shutdown_c - throttle_c), 0.0)

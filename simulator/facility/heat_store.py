@@ -26,6 +26,14 @@ class HeatStore(Protocol):
     def excess_j(self, setpoint_c: float) -> float:
         """Return the heat that is stored above a set-point [J]."""
 
+    @property
+    def j_per_k(self) -> float:
+        """Heat capacity of what computers are cooled by [J/K], what it exchanges heat with excluded."""
+
+    @property
+    def exchange(self) -> tuple[float, float]:
+        """Heat that colder masses take from it now [W], and how fast that warms them [K/s]."""
+
     def advance(self, heat_w: float, capacity_w: float, setpoint_c: float, duration_s: float) -> HeatMoved:
         """Go on for a time [s] under constant heat and capacity; a capacity below 0 warms the store."""
 
@@ -44,6 +52,17 @@ class AirStore:
     def temperature_c(self) -> float:
         """What the computers breathe [°C]."""
         return self._state.air_c
+
+    @property
+    def j_per_k(self) -> float:
+        """Heat capacity of the air alone [J/K]."""
+        return self._nodes.air_j_per_k
+
+    @property
+    def exchange(self) -> tuple[float, float]:
+        """Heat that solids take from the air now [W], and how fast that warms them [K/s]."""
+        taken_w = self._nodes.exchange_w_per_k * (self._state.air_c - self._state.solids_c)
+        return taken_w, taken_w / self._nodes.solids_j_per_k
 
     def excess_j(self, setpoint_c: float) -> float:
         """Return the heat that the air stores above a set-point, that of solids excluded: it comes out slowly [J]."""
@@ -70,6 +89,16 @@ class CoolantStore:
         self._node = node
         self.temperature_c = temperature_c
 
+    @property
+    def j_per_k(self) -> float:
+        """Heat capacity of the coolant [J/K]."""
+        return self._node.coolant_j_per_k
+
+    @property
+    def exchange(self) -> tuple[float, float]:
+        """Nothing: all of it is one temperature."""
+        return 0.0, 0.0
+
     def excess_j(self, setpoint_c: float) -> float:
         """Return the heat that is stored above a set-point [J]."""
         return max(self.temperature_c - setpoint_c, 0.0) * self._node.coolant_j_per_k
@@ -91,6 +120,8 @@ class NoStore:
     """The coolant of a hall that has none."""
 
     temperature_c = math.nan
+    j_per_k = math.inf
+    exchange = (0.0, 0.0)
 
     def excess_j(self, setpoint_c: float) -> float:  # noqa: ARG002 - the protocol's
         """Return 0."""

@@ -3,41 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
 
 from models.fleet import Fleet
+from models.problems import InputError, Problem
 from models.weather.weather import Weather
 
 from ..assembly.facility import SizedFacility
-from ..engine.batch import Batch
-from ..engine.clock_limits import ClockLimits
-from ..engine.given_load import GivenLoad
-from ..engine.power_feed import PowerFeed
-from ..engine.settlement import Settlement, Timeline
 from ..metering.grid import whole_seconds
+from ..processes.cooling_failure import fail_cooling
 from ..processes.plant import run_plant
+from ..processes.set_point import set_point
+from ..scenario.events.cooling_failure import CoolingFailureEvent
+from ..scenario.events.set_point import SetPointEvent
 from ..scenario.scenario import Scenario
 from .building import Building
+from .cooling_parts import part_of
+from .hall import Hall
+from .incidents import Incident
 from .outdoors import Outdoors
 from .starting_supply import start_supply
-
-
-class Hall(NamedTuple):
-    """The engine's parts that the building's stories meet."""
-
-    timeline: Timeline
-    batch: Batch
-    settlement: Settlement
-    feed: PowerFeed
-    limits: ClockLimits
-    loads: Sequence[GivenLoad] = ()
 
 
 def start_building(hall: Hall, given: Scenario, sized: SizedFacility, weather: Weather, fleet: Fleet) -> Building:
     """Return the building, with its stories on the timeline."""
     outdoors = Outdoors(weather, given.start_utc_s)
-    building = Building(sized, outdoors, hall.batch, hall.feed, hall.limits)
+    building = Building(sized, outdoors, hall.batch, hall.feed, hall.limits, hall.switched_off)
     control_s = whole_seconds(given.facility.control_interval, "facility.control_interval")
     step_s = math.gcd(control_s, int(hall.batch.state.clock[0]["interval_s"]))
     first_edge_s = step_s - given.start_utc_s % step_s
@@ -65,4 +55,19 @@ def start_building(hall: Hall, given: Scenario, sized: SizedFacility, weather: W
         step_s=step_s,
         first_edge_s=first_edge_s,
     )
+    _start_events(hall, given, building)
     return building
+
+
+def _start_events(hall: Hall, given: Scenario, building: Building) -> None:
+    for number, event in enumerate(given.events):
+        if isinstance(event, CoolingFailureEvent):
+            try:
+                part = part_of(building.sized, event.part)
+            except ValueError as error:
+                raise InputError(Problem("", f"events[{number}].part", str(error))) from None
+            incident = Incident(f"{event.kind}: {event.part}", event.at)
+            hall.incidents.append(incident)
+            hall.timeline.process(fail_cooling(hall.timeline, building, event, part, incident))
+        elif isinstance(event, SetPointEvent):
+            hall.timeline.process(set_point(hall.timeline, building, event))

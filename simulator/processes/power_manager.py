@@ -66,6 +66,8 @@ class PowerManager:
         self._idle_room = idle_room
         self._with_room_w = idle_w + idle_room * (peak_w - idle_w)
         self._limits: dict[str, _Limit] = {}
+        self.limited = False
+        """Whether there ever was a limit."""
         self._changed = False
         self._unserved_w, self._unserved_j, self._as_of_s = 0.0, 0.0, 0.0
         self._kept_off_w = np.zeros(len(batch.state.nodes))
@@ -89,7 +91,7 @@ class PowerManager:
         # From the smallest to the hall: each shares what those within it leave.
         ordered = sorted(self._limits.items(), key=lambda entry: (entry[1].of != "nodes", len(entry[1].nodes)))
         self._limits = dict(ordered)
-        self._changed = True
+        self.limited = self._changed = True
         self._settlement.mark()
 
     def lift(self, name: str) -> None:

@@ -17,6 +17,8 @@ from ..engine import state as layout
 from ..engine.given_load import GivenLoad
 from ..engine.state import State
 from ..facility.building import Building
+from ..facility.incidents import Incident
+from ..processes.power_manager import PowerManager
 from ..scenario.loading import LoadedScenario
 from ..scenario.scenario import Scenario
 from .accounts import grid_accounts
@@ -42,7 +44,8 @@ from .hall_tables import (
     rack_power_table,
     racks_table,
 )
-from .kpis import Kpis, summarise
+from .incidents import incidents_table
+from .kpis import J_PER_KWH, Kpis, summarise
 from .provenance import describe_run
 from .ratios import ratios_table
 from .result import Result
@@ -73,6 +76,8 @@ def collect(
     intensity: Series | None,
     status: str,
     building: Building | None = None,
+    power: PowerManager | None = None,
+    incidents: Sequence[Incident] = (),
     warnings: Sequence[str] = (),
 ) -> Result:
     """Return the result of a run whose components were all brought up to its end; `warnings` were told before it."""
@@ -122,6 +127,11 @@ def collect(
         tables |= {"outages": outages_table(supply)} if supply.outages else {}
         notes = (*notes, *supply_notes(supply))
     tables["energy"] = destinations_table(destinations, work_s)
+    end_s = float(state.clock[0]["now_s"])
+    if incidents:
+        tables["incidents"] = incidents_table(incidents, None if building is None else building.ledger, end_s)
+    if power is not None and power.limited:
+        kpis["unserved_energy_kwh"] = (kpis["unserved_energy_kwh"] or 0.0) + power.unserved_j(end_s) / J_PER_KWH
     if len(buckets):
         ledger = None if building is None else building.ledger
         tables["ratios"] = ratios_table(buckets, boundary, clock, ledger, accounts)

@@ -59,8 +59,9 @@ MEANINGS = {
     "wue_l_per_kwh": "water over IT energy (ISO/IEC 30134-9)",
     "cue_kg_per_kwh": "carbon of the energy used over IT energy (ISO/IEC 30134-8); none without an intensity",
     "free_cooling_hours": "time in which no compressor ran while heat was removed",
-    "unserved_energy_kwh": "what the computers drew before they lost power, over the time until they had it back",
     "throttled_node_hours": "node-hours at lower clocks because air or coolant was too warm",
+    "unserved_energy_kwh": "what the computers drew before they lost power, over the time until they had it back, and "
+    "what their work wanted and power caps withheld, as sampled at control events; none where nobody counts it",
 }
 """What each figure means."""
 

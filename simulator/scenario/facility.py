@@ -12,9 +12,10 @@ from models.power.swings import Swings
 from models.section import Section
 from models.units import Duration, Power, quantity
 
+from .power_limits import PowerLimits
 from .supply import Supply
 
-_WITH_PUE = {"pue", "swings"}
+_WITH_PUE = {"pue", "swings", "power_cap"}
 
 
 class Facility(Section):
@@ -40,6 +41,8 @@ class Facility(Section):
     swings: Swings | None = None
     """How the power of synchronous jobs swings within an iteration, and the limits that it is held against; a stated
     `pue` may have it too."""
+    power_cap: PowerLimits | None = None
+    """Caps on the power of racks and hall; a stated `pue` may have them too."""
     control_interval: Annotated[Duration, Field(gt=0)] = quantity("5 min")
     """How often cooling looks at the heat and the weather and is set anew; it holds in between. Assumption."""
 

@@ -106,6 +106,14 @@ class Scenario(Section):
                     known_group(event.group, [group.name for group in self.fleet.groups])
         return self
 
+    @model_validator(mode="after")
+    def _events_meet_the_facility(self) -> Self:
+        refused = [(number, event.refused_by(self.facility)) for number, event in enumerate(self.events)]
+        told = [f"events[{number}]: {text}" for number, text in refused if text is not None]
+        if told:
+            raise ValueError("; ".join(told))
+        return self
+
     @property
     def start_utc_s(self) -> float:
         """Unix time of the start."""

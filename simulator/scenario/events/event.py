@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from models.section import Section
 from models.units import Duration
 
+from ..facility import Facility
 from ..names import GroupName
 
 
@@ -17,6 +18,15 @@ class Event(Section):
 
     at: Duration
     """When, from the scenario's start."""
+
+    def refused_by(self, facility: Facility) -> str | None:  # noqa: ARG002 - kinds that need a building use it
+        """Return why it can not happen to a facility, None where it can."""
+        return None
+
+
+def needs_building(facility: Facility) -> str | None:
+    """Return the refusal of a facility whose PUE is stated."""
+    return None if facility.cooling is not None else "needs a building that is simulated: give 'facility.cooling'"
 
 
 class LastingEvent(Event):

@@ -1,0 +1,33 @@
+"""The engine's parts that the building's stories meet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ..engine.batch import Batch
+from ..engine.clock_limits import ClockLimits
+from ..engine.given_load import GivenLoad
+from ..engine.power_feed import PowerFeed
+from ..engine.settlement import Settlement, Timeline
+from ..engine.switched_off import SwitchedOff
+from .incidents import Incident
+
+
+class Hall(NamedTuple):
+    """The engine's parts that the building's stories meet, and the list of what they make happen."""
+
+    timeline: Timeline
+    batch: Batch
+    settlement: Settlement
+    feed: PowerFeed
+    limits: ClockLimits
+    switched_off: SwitchedOff
+    loads: Sequence[GivenLoad]
+    incidents: list[Incident]
+
+    @classmethod
+    def around(cls, timeline: Timeline, batch: Batch, settlement: Settlement, loads: Sequence[GivenLoad]) -> Hall:
+        """Return the parts of a hall in which nothing is limited or has happened yet."""
+        feed, limits = PowerFeed(batch, settlement), ClockLimits(batch)
+        return cls(timeline, batch, settlement, feed, limits, SwitchedOff(batch), loads, [])
