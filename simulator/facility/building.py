@@ -19,6 +19,7 @@ from ..engine.full_power import full_power
 from ..engine.power_feed import PowerFeed
 from ..engine.state import DARK, DOWN, DRAINING, FIRST_STAGE, IN_SERVICE
 from ..engine.switched_off import SwitchedOff
+from .cooling_parts import restarting
 from .heat_store import AirStore, CoolantStore, HeatStore, NoStore
 from .ledger import Ledger
 from .outdoors import Outdoors
@@ -90,6 +91,7 @@ class Building:
         self.coolant: HeatStore = NoStore()
         if sized.cooling_section.liquid is not None:
             self.coolant = CoolantStore(nodes.coolant, self.coolant_c)
+        self._restarting = restarting(sized)
         self._as_of_s = 0.0
         self._integrals = batch.integrals_at(0.0)
         self._operation: CoolingOperation | None = None
@@ -267,7 +269,7 @@ class Building:
         asked_air_w = air_w + self.air.excess_j(self.supply_air_c) / interval_s
         given: dict[str, float] = dict(machines.out)
         if now_s < machines.restarts_s:
-            given |= _STOPPED
+            given |= self._restarting
         if machines.on_ups_only:
             given |= _STOPPED
             for part in _BESIDE_UPS.keys() - set(sized.cooling_section.on_ups):

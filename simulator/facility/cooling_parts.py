@@ -40,12 +40,19 @@ def part_of(sized: SizedFacility, name: CoolingPart) -> Part:
         if path.plant.towers == 0:
             raise ValueError(f"the cooling has no {name}: plant '{path.plant.kind}' has no towers beside it")
         return Part(machines, path.plant.towers, 0.0)
-    return Part(machines, path.plant.units, sized.cooling_section.restart if _compresses(sized, path) else 0.0)
+    return Part(machines, path.plant.units, sized.cooling_section.restart if compresses(sized, path) else 0.0)
 
 
-def _compresses(sized: SizedFacility, path: SizedHeatPath) -> bool:
-    """Return whether a path's plant has compressors: whether they run on the design day."""
-    assert path.plant is not None
+def restarting(sized: SizedFacility) -> dict[str, float]:
+    """Return the plants whose compressors take a while to come back, as what `SizedCooling.operate` is told of them."""
+    paths = {"air_plant_units": sized.cooling.air, "liquid_plant_units": sized.cooling.liquid}
+    return {machines: 0.0 for machines, path in paths.items() if path is not None and compresses(sized, path)}
+
+
+def compresses(sized: SizedFacility, path: SizedHeatPath) -> bool:
+    """Return whether a path has a plant of its own with compressors: whether they run on the design day."""
+    if path.plant is None:
+        return False
     day = sized.design_day
     weather = (day.dry_bulb_c, min(day.wet_bulb_c, day.dry_bulb_c), day.pressure_pa)
     return bool(path.plant.operate(path.duty_w, path.supply_c, *weather).compressor_w[0] > 0.0)

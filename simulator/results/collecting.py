@@ -103,10 +103,8 @@ def collect(
         "power": power_table(buckets, boundary, accounts, price, intensity, weather, interval_s),
         "rack_power": rack_power_table(fleet, state),
     }
-    if loads:
-        tables["loads"] = loads_table(loads)
-    if scenario.results.change_points:
-        tables["change_points"] = change_points_table(state)
+    tables |= {"loads": loads_table(loads)} if loads else {}
+    tables |= {"change_points": change_points_table(state)} if scenario.results.change_points else {}
     tables |= accounts.tables()
     work_s = float(work_done_s(state).sum())
     it_j = boundary.it_energy_j(state)
@@ -127,13 +125,11 @@ def collect(
         tables |= {"outages": outages_table(supply)} if supply.outages else {}
         notes = (*notes, *supply_notes(supply))
     tables["energy"] = destinations_table(destinations, work_s)
-    end_s = float(state.clock[0]["now_s"])
-    if incidents:
-        tables["incidents"] = incidents_table(incidents, None if building is None else building.ledger, end_s)
+    end_s, ledger = float(state.clock[0]["now_s"]), None if building is None else building.ledger
+    tables |= {"incidents": incidents_table(incidents, ledger, end_s)} if incidents else {}
     if power is not None and power.limited:
         kpis["unserved_energy_kwh"] = (kpis["unserved_energy_kwh"] or 0.0) + power.unserved_j(end_s) / J_PER_KWH
     if len(buckets):
-        ledger = None if building is None else building.ledger
         tables["ratios"] = ratios_table(buckets, boundary, clock, ledger, accounts)
     carbon_kg = kpis["carbon_operational_kg"]
     kpis["cue_kg_per_kwh"] = None if carbon_kg is None else cue_kg_per_kwh(carbon_kg, it_j)
