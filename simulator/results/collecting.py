@@ -134,11 +134,9 @@ def collect(
     carbon_kg = kpis["carbon_operational_kg"]
     kpis["cue_kg_per_kwh"] = None if carbon_kg is None else cue_kg_per_kwh(carbon_kg, it_j)
     capital = _capital(scenario, fleet, state, loads, building, kpis)
-    kpis |= capital.kpis()
-    tables |= capital.tables()
     # No workload has tokens yet.
-    kpis |= {"tokens_per_s_per_mw": None, "stranded_power_kw": None}
-    notes = (*notes, *capital.notes())
+    kpis |= capital.kpis() | {"tokens_per_s_per_mw": None, "stranded_power_kw": None}
+    tables, notes = tables | capital.tables(), (*notes, *capital.notes())
     if building is not None and scenario.facility.power_chain.rows is not None:
         placed = hall_rows(scenario.facility.power_chain.rows, fleet)
         kpis["stranded_power_kw"] = placed.total.stranded_w / 1e3
