@@ -118,7 +118,7 @@ def simulate(
                 timeline.only_ticks
                 and batch.idle
                 and not settlement.marked
-                and not (building is not None and building.restless)
+                and not (manager.restless or (building is not None and building.restless))
             )
         ):
             timeline.step()

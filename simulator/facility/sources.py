@@ -66,6 +66,8 @@ class Sources:
             left_w = max(left_w - units.power_w, 0.0)
         if self.storage is not None:
             self.storage.plan(now_s, left_w, holds_s)
+            # Computers come before what charges: they would be capped for it.
+            self.storage.power_w = min(self.storage.power_w, max(feeds_w - left_w, 0.0))
 
     def stop(self) -> None:
         """Have panels and storage stand still; units go on as they are."""

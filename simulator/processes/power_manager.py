@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator
 from typing import Literal, NamedTuple
 
@@ -24,6 +25,7 @@ what the facility draws from the grid after its own sources."""
 ItWithin = Callable[[float], float]
 """The greatest IT power [W] with which the facility draws no more than a power [W], as cooling is set now."""
 _OFF = "power cap"
+_DAY_S = 86_400.0
 _CLOSE = 1e-12  # relative; what rounding leaves between a cap and a power is no reason to share anew
 
 
@@ -71,6 +73,7 @@ class PowerManager:
         self._changed = False
         self._unserved_w, self._unserved_j, self._as_of_s = 0.0, 0.0, 0.0
         self._kept_off_w = np.zeros(len(batch.state.nodes))
+        self._switched_s = -math.inf
 
     def limit(
         self, name: str, nodes: Indices, power_w: ArrayLike, *, group: Indices | None = None, of: Boundary = "nodes"
@@ -103,6 +106,12 @@ class PowerManager:
     def unserved_j(self, now_s: float) -> float:
         """Return the energy that work wanted and caps withheld up to an instant [J], as sampled at control events."""
         return self._unserved_j + self._unserved_w * (now_s - self._as_of_s)
+
+    @property
+    def restless(self) -> bool:
+        """Whether nodes are off that may come back by themselves: what the site gives, and what cooling draws, comes
+        round in a day."""
+        return len(self._switched_off.of(_OFF)) > 0 and self._batch.now_s < self._switched_s + _DAY_S
 
     @property
     def withheld_w(self) -> float:
@@ -205,6 +214,7 @@ class PowerManager:
             off = np.array(sorted(short), np.int64)
             self._kept_off_w[off] = np.where(held[off], full.wanted_w[off], 0.0)
             self._switched_off.switch_off(_OFF, off)
+            self._switched_s = self._batch.now_s
             return True
         return self._bring_back(np.where(full.idle_w > 0.0, self._with_room_w, 0.0), available_w)
 

@@ -276,9 +276,13 @@ def test_bridging_units_bring_what_the_feeds_can_not_until_a_feed_arrives(tmp_pa
     assert_energy_is_whole(result)
 
 
-def test_a_feed_that_is_too_small_is_told_of(tmp_path: Path) -> None:
-    result = run(tmp_path, {}, power={"utility": {"feeds": [{"capacity": "80 kW"}]}})
-    assert any("drew more than the feeds of the grid bring" in note for note in result.notes)
+def test_a_feed_that_is_too_small_slows_the_computers(tmp_path: Path) -> None:
+    result = run(tmp_path, {}, power={"utility": {"feeds": [{"capacity": "100 kW"}]}})
+    assert figure(result, "peak_facility_power_kw") <= 100.0 * (1.0 + 1e-9)
+    assert figure(result, "peak_facility_power_kw") > 99.0
+    assert figure(result, "makespan_s") > 36_000.0
+    assert figure(result, "unserved_energy_kwh") > 0.0
+    assert not any("drew more than the feeds of the grid bring" in note for note in result.notes)
 
 
 def test_panels_feed_the_hall_by_day_and_what_it_can_not_take_is_spilled(tmp_path: Path) -> None:
