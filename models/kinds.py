@@ -36,9 +36,15 @@ def kinds_of(package: str, contract: type[ContractT]) -> dict[str, type[Contract
         for value in vars(importlib.import_module(f"{package}.{module.name}")).values():
             if isinstance(value, type) and issubclass(value, contract) and "kind" in value.model_fields:
                 found[value.model_fields["kind"].default] = value
-    for entry in importlib.metadata.entry_points(group=f"datahall.{package}"):
+    for entry in _entry_points().select(group=f"datahall.{package}"):
         found.setdefault(entry.name, entry.load())
     return dict(sorted(found.items()))
+
+
+@functools.cache
+def _entry_points() -> Any:  # of another type before Python 3.12
+    """Return the entry points of every package installed, to be selected from; each package is opened for them."""
+    return importlib.metadata.entry_points()
 
 
 def selected_from(package: str, contract: type[Section]) -> Any:

@@ -57,7 +57,7 @@ class Sourced(Section, Generic[ValueT]):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        mapping = handler(schema)
+        mapping = super().__get_pydantic_json_schema__(schema, handler)
         return {"anyOf": [handler.resolve_ref_schema(mapping)["properties"]["value"], mapping]}
 
 

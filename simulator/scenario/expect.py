@@ -70,7 +70,7 @@ class Expectation(Section):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"anyOf": [{"type": "number"}, handler(schema)]}
+        return {"anyOf": [{"type": "number"}, super().__get_pydantic_json_schema__(schema, handler)]}
 
 
 def _counts_exact(expect: dict[str, Expectation]) -> dict[str, Expectation]:

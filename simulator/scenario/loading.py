@@ -16,7 +16,7 @@ from models.problems import InputError, Problem
 
 from .document import Node, is_text
 from .names import ScenarioContext
-from .overlays import read_overlaid
+from .overlays import Overlaid, overlaid, read_chain
 from .refusals import in_file_order, problems_of
 from .scenario import Scenario
 
@@ -71,22 +71,8 @@ def load_scenario(
     at its `file:line:column`.
     """
     path = Path(path)
-    overlaid = read_overlaid(path, scenario=scenario, overrides=overrides, sets=sets)
-    root = _named(overlaid.root, path)
-    folders = DataFolders.of(path.parent, data_root)
-    context = ScenarioContext(folders.scenario_folder, folders.data_root, _names_in(root), _groups_in(root))
-    problems = list(overlaid.problems)
-    try:
-        loaded = Scenario.model_validate(root.plain(), context=context)
-    except ValidationError as error:
-        refused = {problem.path for problem in problems if problem.path}
-        # What was refused is left out of its section, of which it may now be said that something is missing.
-        hidden = {path.rpartition(".")[0] for path in refused} | refused
-        problems += [problem for problem in problems_of(error, root, Scenario) if problem.path not in hidden]
-    if problems:
-        raise InputError(in_file_order(problems))
-    files = {document.file: document.sha256 for document in overlaid.documents}
-    return LoadedScenario(loaded, path, files, overlaid.scenarios, root)
+    read = overlaid(read_chain(path), scenario=scenario, overrides=overrides, sets=sets)
+    return _loaded(path, read, data_root)
 
 
 def load_every(path: str | Path, *, data_root: Path | None = None) -> dict[str, LoadedScenario]:
@@ -94,11 +80,13 @@ def load_every(path: str | Path, *, data_root: Path | None = None) -> dict[str, 
 
     Raises InputError with the problems of all of them, each once.
     """
+    path = Path(path)
+    documents = read_chain(path)
     found: dict[str, LoadedScenario] = {}
     problems: list[Problem] = []
-    for name in ("", *read_overlaid(Path(path)).scenarios):
+    for name in ("", *overlaid(documents).scenarios):
         try:
-            found[name] = load_scenario(path, scenario=name or None, data_root=data_root)
+            found[name] = _loaded(path, overlaid(documents, scenario=name or None), data_root)
         except InputError as error:
             problems += error.problems
     if problems:
@@ -116,6 +104,24 @@ def resolved_yaml(loaded: LoadedScenario) -> str:
     stream = io.StringIO()
     writer.dump(_quoted(loaded.tree), stream)
     return stream.getvalue()
+
+
+def _loaded(path: Path, read: Overlaid, data_root: Path | None) -> LoadedScenario:
+    root = _named(read.root, path)
+    folders = DataFolders.of(path.parent, data_root)
+    context = ScenarioContext(folders.scenario_folder, folders.data_root, _names_in(root), _groups_in(root))
+    problems = list(read.problems)
+    try:
+        loaded = Scenario.model_validate(root.plain(), context=context)
+    except ValidationError as error:
+        refused = {problem.path for problem in problems if problem.path}
+        # What was refused is left out of its section, of which it may now be said that something is missing.
+        hidden = {path.rpartition(".")[0] for path in refused} | refused
+        problems += [problem for problem in problems_of(error, root, Scenario) if problem.path not in hidden]
+    if problems:
+        raise InputError(in_file_order(problems))
+    files = {document.file: document.sha256 for document in read.documents}
+    return LoadedScenario(loaded, path, files, read.scenarios, root)
 
 
 def _place(root: Node, path: str) -> str:

@@ -38,15 +38,45 @@ class Overlaid:
     problems: tuple[Problem, ...]
 
 
-def read_overlaid(
-    path: Path, *, scenario: str | None = None, overrides: Sequence[str] = (), sets: Sequence[str] = ()
-) -> Overlaid:
-    """Return the tree of `path` with a named scenario, further overrides and `--set key=value` texts applied.
+def read_chain(path: Path) -> list[Document]:
+    """Return the file, the file it extends, and so on; a file is looked for beside the one that names it.
 
-    Raises InputError where a file can not be read; other faults are in `problems`, so that they are told together
-    with those of the values.
+    Raises InputError where one of them can not be read, or extends itself.
     """
-    documents = _chain(path)
+    documents: list[Document] = []
+    seen: list[str] = []
+    named_at: str | None = None
+    while True:
+        key = os.path.realpath(path)
+        if key in seen:
+            chain = "' extends '".join(document.file for document in documents[seen.index(key) :])
+            message = f"'{chain}' extends '{os.path.normpath(path)}': a file can not extend itself"
+            raise InputError(Problem(named_at or str(path), "extends", message))
+        document = read_document(path, named_at=named_at)
+        seen.append(key)
+        documents.append(document)
+        extends = document.root.child("extends")
+        if extends is None:
+            return documents
+        if not isinstance(extends.value, str) or "\0" in extends.value:
+            given = described(extends.plain())
+            raise InputError(Problem(extends.where, "extends", f"is {given}; allowed: one file name"))
+        named_at = extends.where
+        path = path.parent / extends.value
+
+
+def overlaid(
+    documents: Sequence[Document],
+    *,
+    scenario: str | None = None,
+    overrides: Sequence[str] = (),
+    sets: Sequence[str] = (),
+) -> Overlaid:
+    """Return the tree of a file with a named scenario, further overrides and `--set key=value` texts applied.
+
+    `documents` are the file and those that it extends, as `read_chain` returns them. Faults are in `problems`, so
+    that they are told together with those of the values.
+    """
     problems = [problem for document in documents for problem in document.problems]
     tree = documents[-1].root
     for document in reversed(documents[:-1]):
@@ -138,30 +168,6 @@ def _set(node: Node, parts: list[str | int], value: Node, path: tuple[str | int,
         return Node({"kind": value}, value.where)
     under = node.value.get(part, Node(None, value.where))
     return Node({**node.value, part: _set(under, rest, value, (*path, part))}, node.where)
-
-
-def _chain(path: Path) -> list[Document]:
-    """Return the file, the file it extends, and so on; a file is looked for beside the one that names it."""
-    documents: list[Document] = []
-    seen: list[str] = []
-    named_at: str | None = None
-    while True:
-        key = os.path.realpath(path)
-        if key in seen:
-            chain = "' extends '".join(document.file for document in documents[seen.index(key) :])
-            message = f"'{chain}' extends '{os.path.normpath(path)}': a file can not extend itself"
-            raise InputError(Problem(named_at or str(path), "extends", message))
-        document = read_document(path, named_at=named_at)
-        seen.append(key)
-        documents.append(document)
-        extends = document.root.child("extends")
-        if extends is None:
-            return documents
-        if not isinstance(extends.value, str) or "\0" in extends.value:
-            given = described(extends.plain())
-            raise InputError(Problem(extends.where, "extends", f"is {given}; allowed: one file name"))
-        named_at = extends.where
-        path = path.parent / extends.value
 
 
 def _mapping_of(root: Node, key: str, meaning: str, problems: list[Problem]) -> dict[str, Node]:

@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from models.dimension import Dimension
+from models.docstrings import described_fields
 from models.problems import Problem, nearest
 
 from .document import Node, described, path_text
@@ -259,7 +260,7 @@ def _inside(annotation: Any, part: str | int) -> Any:
     if _is_model(annotation):
         return next(
             field
-            for name, field in annotation.model_fields.items()
+            for name, field in described_fields(annotation).items()
             if part in (name, field.alias, field.validation_alias)
         )
     arguments = typing.get_args(annotation)
