@@ -92,8 +92,10 @@ class Cooling(Section):
     def sized(self, it_power_w: float, air_loss_w: float, design_day: DesignDay) -> SizedCooling:
         """Return the cooling with its machines chosen for an IT power and the losses that warm the hall's air [W].
 
-        Raises ValueError where no number of machines can do it.
+        The IT power is that with server fans below their knee: what they draw more at `supply_air` is added. Raises
+        ValueError where no number of machines can do it.
         """
+        it_power_w += self.server_fans.extra_it_w((1.0 - self.captured) * it_power_w, self.supply_air)
         hall = air_class(self.air_class)
         humidity = HumidityLimits(*hall.allowable_dew_point, *hall.allowable_humidity)
         air_heat_w = (1.0 - self.captured) * it_power_w + air_loss_w

@@ -33,6 +33,16 @@ def test_heat_and_losses_are_shared_between_air_and_coolant() -> None:
     assert hall.liquid.duty_w == 0.8 * 10e6
 
 
+def test_a_hall_of_warm_air_is_built_for_what_server_fans_draw_more() -> None:
+    # 7 K above the knee of 25 °C: 1.21 times the flow, 1.21 cubed times 8 % of the fifth of IT that the air cools.
+    more_w = 0.08 * 0.2 * 10e6 * (1.21**3 - 1.0)
+    hall = sized(supply_air="32 °C")
+    assert hall.air.duty_w == pytest.approx(0.2 * (10e6 + more_w) + 0.3e6)
+    assert hall.liquid is not None
+    assert hall.liquid.duty_w == pytest.approx(0.8 * (10e6 + more_w))
+    assert sized(supply_air="25 °C").air.duty_w == sized(supply_air="18 °C").air.duty_w
+
+
 def test_air_handlers_are_enough_for_the_heat_and_one_more() -> None:
     assert sized().air.units == 16 + 1  # 2.3 MW in units of 150 kW
 
