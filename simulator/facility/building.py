@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _SERVER_FANS = "server fans"
 _COOLING = "cooling"
-_STEADY_CLOCK = 1e-3
+_STEADY_CLOCK = 1e-6
 """A clock that would change by less is kept, so that a temperature that has settled sets no clocks anew."""
 _DAY_S = 86_400.0
 
@@ -79,13 +79,14 @@ class Building:
         self.stated_supply_air_c = sized.cooling_section.supply_air
         self.stated_coolant_c = math.nan if liquid is None else liquid.supply
         self.supply_air_c, self.coolant_c = self.stated_supply_air_c, self.stated_coolant_c
+        self._held_c = self.supply_air_c, self.coolant_c  # since the last look
         self._outdoors = outdoors
         self._batch = batch
         self._feed = feed
         self._limits = limits
         self._switched_off = switched_off
         self._nodes = np.arange(len(batch.state.nodes))
-        self._in_hall = np.array([stage.space == "hall" for stage in sized.chain.stages])
+        self._in_hall = np.array([stage.space == "hall" for stage in sized.chain.stages], np.bool_)
         nodes = sized.cooling_section.thermal_mass.for_it_power(sized.it_provisioned_w)
         self.air: HeatStore = AirStore(nodes.air, self.supply_air_c)
         self.coolant: HeatStore = NoStore()
@@ -173,8 +174,9 @@ class Building:
         row = self._row
         self._loss_w = loss_w + row["lighting_w"]
         air_w, liquid_w = self._heats(it_w, self._loss_w)
-        air = self.air.advance(air_w, row["air_capacity_w"], self.supply_air_c, duration_s)
-        liquid = self.coolant.advance(liquid_w, row["liquid_capacity_w"], self.coolant_c, duration_s)
+        supply_air_c, coolant_c = self._held_c
+        air = self.air.advance(air_w, row["air_capacity_w"], supply_air_c, duration_s)
+        liquid = self.coolant.advance(liquid_w, row["liquid_capacity_w"], coolant_c, duration_s)
         self.ledger.append(
             row
             | {
@@ -262,6 +264,7 @@ class Building:
     def _operate(self, now_s: float, air_w: float, liquid_w: float) -> None:
         """Set cooling for the heat that was, and for what is to be cooled off again."""
         sized, machines = self.sized, self.machines
+        self._held_c = self.supply_air_c, self.coolant_c
         outdoor = self._outdoors.at(now_s)
         powered = self._feed.supply != DARK
         interval_s = sized.section.control_interval
