@@ -10,7 +10,13 @@ from pydantic_core import CoreSchema
 class Section(BaseModel):
     """A mapping of a YAML file: unknown keys refused, values frozen, field docstrings kept for the reference page."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        validate_default=True,
+        defer_build=True,  # most kinds are never used by themselves: the scenario's validator has them all
+    )
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
