@@ -47,13 +47,13 @@ class SizedFacility:
 
     def design_load(self, it_w: float) -> DesignLoad:
         """Return what an IT power [W] asks of the building on the design day, with every machine at work."""
-        loss_w, on_ups_w, beside_w = 0.0, 0.0, 0.0
+        loss_w, on_ups_w, beside_w = self.section.lighting, 0.0, 0.0
         for _ in range(_ROUNDS):
             operation = _on_design_day(self.cooling, self.cooling_section, it_w, loss_w, self.design_day)
             on_ups_w, beside_w = self.mechanical_w({name: float(getattr(operation, name)[0]) for name in POWERS})
             beside_w += self.section.lighting
             _, losses_w = self.chain.input_w(it_w, on_ups_w, beside_w)
-            loss_w = sum(w for stage, w in zip(self.chain.stages, losses_w, strict=True) if stage.space == "hall")
+            loss_w = self.section.lighting + _in_hall_w(self.chain, losses_w)
         captured = self.cooling_section.captured
         return DesignLoad(it_w, (1.0 - captured) * it_w + loss_w, captured * it_w, on_ups_w, beside_w)
 
@@ -103,7 +103,7 @@ def sized_facility(
     provisioned_w = section.design_it_power or provisioned.greatest_w + loads_w
     rated_w = max(rated.greatest_w + loads_w, provisioned_w)
     try:
-        loss_w, mechanical = 0.0, (0.0, 0.0)
+        loss_w, mechanical = section.lighting, (0.0, 0.0)
         for _ in range(_ROUNDS):
             cooling = _sized_cooling(section.cooling, provisioned_w, loss_w, design_day)
             operation = _on_design_day(cooling, section.cooling, provisioned_w, loss_w, design_day)
@@ -114,7 +114,7 @@ def sized_facility(
                 provisioned_w, rated_w, mechanical[1] + section.lighting, mechanical[0]
             )
             _, losses_w = chain.input_w(provisioned_w, *mechanical)
-            loss_w = sum(w for stage, w in zip(chain.stages, losses_w, strict=True) if stage.space == "hall")
+            loss_w = section.lighting + _in_hall_w(chain, losses_w)
     except ValueError as error:
         raise InputError(Problem("", "facility", str(error))) from None
     return SizedFacility(section, section.cooling, cooling, chain, design_day, provisioned_w, rated_w)
@@ -129,6 +129,11 @@ def chain_rows(section: Facility, building: SizedFacility | None) -> NDArray[Any
         assert section.pue is not None
         return np.array([(0.0, section.pue - 1.0, 0.0, 0.0)], layout.STAGE)
     return np.array([(*terms, 0.0) for terms in building.chain.terms()], layout.STAGE)
+
+
+def _in_hall_w(chain: ChainLayout, losses_w: Sequence[float]) -> float:
+    """Return what of the stages' losses warms the hall's air [W]."""
+    return sum(loss_w for stage, loss_w in zip(chain.stages, losses_w, strict=True) if stage.space == "hall")
 
 
 def _sized_cooling(section: Cooling, it_w: float, loss_w: float, day: DesignDay) -> SizedCooling:

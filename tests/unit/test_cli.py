@@ -18,7 +18,7 @@ HEAVY = (
     "numpy", "pandas", "scipy", "pyarrow", "numba", "simpy", "pyomo", "highspy", "matplotlib", "networkx", "pvlib",
     "pydantic", "ruamel", "rich", "jinja2",
 )  # fmt: skip
-VERBS = ["calibrate", "catalog", "check", "doctor", "init", "run", "schema", "show", "throughput", "validate"]
+VERBS = ["calibrate", "catalog", "check", "doctor", "init", "levers", "run", "schema", "show", "throughput", "validate"]
 
 
 def loaded_by(*arguments: str) -> set[str]:
