@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from models.problems import InputError
+from simulator.scenario import overlays
 from simulator.scenario.document import Node, read_text
-from simulator.scenario.overlays import Overlaid, assigned, merge, read_overlaid
+from simulator.scenario.overlays import Overlaid, assigned, merge, read_chain
 
 
 def tree(text: str, name: str = "x.yaml") -> Node:
@@ -21,7 +22,7 @@ def overlaid(folder: Path, text: str, **options: Any) -> Overlaid:
     """The tree of a file with this text, overlays applied."""
     path = folder / "hall.yaml"
     path.write_text(text)
-    return read_overlaid(path, **options)
+    return overlays.overlaid(read_chain(path), **options)
 
 
 def told(result: Overlaid, folder: Path) -> list[str]:
