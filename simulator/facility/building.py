@@ -37,6 +37,11 @@ _DAY_S = 86_400.0
 _STOPPED = {"air_plant_units": 0.0, "liquid_plant_units": 0.0}
 _BESIDE_UPS = {"fans": {"air_units": 0.0}, "cdu-pumps": {"cdu_units": 0.0}}
 
+_FIRST_LOOK_S = 10.0
+"""When nodes come back their heat is looked at so soon: assumption, the time that plants take to notice."""
+_OUTDOOR_FANS = "indirect-air"
+"""The air side whose free cooling hangs on fans outdoors, which are on no UPS."""
+
 
 @dataclass
 class Machines:
@@ -93,6 +98,7 @@ class Building:
         if sized.cooling_section.liquid is not None:
             self.coolant = CoolantStore(nodes.coolant, self.coolant_c)
         self._restarting = restarting(sized)
+        self._nodes_came_back = False
         self._as_of_s = 0.0
         self._integrals = batch.integrals_at(0.0)
         self._operation: CoolingOperation | None = None
@@ -258,8 +264,10 @@ class Building:
 
     def _bring_up(self) -> None:
         """Switch on the nodes that the building has switched off, where nothing holds them down."""
-        if not (self._too_hot or self._without_power):
-            self._switched_off.let_go(_COOLING, self._switched_off.of(_COOLING))
+        back = self._switched_off.of(_COOLING)
+        if len(back) and not (self._too_hot or self._without_power):
+            self._switched_off.let_go(_COOLING, back)
+            self._nodes_came_back = True
 
     def _operate(self, now_s: float, air_w: float, liquid_w: float) -> None:
         """Set cooling for the heat that was, and for what is to be cooled off again."""
@@ -273,8 +281,11 @@ class Building:
         given: dict[str, float] = dict(machines.out)
         if now_s < machines.restarts_s:
             given |= self._restarting
+        economizer = machines.economizer
         if machines.on_ups_only:
             given |= _STOPPED
+            if sized.cooling.air.kind == _OUTDOOR_FANS:
+                economizer = 0.0  # Its outdoor fans stand still.
             for part in _BESIDE_UPS.keys() - set(sized.cooling_section.on_ups):
                 given |= _BESIDE_UPS[part]
         if sized.cooling.liquid is not None:
@@ -284,7 +295,7 @@ class Building:
             coolant_c, liquid_w = None, 0.0
         operation = sized.cooling.operate(
             asked_air_w, liquid_w, outdoor.dry_bulb_c, outdoor.relative_humidity, outdoor.wet_bulb_c,
-            outdoor.pressure_pa, supply_c, coolant_c, economizer=machines.economizer, **given,
+            outdoor.pressure_pa, supply_c, coolant_c, economizer=economizer, **given,
         )  # fmt: skip
         row = {name: float(values[0]) for name, values in zip(operation._fields, operation, strict=True)}
         if not powered:
@@ -325,6 +336,9 @@ class Building:
         """Return how long cooling may hold: the control interval, or less where a limit is near or passed."""
         section, row = self.sized.cooling_section, self._row
         interval_s = min(self.sized.section.control_interval, self._throttle_holds_s)
+        if self._nodes_came_back:  # What was measured is an empty hall.
+            self._nodes_came_back = False
+            interval_s = min(interval_s, _FIRST_LOOK_S)
         if self._row["from_s"] < self.machines.restarts_s:
             interval_s = min(interval_s, self.machines.restarts_s - self._row["from_s"])
         if self._throttle_holds_s < math.inf:

@@ -30,7 +30,8 @@ _HEAD = f"""# Typical years
 Made by `docs/refresh.py docs/typical-years.md` from `{SCENARIO}`: a hall of 480 nodes (DGX H100), three quarters of
 them busy all year, in the typical years of three sites (climate.onebuilding.org, TMYx 2007-2021). The ranges beside are
 plausible years computed with other models; fleets report a PUE of 1.08 (Meta), 1.1 (Google), 1.15 (AWS) and 1.18
-(Microsoft). IT is what racks take in, server fans included.
+(Microsoft). IT is what racks take in, server fans included. Dry halls lie below their range because their coolant is
+55 °C warm; tower water is bled at six cycles of concentration, and Phoenix is drier than the sites behind the range.
 
 | site | cooling | PUE | range | WUE [L/kWh] | range | peak day [m3] | hours without compressors | throttled [node-h] |
 | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
