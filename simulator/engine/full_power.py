@@ -31,8 +31,15 @@ class FullPower(NamedTuple):
         return total
 
 
-def full_power(state: State) -> FullPower:
-    """Return the power of every node at full clock, as `power_cap_kernel` counts it when it holds a node to a cap."""
+RatedPower = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""Idle and greatest power of every node [W], in service or not, each of shape (node,)."""
+
+
+def full_power(state: State, rated: RatedPower | None = None) -> FullPower:
+    """Return the power of every node at full clock, as `power_cap_kernel` counts it when it holds a node to a cap.
+
+    Who asks often gives what `rated_power` returned: it never changes.
+    """
     nodes, models = state.nodes, state.models
     model_of, status = nodes["model"], nodes["status"]
     on = (status != ABSENT) & (status != RETIRED) & (status != DOWN)
@@ -49,7 +56,7 @@ def full_power(state: State) -> FullPower:
         processors_w[of_model] = _dynamic_w(state, index, FOLLOWS_PROCESSOR, busy[of_model])
     if shared.any():
         _add_shared(state, shared, accelerators_w, processors_w)
-    idle_w, peak_w = (np.where(on, each, 0.0) for each in rated_power(state))
+    idle_w, peak_w = (np.where(on, each, 0.0) for each in (rated or rated_power(state)))
     accelerated = (models["clocked"] == FOLLOWS_ACCELERATOR)[model_of]
     return FullPower(
         idle_w,
@@ -59,8 +66,8 @@ def full_power(state: State) -> FullPower:
     )
 
 
-def rated_power(state: State) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return idle and greatest power of every node [W], in service or not, each of shape (node,)."""
+def rated_power(state: State) -> RatedPower:
+    """Return idle and greatest power of every node [W]."""
     one, models = np.ones(1), state.models
     peak_w = np.zeros(len(models))
     for index in range(len(models)):

@@ -64,7 +64,7 @@ class PowerManager:
         self._batch, self._feed, self._settlement, self._switched_off = batch, feed, settlement, switched_off
         self._it_within = it_within
         self._rule: SharingRule = rule
-        idle_w, peak_w = rated_power(batch.state)
+        self._rated = idle_w, peak_w = rated_power(batch.state)
         self._idle_room = idle_room
         self._with_room_w = idle_w + idle_room * (peak_w - idle_w)
         self._limits: dict[str, _Limit] = {}
@@ -74,6 +74,7 @@ class PowerManager:
         self._unserved_w, self._unserved_j, self._as_of_s = 0.0, 0.0, 0.0
         self._kept_off_w = np.zeros(len(batch.state.nodes))
         self._switched_s = -math.inf
+        self._shared_for: tuple[object, ...] = ()
 
     def limit(
         self, name: str, nodes: Indices, power_w: ArrayLike, *, group: Indices | None = None, of: Boundary = "nodes"
@@ -142,8 +143,15 @@ class PowerManager:
         """Share the limits anew where somebody wants more than its cap, or caps are more than a limit."""
         if not self._limits and not self._changed:
             return
-        full = full_power(self._batch.state)
         available_w = {name: self._available_w(limit) for name, limit in self._limits.items()}
+        # Caps set at this instant bring the hall to settle once more, and nothing else has changed since.
+        clock = self._batch.state.clock[0]
+        happened = tuple(int(clock[name]) for name in ("nodes_in_service", "events", "running", "held_nodes"))
+        shared_for = (now_s, happened, *(tuple(each.tolist()) for each in available_w.values()))
+        if shared_for == self._shared_for and not self._changed:
+            return
+        self._shared_for = shared_for
+        full = full_power(self._batch.state, self._rated)
         if self._switch(full, available_w):
             self._changed = True
             self._settlement.mark()  # The hall settles without them first.
