@@ -48,6 +48,7 @@ class OutageRecord:
     end_s: float = math.nan
     dropped_s: float = math.nan
     back_s: float = math.nan
+    battery_failed: bool = False
     sets_called: int = 0
     sets_started: int = 0
     battery_j: float = 0.0
@@ -174,7 +175,15 @@ class SiteSupply:
         self.backup.call(now_s, self._draws("ups-battery", number), self._draws("gensets", number))
         gensets = None if self.section.backup is None else self.section.backup.gensets
         called = 0 if gensets is None else gensets.count
-        self.outages.append(OutageRecord(now_s, sets_called=called, sets_started=self.backup.answered))
+        battery = None if self.section.backup is None else self.section.backup.battery
+        self.outages.append(
+            OutageRecord(
+                now_s,
+                battery_failed=battery is not None and not self.backup.battery_works,
+                sets_called=called,
+                sets_started=self.backup.answered,
+            )
+        )
         if self.is_dropped:
             self.outages[-1].dropped_s = now_s
         self._hand_over(now_s)

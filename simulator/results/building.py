@@ -23,7 +23,7 @@ WATER = ("evaporation", "blowdown", "drift", "humidification")
 """Where water goes."""
 OF_BUILDING = (
     "cooling_energy_kwh", "power_loss_kwh", "water_l", "water_peak_day_l", "water_cost_usd", "wue_l_per_kwh",
-    "free_cooling_hours", "throttled_node_hours",
+    "free_cooling_hours", "throttled_node_hours", "shut_down_node_hours",
 )  # fmt: skip
 """The figures that only a building that was simulated has."""
 _KG_PER_M3 = 1000.0
@@ -40,6 +40,7 @@ def building_kpis(ledger: Ledger, state: State, boundary: ItBoundary) -> dict[st
         "wue_l_per_kwh": wue_l_per_kwh(float(water_m3(ledger).sum()), boundary.it_energy_j(state)),
         "free_cooling_hours": free_cooling_hours(edges_s, ledger.energy_j("compressor_w"), removed_j),
         "throttled_node_hours": float(ledger.column("throttled_nodes") @ duration_s / 3600.0),
+        "shut_down_node_hours": float(ledger.column("shut_down_nodes") @ duration_s / 3600.0),
     }
 
 
@@ -144,7 +145,10 @@ def building_notes(ledger: Ledger, sized: SizedFacility) -> tuple[str, ...]:
             notes.append(f"for {share_h:,.1f} h {text}")
     throttled_h = float((ledger.column("throttled_nodes") > 0.0) @ hours)
     if throttled_h > 0.0:
-        notes.append(f"cooling was too small for {throttled_h:,.1f} h: nodes were throttled or shut down")
+        notes.append(f"air or coolant was too warm for {60.0 * throttled_h:,.1f} min: nodes ran at lower clocks")
+    down_h = float((ledger.column("shut_down_nodes") > 0.0) @ hours)
+    if down_h > 0.0:
+        notes.append(f"for {60.0 * down_h:,.1f} min nodes were shut down, by heat, a power limit or without power")
     return tuple(notes)
 
 

@@ -59,6 +59,7 @@ MEANINGS = {
     "wue_l_per_kwh": "water over IT energy (ISO/IEC 30134-9)",
     "cue_kg_per_kwh": "carbon of the energy used over IT energy (ISO/IEC 30134-8); none without an intensity",
     "free_cooling_hours": "time in which no compressor ran while heat was removed",
+    "shut_down_node_hours": "node-hours that nodes were off for heat, a power limit or want of power",
     "throttled_node_hours": "node-hours at lower clocks because air or coolant was too warm",
     "unserved_energy_kwh": "what the computers drew before they lost power, over the time until they had it back, and "
     "what their work wanted and power caps withheld, as sampled at control events; none where nobody counts it",

@@ -95,7 +95,9 @@ def _outage_notes(supply: SiteSupply) -> list[str]:
     failed = sum(outage.sets_called - outage.sets_started for outage in outages)
     called = sum(outage.sets_called for outage in outages)
     text = f"the grid was lost {_times(len(outages))}; nodes lost power in {dropped} of them"
-    return [text + (f", and {failed} of {called} starts of generator sets failed" if called else "")]
+    text += f", and {failed} of {called} starts of generator sets failed" if called else ""
+    without = sum(outage.battery_failed for outage in outages)
+    return [text, *([f"the battery of the UPS did not work {_times(without)}"] if without else [])]
 
 
 def _limit_notes(ledger: Ledger) -> list[str]:

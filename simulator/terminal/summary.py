@@ -24,7 +24,8 @@ GROUPS = {
         "peak_facility_power_kw", "power_loss_kwh", "unserved_energy_kwh", "stranded_power_kw", "tokens_per_s_per_mw",
     ),
     "cooling and water": (
-        "cooling_energy_kwh", "free_cooling_hours", "throttled_node_hours", "water_l", "water_peak_day_l",
+        "cooling_energy_kwh", "free_cooling_hours", "throttled_node_hours", "shut_down_node_hours", "water_l",
+        "water_peak_day_l",
         "wue_l_per_kwh",
     ),
     "money": (
