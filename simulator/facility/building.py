@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import simpy
 
-from models.cooling.sized_cooling import CoolingOperation
-
 from ..assembly.facility import SizedFacility
 from ..engine import state as layout
 from ..engine.batch import Batch
@@ -101,7 +99,6 @@ class Building:
         self._nodes_came_back = False
         self._as_of_s = 0.0
         self._integrals = batch.integrals_at(0.0)
-        self._operation: CoolingOperation | None = None
         self._row: dict[str, float] = {}
         self._throttle = 1.0
         self._too_hot = False
