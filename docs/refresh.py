@@ -28,6 +28,7 @@ GLOSSARY = "docs/glossary.md"
 TYPICAL_YEARS = "docs/typical-years.md"
 PICTURE = "docs/images/first_hall.png"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+_PROGRESS = re.compile(r".*: \d+ %, [\d,]+ of [\d,]+ jobs, .* d simulated")
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -97,7 +98,8 @@ def output_of(command: str, folder: Path) -> list[str]:
         text=True,
         check=False,
     )
-    return [line.rstrip() for line in ran.stdout.rstrip().split("\n")]
+    # How far a run is gets told only where it takes long, which depends on the machine.
+    return [line.rstrip() for line in ran.stdout.rstrip().split("\n") if not _PROGRESS.fullmatch(line.rstrip())]
 
 
 def reference_page() -> str:

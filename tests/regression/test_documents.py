@@ -111,11 +111,21 @@ def test_every_outcome_is_in_the_glossary() -> None:
 def test_every_column_of_a_result_is_in_the_glossary() -> None:
     glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| (.+) \|$", glossary.partition("## Tables")[2], re.MULTILINE))
-    result = simulate(ROOT / "scenarios" / "quickstart.yaml", sets=["results.change_points=true", "until=6 h"])
-    assert set(rows) == set(result.tables)
-    for name, table in result.tables.items():
-        stems = {re.sub(r"_(mean|least|greatest)(?=_|$)", "", column) for column in table.column_names}
-        assert set(re.findall(r"`(\w+)`", rows[name])) == stems, name
+    swinging = "{iterations: [{jobs: ['job-1*'], phases: [{name: compute, duration: 4 s, power: 9 kW}]}]}"
+    storage = "loads=[{kind: constant, name: storage, draws: 1 kW}]"
+    runs = (
+        simulate(ROOT / "scenarios" / "quickstart.yaml", sets=["results.change_points=true", "until=6 h"]),
+        simulate(
+            ROOT / "scenarios" / "bad_day.yaml",
+            sets=["until=52 h", storage, "facility.power.rows={row_capacity: 100 kW}", f"facility.swings={swinging}"],
+        ),
+    )
+    for result in runs:
+        assert set(result.tables) <= set(rows)
+        for name, table in result.tables.items():
+            stems = {re.sub(r"_(mean|least|greatest)(?=_|$)", "", column) for column in table.column_names}
+            assert set(re.findall(r"`(\w+)`", rows[name])) == stems, name
+    assert set(rows) - {name for result in runs for name in result.tables} == {"water"}  # needs `site.water`
 
 
 def test_scenario_reference_is_up_to_date() -> None:
