@@ -112,12 +112,13 @@ def test_every_column_of_a_result_is_in_the_glossary() -> None:
     glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| (.+) \|$", glossary.partition("## Tables")[2], re.MULTILINE))
     swinging = "{iterations: [{jobs: ['job-1*'], phases: [{name: compute, duration: 4 s, power: 9 kW}]}]}"
-    storage = "loads=[{kind: constant, name: storage, draws: 1 kW}]"
+    beside = ["loads=[{kind: constant, name: storage, draws: 1 kW}]", "site.carbon={kind: constant, value: 400 g/kWh}"]
+    rows_of_racks = "facility.power.rows={row_capacity: 100 kW}"
     runs = (
         simulate(ROOT / "scenarios" / "quickstart.yaml", sets=["results.change_points=true", "until=6 h"]),
         simulate(
             ROOT / "scenarios" / "bad_day.yaml",
-            sets=["until=52 h", storage, "facility.power.rows={row_capacity: 100 kW}", f"facility.swings={swinging}"],
+            sets=["until=52 h", *beside, rows_of_racks, f"facility.swings={swinging}"],
         ),
     )
     for result in runs:
