@@ -14,7 +14,7 @@ from models.power.distribution.chain import PowerChain
 from models.power.distribution.checks import chain_problems, feed_problems, utility_need
 from models.power.distribution.rack_powers import planned_power, rack_powers
 from models.power.distribution.steps import Steps, stacked
-from models.power.distribution.utility import Utility
+from models.power.distribution.utility_feed import Utility
 
 DAY_S = 86_400.0
 TRANCHES = [{"capacity": "10 MW"}, {"capacity": "5 MW", "in_service": "180 d"}]

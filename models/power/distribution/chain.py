@@ -11,7 +11,7 @@ from ...section import Section
 from .layout import ChainLayout, ChainStage
 from .rows import Rows
 from .stage import Busway, Converter, PowerDistributionUnit, Rectifier, Stage, Transformer, UninterruptibleSupply
-from .utility import Utility
+from .utility_feed import Utility
 
 Absent = Literal["none"]
 """A stage that there is not."""

@@ -10,7 +10,7 @@ from .layout import ChainLayout
 from .rack_powers import RackPowers
 from .rows import HallRows, Rows
 from .steps import Shortfall, Steps, shortfalls
-from .utility import Utility
+from .utility_feed import Utility
 
 _SLACK = 1e-9  # relative; what is exceeded by rounding only is not
 
