@@ -1,0 +1,9 @@
+"""Start what runs in a hall besides its jobs and its building, each room after those that it builds on."""
+
+from __future__ import annotations
+
+from ..operations.running import Running
+
+
+def start_operations(running: Running) -> None:
+    """Let every room that the scenario asks for enter its components, its stories and its accounts."""

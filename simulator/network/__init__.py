@@ -1,0 +1,1 @@
+"""The network in service: who shares which links, and what is cut off."""

@@ -1,0 +1,34 @@
+"""A hall with everything that runs in it: what the stories of failures, crews, drills and training meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from models.fleet import Fleet
+from models.workload.job import Workload
+
+from ..facility.building import Building
+from ..facility.hall import Hall
+from ..scenario.scenario import Scenario
+from .component import Components
+from .outage import Outage
+
+if TYPE_CHECKING:
+    from ..results.part import Part
+
+
+@dataclass(eq=False)
+class Running:
+    """What is there from the start, and what each room adds when it starts."""
+
+    hall: Hall
+    given: Scenario
+    fleet: Fleet
+    workload: Workload
+    building: Building | None = None
+    components: Components = field(default_factory=Components)
+    outages: list[Outage] = field(default_factory=list)
+    """Every outage of a component, in the order in which they began."""
+    parts: list[Part] = field(default_factory=list)
+    """Who accounts for what at the run's end."""

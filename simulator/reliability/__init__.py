@@ -1,0 +1,1 @@
+"""Failures as they happen, and who notices them."""

@@ -1,0 +1,1 @@
+"""Crews, spares and maintenance: how what is broken comes back."""

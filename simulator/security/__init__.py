@@ -1,0 +1,1 @@
+"""Security controls in force, and incidents."""
