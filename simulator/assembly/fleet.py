@@ -60,6 +60,7 @@ def lay_out(named: NamedNodes, events: Sequence[Event]) -> Fleet:
         commission_s=commission_s,
         retire_s=np.where(np.isnan(retire_s), math.inf, retire_s),
         retire_drains=drains,
+        rack_scale_up=np.array([named.rack_scale_up.get(rack, 0) for rack in racks], np.int64),
     )
 
 

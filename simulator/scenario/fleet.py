@@ -44,11 +44,13 @@ class NamedNode(NamedTuple):
 
 @dataclass(frozen=True)
 class NamedNodes:
-    """Every node of a hall, the types they have, and the constant power [W] that racks draw besides their nodes."""
+    """Every node of a hall, the types they have, and what racks of the catalogue tell by name: the constant power [W]
+    that they draw besides their nodes, and how many accelerators a scale-up network joins."""
 
     nodes: tuple[NamedNode, ...]
     types: Mapping[str, Node]
     rack_power_w: Mapping[str, float] = field(default_factory=dict)
+    rack_scale_up: Mapping[str, int] = field(default_factory=dict)
 
 
 class Fleet(Section):
@@ -113,11 +115,14 @@ class Groups(Fleet):
         nodes: list[NamedNode] = []
         types: dict[str, Node] = {}
         rack_power_w: dict[str, float] = {}
+        rack_scale_up: dict[str, int] = {}
         for group in self.groups:
             if group.rack is not None:
                 rack = entry("racks", group.rack)
                 node_type, per_rack, count = rack.node, rack.nodes, group.count * rack.nodes
-                rack_power_w |= {f"{group.name}-rack-{index}": rack.shared_power_w for index in range(group.count)}
+                racks = [f"{group.name}-rack-{index}" for index in range(group.count)]
+                rack_power_w |= dict.fromkeys(racks, rack.shared_power_w)
+                rack_scale_up |= dict.fromkeys(racks, rack.scale_up_accelerators)
             else:
                 node_type, per_rack, count = str(group.node), group.nodes_per_rack or 4, group.count
             types[node_type] = _typed(node_type, local)
@@ -134,7 +139,7 @@ class Groups(Fleet):
                 )
                 for index in range(count)
             )
-        return NamedNodes(tuple(nodes), types, rack_power_w)
+        return NamedNodes(tuple(nodes), types, rack_power_w, rack_scale_up)
 
 
 class NodeTable(FromFile, Fleet):
