@@ -19,9 +19,9 @@ class Fleet:
     `model[i]` indexes `models` and `model_names`, `rack[i]` indexes `rack_names`. A node is in service from
     `commission_s[i]` (0: from the start) until `retire_s[i]` (infinity: to the end) [s from the scenario's start]; with
     `retire_drains[i]` it then first ends the jobs that it holds, else they are interrupted. Rack k draws
-    `rack_power_w[k]` besides its nodes (switches, power shelves) while any of them is in service. Scale-up networks join
-    `rack_scale_up[k]` of its accelerators, or of more racks than one where that is more than it has; 0 where nothing is
-    known beyond the node.
+    `rack_power_w[k]` besides its nodes (switches, power shelves) while any of them is in service. Scale-up networks
+    join `rack_scale_up[k]` of its accelerators, or of more racks than one where that is more than it has; 0 where
+    nothing is known beyond the node.
     """
 
     node_names: tuple[str, ...]
