@@ -2,8 +2,87 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from ..economics.local_clock import ZoneName
+from ..problems import nearest
 from ..section import Section
+from ..workload.durations import DurationDistribution
+from .crews import Crew, RemoteHands
+from .lemons import Lemons
+from .maintenance import Maintenance
+from .monitoring import Monitoring
+from .spares import SparePart
+from .triage import Triage
+
+
+def _one_crew() -> tuple[Crew, ...]:
+    return (Crew(),)
+
+
+def _swap() -> dict[str, object]:
+    # exp((ln 2 + ln 4) / 2) h; nine in ten lie within 2 to 4 h: ln 2 / (2 x 1.645).
+    return {"kind": "lognormal", "median": "2.828 h", "sigma": 0.2107}
 
 
 class Operations(Section):
-    """Crews, spares, monitoring, maintenance and drills."""
+    """Crews, spares, monitoring, maintenance and drills. Without this section a repair takes what its failure mode
+    says, whoever may be there."""
+
+    time_zone: ZoneName = "UTC"
+    """The clock of shifts, business days and maintenance windows, an IANA name such as `America/New_York`."""
+    crews: tuple[Crew, ...] = Field(default_factory=_one_crew)
+    """Who repairs; one crew of two around the clock if nothing is said (assumption)."""
+    remote_hands: RemoteHands | None = None
+    """Hands that others lend where no technician is free; none if nothing is said."""
+    triage: Triage = Field(default_factory=Triage)
+    """What is done from afar before hands are sent."""
+    repair_time: DurationDistribution = Field(default_factory=_swap, validate_default=True)
+    """Hands-on time of a repair, diagnostics after it included, for which neither `repair_times` nor the failure mode
+    gives one: 2 to 4 h (amcompute.com, of a GPU), taken as the middle nine tenths of a lognormal (assumption)."""
+    repair_times: dict[str, DurationDistribution] = Field(default_factory=dict)
+    """The same by part, such as `gpu`; it goes before what the failure mode says."""
+    spares: dict[str, SparePart] = Field(default_factory=dict)
+    """Parts on the shelf, by the names that failures ask for, such as `gpu`, `nic` or `cable`."""
+    other_parts: SparePart = Field(default_factory=SparePart)
+    """The stock of each part that `spares` does not name."""
+    monitoring: Monitoring | None = None
+    """What notices failures; as soon as each failure mode says if nothing is said."""
+    maintenance: tuple[Maintenance, ...] = ()
+    """What is done by plan; nothing if nothing is said."""
+    lemons: Lemons | None = None
+    """What is done with components that fail again and again; nothing if nothing is said."""
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        for what, names in (("crews", self.crews), ("maintenance", self.maintenance)):
+            given = [each.name for each in names]
+            twice = sorted({name for name in given if given.count(name) > 1})
+            if twice:
+                raise ValueError(f"{what}: the name '{twice[0]}' is given twice; each needs its own")
+        return self
+
+    @property
+    def anybody(self) -> bool:
+        """Whether anybody at all can lay hands on a component."""
+        return self.remote_hands is not None or any(crew.anybody for crew in self.crews)
+
+    def part(self, name: str) -> SparePart:
+        """Return the stock of a part."""
+        return self.spares.get(name, self.other_parts)
+
+    def lacks_skill(self, skill: str | None) -> str | None:
+        """Return why nobody can do work that asks for a skill, None where somebody can. Remote hands can do all."""
+        if not self.anybody:
+            return "no crew has a technician in any shift, and there are no remote hands: nothing would be repaired"
+        if self.remote_hands is not None or any(crew.anybody and crew.can(skill) for crew in self.crews):
+            return None
+        known = sorted(self._skills())
+        has = ", ".join(known)
+        return f"no crew with a technician has the skill '{skill}'; they have: {has}{nearest(str(skill), known)}"
+
+    def _skills(self) -> Iterable[str]:
+        return {skill for crew in self.crews if crew.anybody for skill in crew.skills}
