@@ -13,6 +13,7 @@ from models.instant import Instant
 from models.loads.source import Load
 from models.nodes.node import Node
 from models.section import Section
+from models.storage.storage import Storage
 from models.units import Duration
 from models.workload.source import WorkloadSource
 
@@ -72,6 +73,9 @@ class Scenario(Section):
     """Node types of the scenario's own, by name, beside those of the catalogue."""
     loads: tuple[AnyLoad, ...] = ()
     """IT equipment that is no node, such as storage and switches."""
+    storage: Storage | None = None
+    """Where checkpoints, data sets and backups lie; without it nothing is read or written (what draws power all the
+    same is one of the `loads`)."""
     workload: AnyWorkload
     """The jobs."""
     scheduling: AnyScheduling = _kind_by_default("fcfs")
