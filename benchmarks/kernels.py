@@ -15,7 +15,9 @@ from models.calibration.kernels import rates_of
 from models.calibration.operations.gemm import Gemm
 from models.workload.inference import Batch, ServingEngine, compile_tables, iteration, iteration_s
 from models.workload.inference import Layout as ServingLayout
-from models.workload.training import Layout, machines_of, training_step
+from models.workload.training.layout import Layout
+from models.workload.training.machines import machines_of
+from models.workload.training.step import training_step
 from models.workload.transformer import Transformer
 
 from .figure import Figure, median_cpu_s

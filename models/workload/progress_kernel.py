@@ -25,3 +25,16 @@ def nominal_rate(slowest_node_clock: float, job_clock: float, compute_share: flo
     if clock <= 0.0:
         return 0.0
     return math.pow(compute_share * math.pow(clock, -BLEND) + 1.0 - compute_share, -1.0 / BLEND)
+
+
+@compiled
+def step_rate(slowest_node_clock: float, job_clock: float, compute_share: float) -> float:
+    """Return the rate of training steps [nominal seconds per second].
+
+    A step adds up its parts: computing, a share `compute_share` of it at full clock, takes 1 / clock as long, and
+    exposed communication and reading as long as before. 0 means that the job stands still.
+    """
+    clock = min(slowest_node_clock, job_clock)
+    if clock == 1.0:
+        return 1.0
+    return clock / (compute_share + (1.0 - compute_share) * clock) if clock > 0.0 else 0.0

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from models.workload.training import Layout, PerceptronTraining
+    from models.workload.training.layout import Layout
+    from models.workload.training.perceptron_epochs import PerceptronTraining
     from models.workload.training.throughput import Answer, Question
 
 _DEGREES = {
@@ -81,7 +82,7 @@ def command(
     accelerators while they train: no failures, no checkpoints, no reading of data. A perceptron is trained data
     parallel over all of them.
     """
-    from models.workload.training import DoesNotFit
+    from models.workload.training.memory import DoesNotFit
     from models.workload.training.throughput import Question, answer, answer_of_perceptron, scaled
 
     layout = {name: given.pop(name) for name in (*_DEGREES, "global_batch", "sequence", "precision", "recompute")}

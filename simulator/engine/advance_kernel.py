@@ -14,6 +14,7 @@ from models.compiled import compiled, compiled_apart, compiled_as
 from ..metering.meter_kernel import bucket_of, fold_level
 from .lifecycle_kernel import arrive, fall_due, rerate_dirty
 from .node_evaluation_kernel import evaluate_node
+from .pause_kernel import count_pause
 from .power_chain_kernel import stage_loss_w
 from .state import (
     ACCELERATORS_IN_SERVICE,
@@ -23,6 +24,7 @@ from .state import (
     BACKUP_POWER,
     BRING_UP_TO_SIGNATURE,
     BUDGET,
+    CORDONED,
     DARK,
     DRAINING,
     FACILITY_POWER,
@@ -247,6 +249,8 @@ def advance(state: Any, policies: Any, until_s: float, budget: int) -> int:
             return WATCHED
         if _settle(state, policies) == RESTLESS:
             return RESTLESS
+        if clock["told"] > 0:
+            return WATCHED
 
 
 @compiled_as(BRING_UP_TO_SIGNATURE)
@@ -264,13 +268,14 @@ def bring_up_to(state: Any, at_s: float) -> None:
         if row["residents"] > 0:
             row["held_s"] += at_s - row["held_since_s"]
             row["held_since_s"] = at_s
-        if row["status"] == IN_SERVICE or row["status"] == DRAINING:
+        if row["status"] == IN_SERVICE or row["status"] == DRAINING or row["status"] == CORDONED:
             row["service_s"] += at_s - row["service_since_s"]
             row["service_since_s"] = at_s
     for position in range(clock["heap_size"]):
         running = state.jobs[state.heap[position]]
         running["held_s"] += at_s - running["start_s"]
         running["start_s"] = at_s
+        count_pause(state, state.heap[position])
     for holding in range(len(state.holdings)):
         entry = state.holdings[holding]
         if entry["job"] >= 0:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..metering.buckets import empty_buckets
 from . import advance_kernel, control_kernel
 from . import state as layout
+from .lifecycle_kernel import ANEW, AS_IT_STANDS, FROM_CHECKPOINT
 from .settlement import Timeline
 from .state import State
 
@@ -131,6 +132,65 @@ class Batch:
     def shut_down(self, nodes: Indices, *, keep_work: bool = True) -> None:
         """Switch nodes off at once; their jobs return to their lines as at a retirement. They can be brought up."""
         self._control(control_kernel.SHUT_DOWN, nodes, float(keep_work))
+
+    def cordon(self, nodes: Indices) -> None:
+        """Let nodes run what they hold and take nothing new."""
+        self._control(control_kernel.CORDON, nodes, 0.0)
+
+    def uncordon(self, nodes: Indices) -> None:
+        """Let cordoned nodes take work again."""
+        self._control(control_kernel.UNCORDON, nodes, 0.0)
+
+    def hang(self, jobs: Indices) -> None:
+        """Let running jobs stand still on their nodes until they are interrupted or resumed."""
+        self._control(control_kernel.HANG, jobs, 0.0)
+
+    def resume(self, jobs: Indices) -> None:
+        """Let jobs that hang go on."""
+        self._control(control_kernel.RESUME, jobs, 0.0)
+
+    def end_pause(self, jobs: Indices) -> None:
+        """End the present pause of running jobs: what it was for is done."""
+        self._control(control_kernel.END_PAUSE, jobs, 0.0)
+
+    def interrupt(self, jobs: Indices, *, keep_work: bool = True, as_it_stands: bool = False) -> None:
+        """Take running jobs off their nodes, back into their lines.
+
+        They resume at their last checkpoint with `keep_work`, else anew, or where they are (`as_it_stands`).
+        """
+        kept = FROM_CHECKPOINT if keep_work else ANEW
+        self._control(control_kernel.INTERRUPT, jobs, float(AS_IT_STANDS if as_it_stands else kept))
+
+    def set_job_speeds(self, jobs: Indices, speeds: Sequence[float] | NDArray[np.float64]) -> None:
+        """Give each job a factor (0 to 1) on its rate; 0 lets it stand still."""
+        for job, speed in zip(np.asarray(jobs, np.int64), np.asarray(speeds, np.float64), strict=True):
+            if self.state.jobs["speed"][job] != speed:
+                self._control(control_kernel.SET_JOB_SPEED, [int(job)], float(speed))
+
+    def nodes_of(self, job: int) -> NDArray[np.int64]:
+        """Return the node of each task that a job holds, in the order in which they were granted."""
+        nodes = np.zeros(int(self.state.jobs["tasks"][job]), np.int64)
+        return nodes[: control_kernel.list_nodes(self._handle, job, nodes)]
+
+    def jobs_on(self, nodes: Indices) -> NDArray[np.int64]:
+        """Return the jobs that hold anything on any of the nodes, in ascending order."""
+        found: set[int] = set()
+        for node in np.asarray(nodes, np.int64):
+            holding = self.state.nodes["first_holding"][node]
+            while holding >= 0:
+                found.add(int(self.state.holdings["job"][holding]))
+                holding = self.state.holdings["next_on_node"][holding]
+        return np.array(sorted(found), np.int64)
+
+    def take_news(self) -> list[tuple[int, int]]:
+        """Return which training jobs have something to tell, by row of `State.trainings`, and what (bits of `news`)."""
+        if self._clock["told"] == 0:
+            return []
+        news = self.state.trainings["news"]
+        told = [(int(row), int(news[row])) for row in np.flatnonzero(news)]
+        news[:] = 0
+        self._clock["told"] = 0
+        return told
 
     def bring_up(self, nodes: Indices) -> None:
         """Put nodes that were shut down back into service."""

@@ -7,10 +7,24 @@ from typing import Any
 from models.compiled import compiled, compiled_as
 
 from .holding_kernel import leave_service, mark_job, mark_node
-from .lifecycle_kernel import interrupt
-from .state import ABSENT, CONTROL_EACH_SIGNATURE, DOWN, DRAINING, IN_SERVICE, RETIRED, RUNNING
+from .lifecycle_kernel import end_pause, hang, interrupt, resume
+from .state import (
+    ABSENT,
+    CONTROL_EACH_SIGNATURE,
+    CORDONED,
+    DOWN,
+    DRAINING,
+    IN_SERVICE,
+    LIST_NODES_SIGNATURE,
+    RETIRED,
+    RUNNING,
+    WORKING,
+)
 
-COMMISSION, DRAIN, RETIRE, SET_NODE_CLOCK, SET_JOB_CLOCK, SET_NODE_CAP, SHUT_DOWN, BRING_UP = range(8)
+(
+    COMMISSION, DRAIN, RETIRE, SET_NODE_CLOCK, SET_JOB_CLOCK, SET_NODE_CAP, SHUT_DOWN, BRING_UP, CORDON, UNCORDON, HANG,
+    RESUME, INTERRUPT, SET_JOB_SPEED, END_PAUSE,
+) = range(15)  # fmt: skip
 
 
 @compiled
@@ -94,16 +108,42 @@ def drain(state: Any, node: int) -> None:
     row = state.nodes[node]
     if row["status"] == DOWN:
         row["status"] = RETIRED
+    cordon(state, node)
+    if row["status"] == CORDONED:
+        row["status"] = DRAINING
+        if row["residents"] == 0:
+            leave_service(state, node)
+
+
+@compiled
+def cordon(state: Any, node: int) -> None:
+    """Let a node in service run what it holds and take nothing new."""
+    row = state.nodes[node]
     if row["status"] != IN_SERVICE:
         return
-    row["status"] = DRAINING
+    row["status"] = CORDONED
     model = state.models[row["model"]]
     model["free_accelerators_milli"] -= row["free_accelerators_milli"]
     model["free_cpu_milli"] -= row["free_cpu_milli"]
     if row["residents"] == 0:
         model["idle_nodes"] -= 1
         state.idle[node] = 0
-        leave_service(state, node)
+
+
+@compiled
+def uncordon(state: Any, node: int) -> None:
+    """Let a cordoned node take work again."""
+    row = state.nodes[node]
+    if row["status"] != CORDONED:
+        return
+    row["status"] = IN_SERVICE
+    model = state.models[row["model"]]
+    model["free_accelerators_milli"] += row["free_accelerators_milli"]
+    model["free_cpu_milli"] += row["free_cpu_milli"]
+    if row["residents"] == 0:
+        model["idle_nodes"] += 1
+        state.idle[node] = 1
+    state.clock[0]["schedule_needed"] = 1
 
 
 @compiled
@@ -118,10 +158,37 @@ def retire(state: Any, node: int, keep: float) -> None:
 @compiled
 def shut_down(state: Any, node: int, keep: float) -> None:
     """Switch a node off at once: its jobs return to their lines as at a retirement. It can be brought up again."""
-    returns = state.nodes[node]["status"] == IN_SERVICE
+    returns = state.nodes[node]["status"] == IN_SERVICE or state.nodes[node]["status"] == CORDONED
     retire(state, node, keep)
     if returns:
         state.nodes[node]["status"] = DOWN
+
+
+@compiled
+def set_job_speed(state: Any, job: int, speed: float) -> None:
+    """Give a job the factor (0 to 1) that what it shares with others leaves of its rate."""
+    row = state.jobs[job]
+    if row["speed"] == speed:
+        return
+    row["speed"] = speed
+    if row["status"] == RUNNING:
+        mark_job(state, job)
+
+
+@compiled
+def control_job(state: Any, action: int, job: int, value: float) -> None:
+    """Do an action to a job that runs; another is left alone."""
+    row = state.jobs[job]
+    if row["status"] != RUNNING:
+        return
+    if action == HANG:
+        hang(state, job)
+    elif action == RESUME:
+        resume(state, job)
+    elif action == INTERRUPT:
+        interrupt(state, job, int(value))
+    elif action == END_PAUSE and row["pause"] != WORKING:
+        end_pause(state, job)
 
 
 @compiled
@@ -143,6 +210,14 @@ def control(state: Any, action: int, index: int, value: float) -> None:
         shut_down(state, index, value)
     elif action == BRING_UP:
         bring_up(state, index)
+    elif action == CORDON:
+        cordon(state, index)
+    elif action == UNCORDON:
+        uncordon(state, index)
+    elif action == SET_JOB_SPEED:
+        set_job_speed(state, index, value)
+    else:
+        control_job(state, action, index, value)
 
 
 @compiled_as(CONTROL_EACH_SIGNATURE)
@@ -150,3 +225,20 @@ def control_each(state: Any, action: int, indices: Any, value: float) -> None:
     """Do an action to each of several nodes or jobs, in order; `indices` has shape (n,)."""
     for index in indices:
         control(state, action, index, value)
+
+
+@compiled_as(LIST_NODES_SIGNATURE)
+def list_nodes(state: Any, job: int, nodes: Any) -> int:
+    """Write the nodes that a job holds into `nodes`, in the order in which they were granted; return how many."""
+    count = 0
+    holding = state.jobs[job]["first_holding"]
+    while holding >= 0:
+        count += 1
+        holding = state.holdings[holding]["next_of_job"]
+    place = count
+    holding = state.jobs[job]["first_holding"]
+    while holding >= 0:  # The newest comes first.
+        place -= 1
+        nodes[place] = state.holdings[holding]["node"]
+        holding = state.holdings[holding]["next_of_job"]
+    return count

@@ -11,7 +11,7 @@ from typing import Any
 
 from models.compiled import compiled, compiled_apart
 
-from .state import IN_SERVICE, RETIRED
+from .state import CORDONED, IN_SERVICE, RETIRED
 
 WHOLE = 1000
 
@@ -220,7 +220,7 @@ def take_back_first(state: Any, job: int) -> None:
         if in_service:
             model["idle_nodes"] += 1
             state.idle[node] = 1
-        else:
+        elif row["status"] != CORDONED:
             leave_service(state, node)
 
     asked["first_holding"] = entry["next_of_job"]

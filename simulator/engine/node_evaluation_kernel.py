@@ -13,6 +13,7 @@ from typing import Any
 from models.compiled import compiled, compiled_apart
 
 from .holding_kernel import held_share
+from .pause_kernel import busy as busy_of
 from .power_cap_kernel import dynamic_range_w, node_clock
 from .state import ABSENT, DOWN, FOLLOWS_ACCELERATOR, FOLLOWS_PROCESSOR, RETIRED
 
@@ -55,7 +56,7 @@ def _shared_power_w(state: Any, node: int) -> float:
     while holding >= 0:
         entry = state.holdings[holding]
         job = state.jobs[entry["job"]]
-        busy = state.phases[job["phase"], 1]
+        busy = busy_of(state, entry["job"])
         share = min(1.0, job["accelerators_milli"] / 1000.0)
         for slot in range(first, end):
             if entry["slots"] >> (slot - first) & 1:
@@ -76,7 +77,7 @@ def _shared_power_w(state: Any, node: int) -> float:
     while holding >= 0:
         entry = state.holdings[holding]
         job = state.jobs[entry["job"]]
-        busy = state.phases[job["phase"], 1]
+        busy = busy_of(state, entry["job"])
         share = min(1.0, job["accelerators_milli"] / 1000.0)
         accelerators_w, processors_w = 0.0, 0.0
         for slot in range(first, end):
@@ -126,7 +127,7 @@ def evaluate_node(state: Any, node: int) -> float:
     elif row["exclusive"] == 1:
         holding = row["first_holding"]
         job = state.jobs[state.holdings[holding]["job"]]
-        busy = state.phases[job["phase"], 1]
+        busy = busy_of(state, state.holdings[holding]["job"])
         if busy != model["whole_busy"]:
             _keep_whole_node(state, model, busy)
         power_w = model["idle_w"] + slowed_w(

@@ -8,6 +8,7 @@ from typing import Any
 from models.compiled import compiled, compiled_apart
 from models.power.node_power_kernel import dynamic_fraction
 
+from .pause_kernel import busy as busy_of
 from .state import ABSENT, DOWN, FOLLOWS_ACCELERATOR, FOLLOWS_PROCESSOR, RETIRED
 
 
@@ -45,7 +46,7 @@ def _capped_clock(state: Any, node: int) -> float:
             if entry["slots"] >> (slot - first) & 1:
                 job = state.jobs[entry["job"]]
                 share = 1.0 if job["exclusive"] == 1 else min(1.0, job["accelerators_milli"] / 1000.0)
-                busy += share * state.phases[job["phase"], 1]
+                busy += share * busy_of(state, entry["job"])
             holding = entry["next_on_node"]
         if busy > 0.0:
             accelerators_w += dynamic_range_w(state, model, FOLLOWS_ACCELERATOR, min(busy, 1.0))
@@ -54,9 +55,9 @@ def _capped_clock(state: Any, node: int) -> float:
         entry = state.holdings[holding]
         job = state.jobs[entry["job"]]
         if job["exclusive"] == 1:
-            processors += state.phases[job["phase"], 1]
+            processors += busy_of(state, entry["job"])
         elif model["cpu_milli"] > 0:
-            processors += state.phases[job["phase"], 1] * (job["cpu_milli"] / model["cpu_milli"])
+            processors += busy_of(state, entry["job"]) * (job["cpu_milli"] / model["cpu_milli"])
         holding = entry["next_on_node"]
     processors_w = dynamic_range_w(state, model, FOLLOWS_PROCESSOR, min(processors, 1.0))
     accelerated = model["clocked"] == FOLLOWS_ACCELERATOR

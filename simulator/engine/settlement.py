@@ -17,6 +17,8 @@ from simpy.events import NORMAL, EventPriority
 _LAST = EventPriority(2)
 """SimPy runs the events of an instant by priority: URGENT 0, NORMAL 1, then this."""
 
+MOST_ROUNDS = 100
+
 
 class _Instant(simpy.Event):
     """An event that happens by itself."""
@@ -121,9 +123,18 @@ class Settlement:
         if told:
             self.mark()  # Those who were told speak first.
             return
-        for component in self._components:
-            component.settle(self._timeline.now)
+        self._settle_all()
         self._run_ahead()
+
+    def _settle_all(self) -> None:
+        """Let every component settle, in order, until none has made another unsettled."""
+        for _ in range(MOST_ROUNDS):
+            for component in self._components:
+                component.settle(self._timeline.now)
+            if not any(component.unsettled for component in self._components):
+                return
+        restless = ", ".join(type(each).__name__ for each in self._components if each.unsettled)
+        raise RuntimeError(f"the hall did not settle in {MOST_ROUNDS} rounds at {self._timeline.now} s: {restless}")
 
     def _run_ahead(self) -> None:
         reached_s = self._timeline.peek()

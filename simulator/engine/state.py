@@ -23,8 +23,14 @@ COMPILES_NOT: bool = bool(_numba.config.DISABLE_JIT)
 PENDING, QUEUED, RUNNING, COMPLETED, REJECTED, KILLED = range(6)
 """Status of a job. KILLED is a job that was ended at its estimate."""
 
-ABSENT, IN_SERVICE, DRAINING, RETIRED, DOWN = range(5)
-"""Status of a node. A draining node runs what it holds and takes nothing new; one that is down comes back."""
+ABSENT, IN_SERVICE, DRAINING, RETIRED, DOWN, CORDONED = range(6)
+"""Status of a node. A draining node runs what it holds and takes nothing new until it is retired, a cordoned one until
+it is uncordoned; one that is down comes back."""
+
+WORKING, STARTING, SAVING, EVALUATING, HUNG = range(5)
+"""What a running job does: its `pause`. Only one that works makes progress; batch jobs pause only when they hang."""
+STARTED, ENDED, INTERRUPTED, PAUSED, RESUMED = 1, 2, 4, 8, 16
+"""What a training job has to tell since it was last asked: bits of `news`."""
 
 (
     IT_POWER, QUEUED_JOBS, RUNNING_JOBS, HELD_NODES, NODES_IN_SERVICE, GRANTED, ACTIVE, ACCELERATORS_IN_SERVICE,
@@ -42,14 +48,14 @@ FIRST_STAGE = 12
 """The meters from here on integrate what each stage of the power chain loses [W], in the order of `State.stages`."""
 
 REACHED, BUDGET, NEEDS_BUCKETS, NEEDS_CHANGE_POINTS, WATCHED, RESTLESS = range(6)
-"""Why `advance` returned: instant reached, events done, room needed, a watched job ended, no rest at an instant."""
+"""Why `advance` returned: instant reached, events done, room needed, a job is heard of, no rest at an instant."""
 
 JOB = np.dtype(
     [
         # What every change of a running job touches comes first, to lie in few cache lines.
         ("status", "i1"), ("dirty", "i1"), ("exclusive", "i1"), ("watched", "i1"), ("phase", "i4"),
         ("first_holding", "i4"), ("heap_position", "i4"), ("remaining_s", "f8"), ("rate", "f8"), ("as_of_s", "f8"),
-        ("clock", "f8"), ("due_s", "f8"), ("energy_j", "f8"),
+        ("clock", "f8"), ("due_s", "f8"), ("energy_j", "f8"), ("speed", "f8"), ("training", "i4"), ("pause", "i1"),
         ("kill_at_s", "f8"), ("expected_end_s", "f8"), ("share", "f8"),
         # What waiting jobs are looked through for.
         ("next", "i4"), ("previous", "i4"), ("tasks", "i4"), ("constraint", "i4"), ("queue", "i4"),
@@ -62,6 +68,24 @@ JOB = np.dtype(
     ],
     align=True,
 )  # fmt: skip
+
+TRAINING = np.dtype(
+    [
+        ("checkpoint_left_s", "f8"), ("evaluation_left_s", "f8"), ("gang_speed", "f8"), ("pause_activity", "f8"),
+        ("startup_s", "f8"), ("restart_s", "f8"), ("saving_s", "f8"), ("durable_after_s", "f8"),
+        ("evaluation_interval_s", "f8"), ("evaluation_s", "f8"),
+        ("kept_s", "f8"), ("pending_s", "f8"), ("durable_at_s", "f8"), ("pause_since_s", "f8"),
+        ("paused_s", "f8", (5,)), ("checkpoints", "i8"), ("news", "i4"),
+        ("wanted_tasks", "i4"), ("least_tasks", "i4"), ("task_step", "i4"), ("first_speed", "i4"),
+    ],
+    align=True,
+)  # fmt: skip
+"""What a training job has besides: a job's `training` is its row, -1 for others.
+
+After each `checkpoint_interval_s` of work it pauses for `saving_s` and keeps what it had done `durable_after_s` later:
+`kept_s`, until then `pending_s`. After each `evaluation_interval_s` it pauses for `evaluation_s`, and at its start for
+`startup_s`, later for `restart_s`. A pause of infinity ends when the engine is told. `paused_s` sums pauses by kind.
+With `least_tasks` its gang shrinks where less is free, in steps of `task_step`, to a speed of `State.gang_speeds`."""
 
 NODE = np.dtype(
     [
@@ -150,7 +174,7 @@ CLOCK = np.dtype(
         ("interruptions", "i8"), ("events", "i8"), ("first_edge_s", "f8"), ("interval_s", "f8"),
         ("rack_first_edge_s", "f8"), ("rack_interval_s", "f8"),
         ("change_points", "i8"), ("keep_change_points", "i1"), ("random", "i8"),
-        ("watched_ended", "i8"),
+        ("watched_ended", "i8"), ("told", "i8"),
         ("usage_as_of_s", "f8"),
         # What the power chain carries besides nodes and racks: other IT equipment, what hangs on the grid's own side,
         # and what sources beside the grid give.
@@ -200,6 +224,9 @@ class State(NamedTuple):
     clock: NDArray[np.void]
     parameters: NDArray[np.float64]
     """The scheduling policy's numbers, in the order that it states."""
+    trainings: NDArray[np.void]
+    gang_speeds: NDArray[np.float64]
+    """Speeds of gangs that can shrink, from the least tasks to all wanted, job after job."""
 
 
 def empty_state() -> State:
@@ -214,7 +241,7 @@ def empty_state() -> State:
         task_shapes=np.zeros(0, TASK_SHAPE), stages=np.zeros(0, STAGE), meters=np.zeros(0, METER),
         hall_buckets=np.zeros((0, 0, 3)),
         rack_buckets=np.zeros((0, 0, 3)), change_points=np.zeros((0, 2)), clock=np.zeros(1, CLOCK),
-        parameters=np.zeros(0),
+        parameters=np.zeros(0), trainings=np.zeros(0, TRAINING), gang_speeds=np.zeros(0),
     )  # fmt: skip
 
 
@@ -282,6 +309,7 @@ CONTROL_SIGNATURE: Any = _signature(_types.void, STATE, _types.int64, _types.int
 CONTROL_EACH_SIGNATURE: Any = _signature(
     _types.void, STATE, _types.int64, _types.Array(_types.int64, 1, "C"), _types.float64
 )
+LIST_NODES_SIGNATURE: Any = _signature(_types.int64, STATE, _types.int64, _types.Array(_types.int64, 1, "C"))
 
 
 @compiled_as(_signature(STATE, _typeof(empty_state())))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .batch import Batch, Indices
-from .state import DOWN, IN_SERVICE
+from .state import CORDONED, DOWN, IN_SERVICE
 
 
 class SwitchedOff:
@@ -24,10 +24,10 @@ class SwitchedOff:
         """Switch off nodes that are in service or down already; their jobs return to their lines."""
         status = self._batch.state.nodes["status"]
         chosen = np.asarray(nodes, np.int64)
-        chosen = chosen[(status[chosen] == IN_SERVICE) | (status[chosen] == DOWN)]
+        chosen = chosen[np.isin(status[chosen], (IN_SERVICE, CORDONED, DOWN))]
         if len(chosen):
             self._off.setdefault(who, np.zeros(len(status), np.bool_))[chosen] = True
-            self._batch.shut_down(chosen[status[chosen] == IN_SERVICE])
+            self._batch.shut_down(chosen[status[chosen] != DOWN])
 
     def let_go(self, who: str, nodes: Indices) -> None:
         """Bring up those of the nodes that one keeps off and nobody else does."""

@@ -15,7 +15,7 @@ from ..engine.batch import Batch
 from ..engine.clock_limits import ClockLimits
 from ..engine.full_power import full_power
 from ..engine.power_feed import PowerFeed
-from ..engine.state import DARK, DOWN, DRAINING, FIRST_STAGE, IN_SERVICE
+from ..engine.state import CORDONED, DARK, DOWN, DRAINING, FIRST_STAGE, IN_SERVICE
 from ..engine.switched_off import SwitchedOff
 from .cooling_parts import restarting
 from .heat_store import AirStore, CoolantStore, HeatStore, NoStore
@@ -257,7 +257,7 @@ class Building:
     def _shut_down(self) -> None:
         """Switch off what is in service."""
         status = self._batch.state.nodes["status"]
-        self._switched_off.switch_off(_COOLING, np.flatnonzero((status == IN_SERVICE) | (status == DOWN)))
+        self._switched_off.switch_off(_COOLING, np.flatnonzero(np.isin(status, (IN_SERVICE, CORDONED, DOWN))))
 
     def _bring_up(self) -> None:
         """Switch on the nodes that the building has switched off, where nothing holds them down."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from ..engine.batch import Batch
 from ..engine.clock_limits import ClockLimits
 from ..engine.given_load import GivenLoad
+from ..engine.job_speeds import JobSpeeds
 from ..engine.power_feed import PowerFeed
 from ..engine.settlement import Settlement, Timeline
 from ..engine.switched_off import SwitchedOff
@@ -22,6 +23,7 @@ class Hall(NamedTuple):
     settlement: Settlement
     feed: PowerFeed
     limits: ClockLimits
+    speeds: JobSpeeds
     switched_off: SwitchedOff
     loads: Sequence[GivenLoad]
     incidents: list[Incident]
@@ -30,4 +32,4 @@ class Hall(NamedTuple):
     def around(cls, timeline: Timeline, batch: Batch, settlement: Settlement, loads: Sequence[GivenLoad]) -> Hall:
         """Return the parts of a hall in which nothing is limited or has happened yet."""
         feed, limits = PowerFeed(batch, settlement), ClockLimits(batch)
-        return cls(timeline, batch, settlement, feed, limits, SwitchedOff(batch), loads, [])
+        return cls(timeline, batch, settlement, feed, limits, JobSpeeds(batch), SwitchedOff(batch), loads, [])

@@ -9,7 +9,7 @@ from models.calibration.fits import FOLDER, kernels_for
 from models.calibration.host_overhead import FITTED_FILE as HOST_FILE
 from models.calibration.importing import held_out_rows
 from models.calibration.network import measured_paths
-from models.workload.training import Layout
+from models.workload.training.layout import Layout
 from models.workload.training.overhead import RunError, fit_overheads, parts, summary
 
 Row = Mapping[str, Any]

@@ -30,9 +30,9 @@ from models.calibration.operations.prefill_attention import PrefillAttention
 from models.calibration.operations.prefill_attention_backward import PrefillAttentionBackward
 from models.calibration.validation import kernels_of_row, other_stack_rows, summed_time, validation_rows
 from models.problems import InputError
-from models.workload.training import training_step
 from models.workload.training.layout import Layout
 from models.workload.training.machines import Machines
+from models.workload.training.step import training_step
 from models.workload.transformer import Transformer
 from simulator.cli import group
 

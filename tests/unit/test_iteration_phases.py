@@ -11,9 +11,9 @@ from models.calibration.network import Network
 from models.catalog import entry
 from models.power.iteration_phases import step_phases
 from models.power.swing import swing_of
-from models.workload.training import TrainingStep
 from models.workload.training.layout import Layout
 from models.workload.training.machines import Machines
+from models.workload.training.result import TrainingStep
 from models.workload.training.step import training_step
 from models.workload.transformer import Transformer
 

@@ -12,7 +12,6 @@ from models.calibration.kernels import Kernels
 from models.calibration.network import Network
 from models.catalog import entry
 from models.problems import InputError
-from models.workload.training import TrainingStep
 from models.workload.training.block import Block, Exchange, Kernel
 from models.workload.training.flops import training_flop_per_token
 from models.workload.training.head_work import head_block
@@ -20,6 +19,7 @@ from models.workload.training.layer_work import layer_block
 from models.workload.training.layout import Layout
 from models.workload.training.machines import Machines
 from models.workload.training.prices import PHASES, price_blocks
+from models.workload.training.result import TrainingStep
 from models.workload.training.stages import LayerKind, kind_of_layer
 from models.workload.training.step import expected_greatest_normal, training_step
 from models.workload.transformer import Transformer, parameters

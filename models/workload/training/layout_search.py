@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from ...calibration.kernels import Kernels
 from ...problems import Problem
 from ..transformer import Transformer
-from .layout import Layout, RecomputePart
+from .habits import layout_habits
+from .layout import Layout
 from .machines import Machines
 from .memory import DoesNotFit, TrainingMemory
 from .result import TrainingStep
@@ -20,9 +21,6 @@ LONG_SEQUENCE = 16_384
 """Tokens from which on sequences are shared among context-parallel ranks too (assumption: below, nobody does)."""
 MICRO_BATCH_TOKENS = 32_768
 """Tokens up to which more than eight sequences pass together (assumption: products are as fast as they get there)."""
-CHEAP_AGAIN: tuple[RecomputePart, ...] = ("norm", "activation", "latent_projection")
-"""What selective recomputation computes again beside flash attention, which keeps no scores: as DeepSeek-V3 did
-(arXiv 2412.19437, 3.2.3)."""
 _RECOMPUTE = ("none", "selective", "full")
 """From least computing to least memory: with all else equal, the first that fits is the fastest."""
 _ZERO = (1, 2, 3)
@@ -138,15 +136,7 @@ def habitual_layout(given: Mapping[str, Any]) -> Layout:
     Sequence parallelism goes with tensor parallelism, data-parallel ranks share the optimizer, exchanges run beside
     computing, and selective recomputation is of what is cheap to compute again.
     """
-    habits = {
-        "sequence_parallel": given.get("tensor", 1) > 1,
-        "zero": 1,
-        "overlap_data": True,
-        "overlap_tensor": True,
-        "overlap_pipeline": True,
-        "recompute_parts": ("attention",) if given.get("attention") == "unfused" else CHEAP_AGAIN,
-    }
-    return Layout.model_validate({**habits, **given})
+    return Layout.model_validate({**layout_habits(given), **given})
 
 
 def _divisors(number: int) -> list[int]:
