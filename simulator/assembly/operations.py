@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ..network.sharing_start import start_sharing
 from ..operations.running import Running
 
 
 def start_operations(running: Running) -> None:
     """Let every room that the scenario asks for enter its components, its stories and its accounts."""
+    start_sharing(running)

@@ -15,6 +15,7 @@ from .component import Components
 from .outage import Outage
 
 if TYPE_CHECKING:
+    from ..network.shared_resources import SharedResources
     from ..results.part import Part
 
 
@@ -32,3 +33,5 @@ class Running:
     """Every outage of a component, in the order in which they began."""
     parts: list[Part] = field(default_factory=list)
     """Who accounts for what at the run's end."""
+    shared: SharedResources | None = None
+    """Links and storage that jobs and transfers share; None where the scenario has neither."""

@@ -1,0 +1,281 @@
+"""Links, switches and storage that jobs and transfers share: max-min fair, solved once an instant for what changed.
+
+A job that is held uses its resources all the time, in proportion to its speed. A transfer moves so many bytes and is
+through. Both are fluids: see docs/decisions/0012-sharing.md for what that leaves out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import simpy
+from numpy.typing import ArrayLike, NDArray
+from simpy.events import URGENT
+
+from ..engine.settlement import Settlement, Timeline
+from .flow_network import FloatArray, FlowNetwork, IntArray
+
+SetSpeeds = Callable[[IntArray, FloatArray], None]
+"""Told the jobs (indices of the batch) whose speeds are others from now on, and the speeds: 0 to 1 of full speed."""
+
+
+class Transfer:
+    """Bytes on their way. `done` happens when the last one is there, with the transfer as its value."""
+
+    def __init__(self, shared: SharedResources, size_b: float, done: simpy.Event) -> None:
+        self.size_b = size_b
+        self.done = done
+        self.cancelled = False
+        self.undelivered_b = 0.0
+        """Of one that was cancelled: bytes that never came."""
+        self._shared = shared
+
+    def left_b(self) -> float:
+        """Return the bytes that are yet to come at the present instant; of a cancelled one, those that never came."""
+        return self._shared.left_b(self)
+
+    @property
+    def rate_b_per_s(self) -> float:
+        """Bytes per second as of the last settlement."""
+        return self._shared.rate_b_per_s(self)
+
+
+class _Held:
+    """A job that uses resources: its flow's rate is its speed."""
+
+    def __init__(self, flow: int, speed: float) -> None:
+        self.flow = flow
+        self.speed = speed
+
+
+class SharedResources:
+    """What is shared, and who uses it. Every change marks the settlement, which solves what it concerns.
+
+    Shares of a contended resource are bytes per second in proportion to the weights. A job's are counted where it uses
+    most: weight 1 is one flow there, and a job with as many flows as it has nodes is given as much weight.
+    """
+
+    finished = True
+    """It keeps no run going: who waits for a transfer does."""
+
+    def __init__(self, timeline: Timeline, settlement: Settlement, set_speeds: SetSpeeds) -> None:
+        self._timeline = timeline
+        self._settlement = settlement
+        self._set_speeds = set_speeds
+        self._network = FlowNetwork()
+        self.names: list[str] = []
+        """Names of the resources, by index."""
+        self._held: dict[int, _Held] = {}
+        self._job_of_flow: dict[int, int] = {}
+        self._released: list[int] = []
+        self._transfer_of_flow: dict[int, Transfer] = {}
+        self._flow_of_transfer: dict[Transfer, int] = {}
+        self._wake_up_s = math.inf
+
+    def add_resource(self, name: str, capacity_b_per_s: float) -> int:
+        """Add a resource and return its index; its capacity is 0 or more, 0 where nothing passes."""
+        return int(self.add_resources([name], np.array([capacity_b_per_s]))[0])
+
+    def add_resources(self, names: list[str], capacities_b_per_s: FloatArray) -> IntArray:
+        """Add many resources and return their indices, which follow each other."""
+        indices = self._network.add_resources(np.asarray(capacities_b_per_s, np.float64))
+        self.names += names
+        return indices
+
+    def capacity_b_per_s(self, resource: int) -> float:
+        """Return a resource's capacity [B/s]."""
+        return self._network.capacity(resource)
+
+    def used_b_per_s(self, resource: int) -> float:
+        """Return how much of a resource is used as of the last settlement [B/s]."""
+        return self._network.used(resource)
+
+    def set_capacity(self, resource: int, b_per_s: float) -> None:
+        """Let a resource carry so much from now on [B/s]; at 0 everything that uses it stands still."""
+        self._network.set_capacity(resource, b_per_s)
+        self._settlement.mark()
+
+    def hold_job(self, job: int, resources: ArrayLike, b_per_s_at_full_speed: ArrayLike, weight: float = 1.0) -> None:
+        """Let a job use resources until it is released, each by so many B/s at full speed and in proportion below.
+
+        A resource that is named twice counts twice. What the job held before is let go of, its ceiling included.
+        """
+        indices, uses = _uses(resources, b_per_s_at_full_speed, self._network.resources)
+        if not weight > 0.0:
+            raise ValueError(f"a weight must be above 0, not {weight}")
+        speed = 1.0
+        if job in self._held:
+            speed = self._let_go(job)
+        if job in self._released:
+            self._released.remove(job)
+        flow = self._network.enter(
+            indices, uses,
+            weight=weight / float(uses.max(initial=0.0) or 1.0), ceiling=1.0, size_b=math.inf, now_s=self._timeline.now,
+        )  # fmt: skip
+        self._held[job] = _Held(flow, speed)
+        self._job_of_flow[flow] = job
+        self._settlement.mark()
+
+    def set_ceiling(self, job: int, speed: float) -> None:
+        """Let a held job run no faster than a speed (0 to 1) from now on: it uses no more of what it shares."""
+        if not 0.0 <= speed <= 1.0:
+            raise ValueError(f"a ceiling must be from 0 to 1, not {speed}")
+        self._network.set_ceiling(self._held[job].flow, speed)
+        self._settlement.mark()
+
+    def release_job(self, job: int) -> None:
+        """Let a job use nothing any more: it has its full speed again. One that is not held is left alone."""
+        if job in self._held and self._let_go(job) != 1.0:
+            self._released.append(job)
+        self._settlement.mark()
+
+    def is_held(self, job: int) -> bool:
+        """Return whether a job uses anything here."""
+        return job in self._held
+
+    def speed(self, job: int) -> float:
+        """Return a held job's speed as of the last settlement (0 to 1)."""
+        return self._held[job].speed
+
+    def begin(
+        self,
+        resources: ArrayLike,
+        size_b: float,
+        *,
+        weight: float = 1.0,
+        ceiling_b_per_s: float = math.inf,
+        use: ArrayLike = 1.0,
+    ) -> Transfer:
+        """Begin to move bytes over resources, of which each is used by `use` times the rate (one number, or one each).
+
+        A transfer without bytes, or without anything that holds it, is through at this instant.
+        """
+        indices, uses = _uses(resources, use, self._network.resources)
+        for name, value, allowed in (
+            ("a size", size_b, 0.0 <= size_b < math.inf),
+            ("a weight", weight, 0.0 < weight < math.inf),
+            ("a ceiling", ceiling_b_per_s, ceiling_b_per_s >= 0.0),
+        ):
+            if not allowed:
+                raise ValueError(f"{name} of a transfer can not be {value}")
+        transfer = Transfer(self, size_b, self._timeline.event())
+        if size_b == 0.0 or (len(indices) == 0 and ceiling_b_per_s == math.inf):
+            transfer.done.succeed(transfer)
+            return transfer
+        flow = self._network.enter(
+            indices, uses, weight=weight, ceiling=ceiling_b_per_s, size_b=size_b, now_s=self._timeline.now
+        )
+        self._transfer_of_flow[flow], self._flow_of_transfer[transfer] = transfer, flow
+        self._settlement.mark()
+        return transfer
+
+    def cancel(self, transfer: Transfer) -> None:
+        """Stop a transfer: its `done` never happens. One that is through is left alone."""
+        if transfer in self._flow_of_transfer:
+            transfer.cancelled = True
+            transfer.undelivered_b = transfer.left_b()
+            self._forget(transfer)
+            self._settlement.mark()
+
+    def left_b(self, transfer: Transfer) -> float:
+        """Return what is left of a transfer at the present instant [B]."""
+        flow = self._flow_of_transfer.get(transfer)
+        return transfer.undelivered_b if flow is None else self._network.left_b(flow, self._timeline.now)
+
+    def rate_b_per_s(self, transfer: Transfer) -> float:
+        """Return a transfer's rate as of the last settlement [B/s]; 0 once it is through."""
+        flow = self._flow_of_transfer.get(transfer)
+        return 0.0 if flow is None else self._network.rate(flow)
+
+    @property
+    def last_solved(self) -> int:
+        """How many jobs and transfers the last settlement had to solve."""
+        return self._network.last_solved
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether something has changed since the last settlement."""
+        return self._network.unsettled or bool(self._released)
+
+    def announce(self) -> bool:
+        """Return that nobody is left to be told: a wake-up tells those whose transfers are through."""
+        return False
+
+    def settle(self, now_s: float) -> None:
+        """Solve what has changed, tell the batch of speeds, and see that the next transfer's end is not missed."""
+        if not self.unsettled:
+            return
+        jobs, speeds = self._released, [1.0] * len(self._released)
+        self._released = []
+        changed = self._network.settle(now_s)
+        if self._held:
+            rates = self._network.rates(changed)
+            for flow, rate in zip(changed.tolist(), rates.tolist(), strict=True):
+                job = self._job_of_flow.get(flow)
+                if job is not None and rate != self._held[job].speed:
+                    self._held[job].speed = rate
+                    jobs.append(job)
+                    speeds.append(rate)
+        if jobs:
+            self._set_speeds(np.array(jobs, np.int64), np.array(speeds))
+        self._post_wake_up()
+
+    def advance(self, until_s: float) -> float:
+        """Return `until_s`: the end of a transfer is an event of the timeline."""
+        return until_s
+
+    def _post_wake_up(self) -> None:
+        """See to it that there is a wake-up no later than the next transfer's end.
+
+        SimPy can not cancel: one that comes too early finds nobody and posts the next. It comes before all else of its
+        instant, so that a completion precedes a failure.
+        """
+        due_s = self._network.next_due_s
+        if due_s < self._wake_up_s:
+            self._wake_up_s = due_s
+            event = self._timeline.at(due_s, URGENT)
+            callbacks: list[Callable[[simpy.Event], None]] | None = event.callbacks
+            assert callbacks is not None, "a new event has not happened yet"
+            callbacks.append(self._wake_up)
+
+    def _wake_up(self, _: simpy.Event) -> None:
+        now_s = self._timeline.now
+        if now_s < self._wake_up_s:
+            return  # One that was overtaken and posted again.
+        self._wake_up_s = math.inf
+        while (flow := self._network.take_due(now_s)) >= 0:
+            transfer = self._transfer_of_flow[flow]
+            self._forget(transfer)
+            transfer.done.succeed(transfer)
+            self._settlement.mark()
+        self._post_wake_up()
+
+    def _forget(self, transfer: Transfer) -> None:
+        flow = self._flow_of_transfer.pop(transfer)
+        del self._transfer_of_flow[flow]
+        self._network.leave(flow)
+
+    def _let_go(self, job: int) -> float:
+        held = self._held.pop(job)
+        del self._job_of_flow[held.flow]
+        self._network.leave(held.flow)
+        return held.speed
+
+
+def _uses(resources: ArrayLike, uses: ArrayLike, count: int) -> tuple[IntArray, FloatArray]:
+    """Return the resources that are used, each once, and by how much."""
+    indices: IntArray = np.atleast_1d(np.array(resources, np.int64))
+    amounts: NDArray[np.float64] = np.array(np.broadcast_to(np.asarray(uses, np.float64), indices.shape))
+    if len(indices) == 0:
+        return indices, amounts
+    if int(indices.min()) < 0 or int(indices.max()) >= count:
+        raise ValueError(f"resources must be from 0 to {count - 1}, not {indices.min()} to {indices.max()}")
+    if not (np.isfinite(amounts) & (amounts >= 0.0)).all():
+        raise ValueError(f"a use must be 0 or more and finite; there is {float(amounts.min())}")
+    if (np.diff(indices) <= 0).any():
+        indices, place = np.unique(indices, return_inverse=True)
+        amounts = np.bincount(place, weights=amounts, minlength=len(indices)).astype(np.float64)
+    used = amounts > 0.0
+    return (indices, amounts) if used.all() else (indices[used], amounts[used])
