@@ -12,10 +12,10 @@ def start_sharing(running: Running) -> None:
 
     It sets the speeds of the batch's jobs and settles after the batch.
     """
-    from .shared_resources import SharedResources
-
     given = running.given
     if given.storage is not None or getattr(given, "fabric", None) is not None:
+        from .shared_resources import SharedResources
+
         hall = running.hall
         batch: Any = hall.batch
         running.shared = SharedResources(hall.timeline, hall.settlement, batch.set_job_speeds)
