@@ -1,0 +1,1 @@
+"""What fails, how often, and what that costs."""

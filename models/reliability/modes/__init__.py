@@ -1,0 +1,1 @@
+"""What fails, one module a kind of failure mode."""
