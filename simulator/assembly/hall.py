@@ -99,7 +99,7 @@ def build_state(
         hall_buckets=_first_buckets(layout.FIRST_STAGE + len(stages), workload, interval_s),
         rack_buckets=_first_buckets(len(racks), workload, rack_interval_s),
         change_points=np.zeros((1024 if keep_change_points else 0, 2)),
-        clock=clock, parameters=policy_numbers(scheduling, signals, start_utc_s),
+        clock=clock, parameters=policy_numbers(scheduling, workload, signals, start_utc_s),
     )  # fmt: skip
 
 

@@ -29,16 +29,17 @@ def signals_of(given: Scenario, workload: Workload) -> tuple[Series, ...]:
     return tuple(_signal(given, name, workload) for name in given.scheduling.signals())
 
 
-def policy_numbers(policy: SchedulingPolicy, signals: Sequence[Series], start_utc_s: float) -> NDArray[np.float64]:
-    """Return what a policy's pass reads from `state.parameters`: its own numbers, then those of each signal.
+def policy_numbers(
+    policy: SchedulingPolicy, workload: Workload, signals: Sequence[Series], start_utc_s: float
+) -> NDArray[np.float64]:
+    """Return what a policy's pass reads from `state.parameters`: its own numbers, then those of its lines and signals.
 
     Raises ValueError where `signals` are not as many as the policy asks for.
     """
     if len(signals) != len(policy.signals()):
         raise ValueError(f"the policy follows {len(policy.signals())} signals; given: {len(signals)}")
-    return np.concatenate(
-        [np.array(policy.parameters(), np.float64), *(signal_numbers(each, start_utc_s) for each in signals)]
-    )
+    own = np.array([*policy.parameters(), *policy.line_numbers(workload)], np.float64)
+    return np.concatenate([own, *(signal_numbers(each, start_utc_s) for each in signals)])
 
 
 def signal_numbers(signal: Series, start_utc_s: float) -> NDArray[np.float64]:

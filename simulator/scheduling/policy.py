@@ -51,6 +51,10 @@ class SchedulingPolicy(Section):
         """Return how long after its submission a job may be held because of a signal [s]."""
         return 0.0
 
+    def line_numbers(self, workload: Workload) -> list[float]:
+        """Return numbers about the lines that the pass reads from `state.parameters`, behind the policy's own."""
+        return []
+
     def lines(self, workload: Workload) -> tuple[NDArray[np.int64], list[float]]:
         """Return the waiting line of each job, shape (jobs,), and the weight of each line; one line by default."""
         import numpy as np

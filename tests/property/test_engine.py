@@ -36,6 +36,7 @@ SCHEDULING: list[SchedulingPolicy] = [
     Priority(),
     Priority(preempt=False, overrun="kill"),
     FairShare(half_life=quantity("60 s")),
+    FairShare(preempt=True),
 ]
 PLACEMENT = [FirstFit(), BestFit(), DotProduct(), PackByRack(), Spread(), Random(), FragmentationAware()]
 SHAPES: list[dict[str, float]] = [

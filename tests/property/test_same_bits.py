@@ -33,6 +33,7 @@ POLICIES = {
     "easy-depth": (EasyBackfill(depth=3), PackByRack()),
     "priority": (Priority(), Spread()),
     "fair-share": (FairShare(half_life=quantity("100 s")), Random()),
+    "fair-share-preempting": (FairShare(preempt=True), Spread()),
     "shifting": (Shifting(signal="price", patience=quantity("100 s"), order="easy", priority_at_most=1), FirstFit()),
     "whole-nodes": (EasyBackfill(), FirstFit()),
 }
