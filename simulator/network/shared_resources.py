@@ -17,8 +17,9 @@ from simpy.events import URGENT
 from ..engine.settlement import Settlement, Timeline
 from .flow_network import FloatArray, FlowNetwork, IntArray
 
-SetSpeeds = Callable[[IntArray, FloatArray], None]
-"""Told the jobs (indices of the batch) whose speeds are others from now on, and the speeds: 0 to 1 of full speed."""
+SlowDown = Callable[[IntArray, FloatArray], None]
+"""Told jobs (indices of the batch) and the factors (0 to 1) by which sharing slows them from now on: what each gets
+over its ceiling, which others have seen to already."""
 
 
 class Transfer:
@@ -45,9 +46,11 @@ class Transfer:
 class _Held:
     """A job that uses resources: its flow's rate is its speed."""
 
-    def __init__(self, flow: int, speed: float) -> None:
+    def __init__(self, flow: int, factor: float) -> None:
         self.flow = flow
-        self.speed = speed
+        self.ceiling = 1.0
+        self.factor = factor
+        """What the batch was told last."""
 
 
 class SharedResources:
@@ -60,16 +63,17 @@ class SharedResources:
     finished = True
     """It keeps no run going: who waits for a transfer does."""
 
-    def __init__(self, timeline: Timeline, settlement: Settlement, set_speeds: SetSpeeds) -> None:
+    def __init__(self, timeline: Timeline, settlement: Settlement, slow_down: SlowDown) -> None:
         self._timeline = timeline
         self._settlement = settlement
-        self._set_speeds = set_speeds
+        self._slow_down = slow_down
         self._network = FlowNetwork()
         self.names: list[str] = []
         """Names of the resources, by index."""
         self._held: dict[int, _Held] = {}
         self._job_of_flow: dict[int, int] = {}
         self._released: list[int] = []
+        self._changed_jobs: list[int] = []
         self._transfer_of_flow: dict[int, Transfer] = {}
         self._flow_of_transfer: dict[Transfer, int] = {}
         self._wake_up_s = math.inf
@@ -105,24 +109,28 @@ class SharedResources:
         indices, uses = _uses(resources, b_per_s_at_full_speed, self._network.resources)
         if not weight > 0.0:
             raise ValueError(f"a weight must be above 0, not {weight}")
-        speed = 1.0
+        factor = 1.0
         if job in self._held:
-            speed = self._let_go(job)
+            factor = self._let_go(job)
         if job in self._released:
             self._released.remove(job)
         flow = self._network.enter(
             indices, uses,
             weight=weight / float(uses.max(initial=0.0) or 1.0), ceiling=1.0, size_b=math.inf, now_s=self._timeline.now,
         )  # fmt: skip
-        self._held[job] = _Held(flow, speed)
+        self._held[job] = _Held(flow, factor)
         self._job_of_flow[flow] = job
+        self._changed_jobs.append(job)
         self._settlement.mark()
 
     def set_ceiling(self, job: int, speed: float) -> None:
-        """Let a held job run no faster than a speed (0 to 1) from now on: it uses no more of what it shares."""
+        """Say how fast others let a held job run from now on (0 to 1): it leaves the rest to those it shares with."""
         if not 0.0 <= speed <= 1.0:
             raise ValueError(f"a ceiling must be from 0 to 1, not {speed}")
-        self._network.set_ceiling(self._held[job].flow, speed)
+        held = self._held[job]
+        held.ceiling = speed
+        self._network.set_ceiling(held.flow, speed)
+        self._changed_jobs.append(job)
         self._settlement.mark()
 
     def release_job(self, job: int) -> None:
@@ -137,7 +145,7 @@ class SharedResources:
 
     def speed(self, job: int) -> float:
         """Return a held job's speed as of the last settlement (0 to 1)."""
-        return self._held[job].speed
+        return self._network.rate(self._held[job].flow)
 
     def begin(
         self,
@@ -207,24 +215,28 @@ class SharedResources:
         """Solve what has changed, tell the batch of speeds, and see that the next transfer's end is not missed."""
         if not self.unsettled:
             return
-        jobs, speeds = self._released, [1.0] * len(self._released)
-        self._released = []
         changed = self._network.settle(now_s)
-        if self._held:
-            rates = self._network.rates(changed)
-            for flow, rate in zip(changed.tolist(), rates.tolist(), strict=True):
-                job = self._job_of_flow.get(flow)
-                if job is not None and rate != self._held[job].speed:
-                    self._held[job].speed = rate
-                    jobs.append(job)
-                    speeds.append(rate)
-        if jobs:
-            self._set_speeds(np.array(jobs, np.int64), np.array(speeds))
+        if self._job_of_flow or self._released:
+            self._tell_jobs([self._job_of_flow[flow] for flow in changed.tolist() if flow in self._job_of_flow])
         self._post_wake_up()
 
     def advance(self, until_s: float) -> float:
         """Return `until_s`: the end of a transfer is an event of the timeline."""
         return until_s
+
+    def _tell_jobs(self, changed: list[int]) -> None:
+        """Tell the batch of the factors that have changed, and of those released."""
+        factors = dict.fromkeys(self._released, 1.0)
+        for job in changed + self._changed_jobs:
+            held = self._held.get(job)
+            if held is None:
+                continue
+            factor = self._network.rate(held.flow) / held.ceiling if held.ceiling > 0.0 else 1.0
+            if factor != held.factor:
+                held.factor = factors[job] = factor
+        self._released, self._changed_jobs = [], []
+        if factors:
+            self._slow_down(np.array(list(factors), np.int64), np.array(list(factors.values())))
 
     def _post_wake_up(self) -> None:
         """See to it that there is a wake-up no later than the next transfer's end.
@@ -261,7 +273,7 @@ class SharedResources:
         held = self._held.pop(job)
         del self._job_of_flow[held.flow]
         self._network.leave(held.flow)
-        return held.speed
+        return held.factor
 
 
 def _uses(resources: ArrayLike, uses: ArrayLike, count: int) -> tuple[IntArray, FloatArray]:

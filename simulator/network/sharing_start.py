@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
 
 from ..operations.running import Running
 
@@ -10,13 +10,13 @@ from ..operations.running import Running
 def start_sharing(running: Running) -> None:
     """Let there be `running.shared` where the scenario has a fabric or storage.
 
-    It sets the speeds of the batch's jobs and settles after the batch.
+    It slows the batch's jobs as "network" and settles after the batch.
     """
     given = running.given
     if given.storage is not None or getattr(given, "fabric", None) is not None:
         from .shared_resources import SharedResources
 
         hall = running.hall
-        batch: Any = hall.batch
-        running.shared = SharedResources(hall.timeline, hall.settlement, batch.set_job_speeds)
+        tell = functools.partial(hall.speeds.set, "network")
+        running.shared = SharedResources(hall.timeline, hall.settlement, tell)
         hall.settlement.join(running.shared)

@@ -116,9 +116,22 @@ def test_a_job_that_is_held_anew_keeps_no_ceiling(room: Room) -> None:
     link = room.shared.add_resource("link", 10.0)
     room.shared.hold_job(0, [link], [5.0])
     room.shared.set_ceiling(0, 0.4)
-    room.at(1.0, lambda: room.shared.hold_job(0, [link], [10.0]))
+    room.timeline.run(1.0)
+    assert room.shared.speed(0) == 0.4
+    room.shared.hold_job(0, [link], [10.0])
     room.timeline.run(2.0)
-    assert room.speeds == [(0.0, 0, 0.4), (1.0, 0, 1.0)]
+    assert room.shared.speed(0) == 1.0
+
+
+def test_the_batch_is_told_the_share_of_the_ceiling_so_that_nothing_slows_a_job_twice(room: Room) -> None:
+    link = room.shared.add_resource("link", 10.0)
+    room.shared.hold_job(0, [link], [20.0])
+    room.at(1.0, lambda: room.shared.set_ceiling(0, 0.8))
+    room.at(2.0, lambda: room.shared.set_ceiling(0, 0.5))
+    room.at(3.0, lambda: room.shared.set_ceiling(0, 0.0))
+    room.at(4.0, lambda: room.shared.set_ceiling(0, 1.0))
+    room.timeline.run(5.0)
+    assert room.speeds == [(0.0, 0, 0.5), (1.0, 0, 0.625), (2.0, 0, 1.0), (4.0, 0, 0.5)]
 
 
 def test_a_slower_job_leaves_bandwidth_to_a_transfer(room: Room) -> None:
@@ -151,6 +164,13 @@ def test_a_link_that_goes_stops_what_uses_it_and_its_return_lets_it_end(room: Ro
     # 2 s at 9 B/s beside the job, 32 B are left.
     assert room.done == [("other", 5.0), ("cut", 10.0 + 32.0 / 9.0)]
     assert room.speeds == [(2.0, 0, 0.0), (10.0, 0, 1.0)]
+
+
+def test_a_job_that_begins_on_a_link_that_is_out_stands_still(room: Room) -> None:
+    link = room.shared.add_resource("link", 0.0)
+    room.shared.hold_job(0, [link], [1.0])
+    room.timeline.run(1.0)
+    assert room.speeds == [(0.0, 0, 0.0)]
 
 
 def test_a_cancelled_transfer_never_ends_and_leaves_its_share(room: Room) -> None:
