@@ -2,8 +2,102 @@
 
 from __future__ import annotations
 
+import functools
+from typing import TYPE_CHECKING, Literal, Self, TypeVar, get_args
+
+from pydantic import model_validator
+
+from ..kinds import selected_from
 from ..section import Section
+from ..units import Money, quantity
+from .controls.control import IncidentChange, SecurityControl
+from .controls.tenancy import Tenancy
+from .incidents.incident import SecurityIncident
+from .moved_bytes import MovedBytes, TypicalWork, typical_work
+from .reimaging import Reimaging
+
+if TYPE_CHECKING:
+    AnyControl = SecurityControl
+    AnyIncident = SecurityIncident
+else:
+    AnyControl = selected_from("models.security.controls", SecurityControl)
+    AnyIncident = selected_from("models.security.incidents", SecurityIncident)
+
+ControlT = TypeVar("ControlT", bound=SecurityControl)
+WorkClass = Literal["training", "batch"]
+"""Jobs of `training`, and those of `workload`."""
+
+
+class WorkMoved(Section):
+    """What jobs move while they compute."""
+
+    like: TypicalWork | None = None
+    """A typical work: `inference`, `training` or `model-swapping`."""
+    moved: MovedBytes | None = None
+    """The bytes themselves, in its place."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.like is None) == (self.moved is None):
+            raise ValueError(f"give 'like' (one of {', '.join(get_args(TypicalWork))}) or 'moved', one of the two")
+        return self
+
+    @property
+    def bytes(self) -> MovedBytes:
+        """What is moved."""
+        if self.moved is not None:
+            return self.moved
+        assert self.like is not None
+        return typical_work(self.like)
 
 
 class Security(Section):
     """Controls, tenancy and incidents."""
+
+    controls: tuple[AnyControl, ...] = ()
+    """What is done for security, each kind at most once."""
+    incidents: tuple[AnyIncident, ...] = ()
+    """What may happen, each kind at most once; nothing does if nothing is said."""
+    reimaging: Reimaging = Reimaging()
+    """How nodes are made anew after an incident."""
+    # Made without being built, which would take the time of every start of the command.
+    training: WorkMoved = WorkMoved.model_construct(like="training")
+    """What jobs of `training` move; typical training is an assumption."""
+    batch: WorkMoved = WorkMoved.model_construct(like="inference")
+    """What jobs of `workload` move; as little as inference is an assumption."""
+    cost_per_hour: Money = quantity("75 USD")
+    """What an hour of people costs, for every control (assumption)."""
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        for field, kinds in (("controls", [_kind(each) for each in self.controls]),
+                             ("incidents", [_kind(each) for each in self.incidents])):  # fmt: skip
+            twice = sorted({kind for kind in kinds if kinds.count(kind) > 1})
+            if twice:
+                raise ValueError(f"'{field}' has {', '.join(twice)} more than once; allowed: each kind once")
+        return self
+
+    def control(self, sort: type[ControlT]) -> ControlT | None:
+        """Return the control of a kind, None where there is none."""
+        return next((each for each in self.controls if isinstance(each, sort)), None)
+
+    @property
+    def tenancy(self) -> Literal["shared", "dedicated-nodes", "dedicated-pods"]:
+        """Who may share nodes and racks."""
+        tenancy = self.control(Tenancy)
+        return "shared" if tenancy is None else tenancy.mode
+
+    def change_of(self, incident_kind: str) -> IncidentChange:
+        """Return what all controls together do to a kind of incident."""
+        return combined_change(self.controls, incident_kind)
+
+
+def combined_change(controls: tuple[SecurityControl, ...], incident_kind: str) -> IncidentChange:
+    """Return what controls together do to a kind of incident: their factors multiply."""
+    none = IncidentChange()
+    changes = (control.benefit().changes.get(incident_kind, none) for control in controls)
+    return functools.reduce(IncidentChange.__mul__, changes, none)
+
+
+def _kind(section: Section) -> str:
+    return str(type(section).model_fields["kind"].default)

@@ -13,6 +13,7 @@ from models.instant import Instant
 from models.loads.source import Load
 from models.nodes.node import Node
 from models.section import Section
+from models.security.security import Security
 from models.storage.storage import Storage
 from models.units import Duration
 from models.workload.source import WorkloadSource
@@ -76,6 +77,8 @@ class Scenario(Section):
     storage: Storage | None = None
     """Where checkpoints, data sets and backups lie; without it nothing is read or written (what draws power all the
     same is one of the `loads`)."""
+    security: Security | None = None
+    """What is done for security, and what may happen; nothing of either if nothing is said."""
     workload: AnyWorkload
     """The jobs."""
     scheduling: AnyScheduling = _kind_by_default("fcfs")

@@ -1,0 +1,1 @@
+"""What is done for security: one control a module."""

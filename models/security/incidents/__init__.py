@@ -1,0 +1,1 @@
+"""What goes wrong for want of security: one kind of incident a module."""
