@@ -38,8 +38,8 @@ class Operations(Section):
     """Who repairs; one crew of two around the clock if nothing is said (assumption)."""
     remote_hands: RemoteHands | None = None
     """Hands that others lend where no technician is free; none if nothing is said."""
-    triage: Triage = Field(default_factory=Triage)
-    """What is done from afar before hands are sent."""
+    triage: Triage | None = Field(default_factory=Triage)
+    """What is done from afar before hands are sent; `null` where they are sent at once."""
     repair_time: DurationDistribution = Field(default_factory=_swap, validate_default=True)
     """Hands-on time of a repair, diagnostics after it included, for which neither `repair_times` nor the failure mode
     gives one: 2 to 4 h (amcompute.com, of a GPU), taken as the middle nine tenths of a lognormal (assumption)."""

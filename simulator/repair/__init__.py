@@ -1,1 +1,1 @@
-"""Crews, spares and maintenance: how what is broken comes back."""
+"""From a component that broke to one that may come back: triage, spares, technicians; and work that is planned."""
