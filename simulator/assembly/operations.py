@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from ..network.sharing_start import start_sharing
 from ..operations.running import Running
+from ..repair.starting import start_repair
 
 
 def start_operations(running: Running) -> None:
     """Let every room that the scenario asks for enter its components, its stories and its accounts."""
     start_sharing(running)
+    start_repair(running)

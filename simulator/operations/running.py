@@ -16,6 +16,7 @@ from .outage import Outage
 
 if TYPE_CHECKING:
     from ..network.shared_resources import SharedResources
+    from ..repair.repairs import Repairs
     from ..results.part import Part
 
 
@@ -35,3 +36,5 @@ class Running:
     """Who accounts for what at the run's end."""
     shared: SharedResources | None = None
     """Links and storage that jobs and transfers share; None where the scenario has neither."""
+    repairs: Repairs | None = None
+    """Crews and spares; None where a repair takes what its failure mode says."""

@@ -61,6 +61,9 @@ class RepairAccounts:
                 f"the shifts of all crews take {staff:.1f} people employed full-time ({FULL_TIME_H:,.0f} h a year), "
                 f"who cost {year_usd:,.0f} USD a year"
             )
+        paid = [f"{usd:,.0f} USD for {name}" for name, usd in self.operating_usd(end_s).items()]
+        if paid:
+            notes.append(f"the run took {', '.join(paid)}")
         unpriced = [name for name, shelf in self._repairs.shelves.items() if shelf.bought and shelf.terms.price is None]
         if unpriced:
             notes.append(f"spares without a price were bought and cost nothing here: {', '.join(sorted(unpriced))}")
@@ -97,7 +100,7 @@ def _cost_usd(duty: Duty, end_s: float) -> float:
 
 
 def _orders_table(orders: Sequence[WorkOrder], end_s: float) -> pa.Table:
-    """Return a row an order. Waits are up to the run's end where they lasted; instants are null where they never came."""
+    """Return a row an order. What lasts counts up to the run's end; instants that did not come are null."""
 
     def texts_of(value: Callable[[WorkOrder], str | None]) -> pa.Array:
         return texts([value(order) or "" for order in orders])

@@ -11,7 +11,7 @@ from .repairs import Repairs
 
 
 def start_repair(running: Running) -> None:
-    """Let failures be repaired by crews with spares, where the scenario has `operations`; else they take what they say."""
+    """Let crews with spares repair what fails, where the scenario has `operations`."""
     terms = running.given.operations
     if terms is None:
         return

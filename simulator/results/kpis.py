@@ -63,6 +63,9 @@ MEANINGS = {
     "throttled_node_hours": "node-hours at lower clocks because air or coolant was too warm",
     "unserved_energy_kwh": "what the computers drew before they lost power, over the time until they had it back, and "
     "what their work wanted and power caps withheld, as sampled at control events; none where nobody counts it",
+    "spare_stockouts": "repairs that found no spare on the shelf and waited for one; none without `operations`",
+    "technician_utilization": "technicians' hours at work, ways there included, over their hours on duty and overtime; "
+    "none without `operations` or anybody on duty",
 }
 """What each figure means."""
 

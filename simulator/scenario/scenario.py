@@ -12,6 +12,7 @@ from models.accounting.accounting import Accounting
 from models.instant import Instant
 from models.loads.source import Load
 from models.nodes.node import Node
+from models.operations.operations import Operations
 from models.section import Section
 from models.security.security import Security
 from models.storage.storage import Storage
@@ -79,6 +80,8 @@ class Scenario(Section):
     same is one of the `loads`)."""
     security: Security | None = None
     """What is done for security, and what may happen; nothing of either if nothing is said."""
+    operations: Operations | None = None
+    """Crews, spares, monitoring and planned work; without it a repair takes what its failure mode says."""
     workload: AnyWorkload
     """The jobs."""
     scheduling: AnyScheduling = _kind_by_default("fcfs")
@@ -119,6 +122,13 @@ class Scenario(Section):
         told = [f"events[{number}]: {text}" for number, text in refused if text is not None]
         if told:
             raise ValueError("; ".join(told))
+        return self
+
+    @model_validator(mode="after")
+    def _failures_find_hands(self) -> Self:
+        fails = getattr(self, "reliability", None) is not None
+        if fails and self.operations is not None and not self.operations.anybody:
+            raise ValueError(f"operations.crews: {self.operations.lacks_skill(None)}")
         return self
 
     @property
