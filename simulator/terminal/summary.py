@@ -35,6 +35,9 @@ GROUPS = {
     "carbon": (
         "carbon_operational_kg", "carbon_market_based_kg", "carbon_embodied_kg", "cue_kg_per_kwh",
     ),
+    "failures and repair": (
+        "spare_stockouts", "technician_utilization",
+    ),
 }  # fmt: skip
 """The outcomes as they are printed, by what they are about. Others follow under their own heading."""
 PLAIN_WIDTH = 100
