@@ -1,4 +1,4 @@
-"""The catalogue: accelerators, nodes, racks, chillers and models that come with datahall, one YAML file each.
+"""The catalogue: accelerators, nodes, racks, switches, chillers and models that come with datahall, one YAML file each.
 
 A file is read when its entry is asked for, and no other. Its name without `.yaml` is the entry's name.
 """
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .chillers.chiller import Chiller
     from .nodes.node import Node
     from .racks.rack import Rack
+    from .switches.switch import Switch
     from .workload.perceptron import Perceptron
     from .workload.transformer import Transformer
 
@@ -41,6 +42,7 @@ _ROOMS = {
     "accelerators": _Room("models.accelerators", ("models.accelerators.accelerator:Accelerator",)),
     "nodes": _Room("models.nodes", ("models.nodes.node:Node",)),
     "racks": _Room("models.racks", ("models.racks.rack:Rack",)),
+    "switches": _Room("models.switches", ("models.switches.switch:Switch",)),
     "chillers": _Room("models.chillers", ("models.chillers.chiller:Chiller",)),
     "models": _Room(
         "models.workload", ("models.workload.transformer:Transformer", "models.workload.perceptron:Perceptron")
@@ -87,6 +89,8 @@ def entry(room: Literal["accelerators"], name: str) -> Accelerator: ...
 def entry(room: Literal["nodes"], name: str) -> Node: ...
 @overload
 def entry(room: Literal["racks"], name: str) -> Rack: ...
+@overload
+def entry(room: Literal["switches"], name: str) -> Switch: ...
 @overload
 def entry(room: Literal["chillers"], name: str) -> Chiller: ...
 @overload

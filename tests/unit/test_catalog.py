@@ -29,6 +29,7 @@ ASKED_FOR = {
     "tpu-v4-host tpu-v5e-host tpu-v5p-host tpu-v6e-host tpu-v7-host cpu-dual-xeon-8480 cpu-128-core",
     "racks": "gb200-nvl72 gb300-nvl72 dgx-h100-rack dgx-b200-rack tpu-v4-cube tpu-v5e-slice-256 tpu-v5p-cube "
     "tpu-v6e-slice-256 tpu-v7-cube",
+    "switches": "quantum-2-qm9700 spectrum-4-sn5600 spectrum-4-sn5610 spectrum-3-sn4600 spectrum-3-sn4600c",
     "chillers": "york-yk-2771kw-6.84cop-vsd trane-cvhf-2317kw-6.33cop-vsd copper-169-air-screw-575kw-3.49cop "
     "doe-2-centrifugal-5.50cop doe-2-air-scroll copper-167-air-screw-620kw-3.42cop",
     "models": "llama-3.1-8b llama-3.1-70b llama-3.1-405b mixtral-8x7b deepseek-v3 qwen3-32b "
