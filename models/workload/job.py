@@ -92,3 +92,28 @@ class Workload:
         import numpy as np
 
         return self.rows(np.arange(min(jobs, len(self))))
+
+    def joined(self, others: Workload) -> Workload:
+        """Return these jobs and the others, in order of submission; of those submitted together these come first."""
+        import numpy as np
+
+        users = tuple(dict.fromkeys((*self.users, *others.users)))
+        constraints = tuple(dict.fromkeys((*self.constraints, *others.constraints)))
+        user = np.array([users.index(name) for name in others.users], np.int64)
+        constraint = np.array([constraints.index(each) for each in others.constraints] + [-1], np.int64)
+        columns = {
+            column.name: np.concatenate((getattr(self, column.name), getattr(others, column.name)))
+            for column in dataclasses.fields(self)
+            if column.name not in {"name", "users", "constraints", "phase_start", "notes"}
+        }
+        columns["user"][len(self) :] = user[others.user]
+        columns["constraint"][len(self) :] = constraint[others.constraint]
+        both = Workload(
+            **columns,
+            name=(*self.name, *others.name),
+            users=users,
+            constraints=constraints,
+            phase_start=np.concatenate((self.phase_start, self.phase_start[-1] + others.phase_start[1:])),
+            notes=(*self.notes, *others.notes),
+        )
+        return both.rows(np.argsort(both.submit_s, kind="stable"))

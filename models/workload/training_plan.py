@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from .training.machines import Machines
     from .training.result import TrainingStep
 
-EXCHANGES = ("exchange", "bubble", "stragglers")
-"""What the names of a step's phases hold that does not slow as the clock does: waiting for others."""
+EXCHANGES = ("exchange", "optimizer")
+"""What the names of a step's phases hold that memory or links bound: they do not slow as the clock does. Bubbles and
+stragglers do, since what is waited for does."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,7 @@ def training_plan(job: TrainingJob, node: Node, *, rack: Rack | None = None) -> 
         each = f"{node.accelerators} accelerators each" if node.accelerators else "no accelerators"
         message = f"{job.accelerators} accelerators do not make whole nodes of {node.title}, which have {each}"
         raise InputError(Problem("", "accelerators", message))
-    plan = _stated(job, node) if job.step is not None else _calibrated(job, node, rack)
-    return plan
+    return _stated(job, node) if job.step is not None else _calibrated(job, node, rack)
 
 
 def _stated(job: TrainingJob, node: Node) -> TrainingPlan:

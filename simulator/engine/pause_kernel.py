@@ -1,4 +1,4 @@
-"""Pauses of a running job: it starts, saves a checkpoint, evaluates, or hangs, holds its nodes and makes no progress."""
+"""Pauses of a running job: it starts, saves, evaluates or hangs, holds its nodes and makes no progress."""
 
 from __future__ import annotations
 

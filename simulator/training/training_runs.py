@@ -1,0 +1,157 @@
+"""Training jobs between the engine and what they share: told of each start, pause and end, they ask for links and tiers.
+
+The engine runs their steps and their pauses. What takes as long as storage lets it (reading a checkpoint, writing one)
+is a pause without end for the engine, which is ended from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING
+
+import simpy
+
+from ..engine.state import (
+    ENDED,
+    HUNG,
+    INTERRUPTED,
+    PAUSED,
+    RESUMED,
+    RUNNING,
+    SAVING,
+    STARTED,
+    STARTING,
+)
+from .training_run import TrainingRun
+
+if TYPE_CHECKING:
+    from ..operations.running import Running
+
+
+class TrainingRuns:
+    """Every training job; a component of the settlement that speaks whenever the engine has news of one."""
+
+    finished = True
+    """It never keeps a run going."""
+
+    def __init__(self, running: Running, runs: Sequence[TrainingRun]) -> None:
+        self._running = running
+        self._batch = running.hall.batch
+        self.runs = tuple(runs)
+        self._by_job = {run.job: run for run in runs}
+
+    @property
+    def jobs(self) -> tuple[int, ...]:
+        """Their indices in the engine's jobs."""
+        return tuple(self._by_job)
+
+    def of(self, job: int) -> TrainingRun:
+        """Return the training job with an index of the engine; KeyError where that is none."""
+        return self._by_job[job]
+
+    def state_of(self, run: TrainingRun) -> str:
+        """Return what a job does now: waiting, working, starting, saving, evaluating, hung or ended."""
+        row = self._batch.state.jobs[run.job]
+        if row["status"] == RUNNING:
+            return ("working", "starting", "saving", "evaluating", "hung")[row["pause"]]
+        return "waiting" if row["status"] < RUNNING else "ended"
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether the engine has news that nobody has heard."""
+        return bool(self._batch.state.clock[0]["told"] > 0)
+
+    def announce(self) -> bool:
+        """Hear the news before the others settle; nobody waits for it."""
+        self._hear()
+        return False
+
+    def settle(self, now_s: float) -> None:  # noqa: ARG002 - the contract of a component
+        """Hear the news that settling brought."""
+        self._hear()
+
+    def advance(self, until_s: float) -> float:
+        """It has nothing to run."""
+        return until_s
+
+    def follow(self) -> None:
+        """Give every running job anew what it shares with others: links or tiers have changed."""
+        for run in self.runs:
+            if self._batch.state.jobs["status"][run.job] == RUNNING:
+                self._share(run)
+
+    def _hear(self) -> None:
+        for training, news in self._batch.take_news():
+            run = self.runs[training]
+            row = self._batch.state.jobs[run.job]
+            hangs = news & PAUSED and row["pause"] == HUNG
+            if news & (INTERRUPTED | ENDED) or hangs:
+                self._break_off(run)
+            if row["status"] != RUNNING:
+                if self._running.shared is not None:
+                    self._running.shared.release_job(run.job)
+                continue
+            if news & STARTED:
+                run.starts += 1
+                self._share(run)
+            if run.tier is None:
+                continue
+            if news & PAUSED and row["pause"] == STARTING:
+                self._running.hall.timeline.process(self._load(run))
+            elif news & PAUSED and row["pause"] == SAVING:
+                self._running.hall.timeline.process(self._save(run))
+
+    def _break_off(self, run: TrainingRun) -> None:
+        run.starts += 1
+        if run.transfer is not None and self._running.shared is not None:
+            self._running.shared.cancel(run.transfer)
+        run.transfer = None
+
+    def _share(self, run: TrainingRun) -> None:
+        """Ask for the links and tiers that the job uses from where it now stands."""
+
+    def _load(self, run: TrainingRun) -> Generator[simpy.Event, None, None]:
+        """Start the processes, read the last checkpoint if there is one, and let the job work."""
+        running, start = self._running, run.starts
+        row = self._batch.state.trainings[run.row]
+        first = row["kept_s"] == 0.0
+        section = run.plan.job
+        yield running.hall.timeline.timeout(section.startup if first else section.restart_s)
+        if run.starts == start and not first and running.storage is not None and run.tier is not None:
+            run.transfer = running.storage.read_checkpoint(self._batch.nodes_of(run.job), run.checkpoint_b, run.tier)
+            running.hall.settlement.mark()
+            yield run.transfer.done
+        self._go_on(run, start)
+
+    def _save(self, run: TrainingRun) -> Generator[simpy.Event, None, None]:
+        """Write a checkpoint while the job waits, or beside its steps once its state is copied."""
+        running, start = self._running, run.starts
+        checkpoints = run.plan.job.checkpoints
+        assert checkpoints is not None
+        assert run.tier is not None
+        assert running.storage is not None
+        if checkpoints.mode == "asynchronous":
+            if run.transfer is not None:  # The one before is still being written.
+                yield run.transfer.done
+            if run.starts == start:
+                yield running.hall.timeline.timeout(checkpoints.snapshot)
+            self._go_on(run, start)
+        if run.starts != start:
+            return
+        run.transfer = running.storage.write_checkpoint(self._batch.nodes_of(run.job), run.checkpoint_b, run.tier)
+        running.hall.settlement.mark()
+        yield run.transfer.done
+        if run.starts != start:
+            return
+        run.transfer = None
+        if checkpoints.mode == "asynchronous":
+            self._batch.state.trainings["durable_at_s"][run.row] = running.hall.timeline.now
+        else:
+            self._go_on(run, start)
+
+    def _go_on(self, run: TrainingRun, start: int) -> None:
+        """End the pause that belongs to a start, unless the job was broken off since."""
+        if run.starts == start:
+            run.transfer = None
+            self._batch.end_pause([run.job])
+            self._running.hall.settlement.mark()
