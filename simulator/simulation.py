@@ -15,13 +15,16 @@ from models.series import Series
 from models.weather.design_choice import design_day
 from models.weather.weather import Weather
 from models.workload.job import Workload
+from models.workload.training_plan import TrainingPlan
 
 from .assembly.facility import SizedFacility, chain_rows, sized_facility
 from .assembly.fleet import lay_out, targets_of
 from .assembly.hall import build_state
+from .assembly.operations import start_operations
 from .assembly.shortcomings import shortcomings
 from .assembly.signals import signals_of
 from .assembly.site_series import read_grid_series
+from .assembly.training import place_of, training_plans, training_workload, with_trainings
 from .engine.batch import Batch, Stopped
 from .engine.clock_limits import ClockLimits
 from .engine.given_load import GivenLoad
@@ -31,6 +34,7 @@ from .facility.limiting import start_power_limits
 from .facility.starting import start_building
 from .metering.grid import accounting_interval_s, whole_seconds
 from .metering.meter import Meter
+from .operations.running import Running
 from .processes.clock_limit import limit_clocks
 from .processes.commissioning import commission_and_retire
 from .processes.equipment import follow_load
@@ -56,6 +60,8 @@ class Inputs:
     building: SizedFacility | None
     signals: tuple[Series, ...] = ()
     """What the scheduling policy follows."""
+    plans: tuple[TrainingPlan, ...] = ()
+    """What each training job comes to; their jobs are part of the workload."""
     warnings: tuple[str, ...] = ()
     """What is too small for its load, or does not belong together: told before the run, which goes on."""
 
@@ -104,6 +110,8 @@ def simulate(
     building = None
     if inputs.building is not None and inputs.weather is not None:
         building = start_building(hall, given, inputs.building, inputs.weather, inputs.fleet)
+    running = Running(hall, given, inputs.fleet, inputs.workload, inputs.plans, building)
+    start_operations(running)
     manager = start_power_limits(hall, given, inputs.fleet, building)
     settlement.mark()
     status = "complete"
@@ -134,7 +142,7 @@ def simulate(
     return collect(
         loaded, inputs.workload, inputs.fleet, batch.state, loads=loads, weather=inputs.weather, price=price,
         intensity=intensity, status=status, building=building, power=manager, incidents=hall.incidents,
-        warnings=inputs.warnings,
+        warnings=inputs.warnings, parts=running.parts,
     )  # fmt: skip
 
 
@@ -149,8 +157,11 @@ def read_every(loaded: LoadedScenario) -> Inputs:
 def read_inputs(given: Scenario) -> Inputs:
     """Read workload, fleet and weather; raises InputError with the problems of the first that has any."""
     draws = functools.partial(stream, given.seed, "workload")
-    workload = given.workload.read(given.start_utc_s, draws)
     fleet = lay_out(given.named_nodes(), given.events)
+    plans = training_plans(given.training, fleet)
+    jobs = [] if given.workload is None else [given.workload.read(given.start_utc_s, draws)]
+    jobs += [training_workload(plans, fleet)] if plans else []
+    workload = functools.reduce(Workload.joined, jobs)
     weather = given.site.weather.read() if given.site.weather is not None else None
     # Where the run's end is not known, it is no earlier than the last submission: better refused now than at the end.
     last_s = float(workload.submit_s[-1] if given.until is None else given.until)
@@ -158,7 +169,7 @@ def read_inputs(given: Scenario) -> Inputs:
     day = None if weather is None else design_day(weather, given.site.design)
     building = sized_facility(given.facility, fleet, given.loads, day)
     told = shortcomings(given, workload, fleet, building, weather, price, intensity)
-    return Inputs(workload, fleet, weather, building, signals_of(given, workload), told)
+    return Inputs(workload, fleet, weather, building, signals_of(given, workload), plans, told)
 
 
 def _batch(
@@ -184,6 +195,7 @@ def _batch(
         signals=inputs.signals,
         stages=chain_rows(given.facility, inputs.building),
     )
+    state = with_trainings(state, inputs.plans, place_of(inputs.plans, inputs.workload))
     jobs = len(inputs.workload)
     tell = None if progress is None else lambda now_s, ended: progress(now_s, ended, jobs)
     return Batch(timeline, state, given.scheduling.kernel(), given.placement.kernel(), tell, should_stop)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from ..network.sharing_start import start_sharing
+from ..operations.entering import enter_nodes
 from ..operations.running import Running
 from ..repair.starting import start_repair
+from ..training.starting import start_training
 
 
 def start_operations(running: Running) -> None:
     """Let every room that the scenario asks for enter its components, its stories and its accounts."""
+    enter_nodes(running)
     start_sharing(running)
+    start_training(running)
     start_repair(running)

@@ -32,7 +32,7 @@ def training_plans(jobs: Sequence[TrainingJob], fleet: Fleet) -> tuple[TrainingP
             rack = next(
                 (
                     each
-                    for each in map(lambda name: catalog.entry("racks", name), catalog.names("racks"))
+                    for each in (catalog.entry("racks", name) for name in catalog.names("racks"))
                     if catalog.entry("nodes", each.node) is node
                 ),
                 None,

@@ -282,6 +282,7 @@ def end_pause(state: Any, job: int) -> None:
     conclude_pause(state, job, worked_s(state, job))
     if row["training"] >= 0:
         if saved and _could_grow(state, job):
+            state.trainings[row["training"]]["regrown"] += 1
             interrupt(state, job, AS_IT_STANDS)
             return
         if begin_due_pause(state, job):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from models.fleet import Fleet
 from models.workload.job import Workload
+from models.workload.training_plan import TrainingPlan
 
 from ..facility.building import Building
 from ..facility.hall import Hall
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ..network.shared_resources import SharedResources
     from ..repair.repairs import Repairs
     from ..results.part import Part
+    from ..training.training_runs import TrainingRuns
 
 
 @dataclass(eq=False)
@@ -28,6 +30,8 @@ class Running:
     given: Scenario
     fleet: Fleet
     workload: Workload
+    plans: tuple[TrainingPlan, ...] = ()
+    """What each job of the section `training` comes to."""
     building: Building | None = None
     components: Components = field(default_factory=Components)
     outages: list[Outage] = field(default_factory=list)
@@ -38,3 +42,5 @@ class Running:
     """Links and storage that jobs and transfers share; None where the scenario has neither."""
     repairs: Repairs | None = None
     """Crews and spares; None where a repair takes what its failure mode says."""
+    training: TrainingRuns | None = None
+    """The training jobs; None where there are none."""

@@ -45,7 +45,8 @@ from .hall_tables import (
     racks_table,
 )
 from .incidents import incidents_table
-from .kpis import J_PER_KWH, Kpis, summarise
+from .kpis import J_PER_KWH, MEANINGS, Kpis, summarise
+from .part import Part
 from .provenance import describe_run
 from .ratios import ratios_table
 from .result import Result
@@ -79,6 +80,7 @@ def collect(
     power: PowerManager | None = None,
     incidents: Sequence[Incident] = (),
     warnings: Sequence[str] = (),
+    parts: Sequence[Part] = (),
 ) -> Result:
     """Return the result of a run whose components were all brought up to its end; `warnings` were told before it."""
     scenario = loaded.scenario
@@ -134,7 +136,6 @@ def collect(
     carbon_kg = kpis["carbon_operational_kg"]
     kpis["cue_kg_per_kwh"] = None if carbon_kg is None else cue_kg_per_kwh(carbon_kg, it_j)
     capital = _capital(scenario, fleet, state, loads, building, kpis)
-    # No workload has tokens yet.
     kpis |= capital.kpis() | {"tokens_per_s_per_mw": None, "stranded_power_kw": None}
     tables, notes = tables | capital.tables(), (*notes, *capital.notes())
     if building is not None and scenario.facility.power_chain.rows is not None:
@@ -142,6 +143,14 @@ def collect(
         kpis["stranded_power_kw"] = placed.total.stranded_w / 1e3
         tables["rows"] = rows_table(placed)
         notes = (*notes, *rows_notes(placed))
+    for part in parts:
+        kpis |= part.kpis(end_s)
+        tables |= part.tables(end_s)
+        notes = (*notes, *part.notes(end_s))
+    kpis = dict.fromkeys(MEANINGS) | kpis
+    tokens, facility_mwh = kpis["training_tokens"], (kpis["facility_energy_kwh"] or 0.0) / 1e3
+    if tokens is not None and facility_mwh:
+        kpis["tokens_per_s_per_mw"] = tokens / 3600.0 / facility_mwh
     swings, swings_notes = _swings(scenario, workload, fleet, state, it_j)
     tables, notes = tables | swings, (*notes, *swings_notes)
     return Result(

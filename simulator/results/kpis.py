@@ -47,7 +47,7 @@ MEANINGS = {
     "cost_per_accelerator_hour_usd": "capital, maintenance, electricity and water for each hour of an accelerator in "
     "service; none where no node has a price",
     "cost_per_busy_accelerator_hour_usd": "the same for each hour of an accelerator that is busy",
-    "tokens_per_s_per_mw": "tokens a second for each MW of the facility; none where the workload has no tokens",
+    "tokens_per_s_per_mw": "tokens a second for each MW of the facility; none where no tokens are known",
     "stranded_power_kw": "capacity of rows of racks that no rack can use; none where no rows are given",
     "fuel_cost_usd": "cost of fuel burnt on the site; none where nothing there can burn any",
     "simulated_s": "length of the run",
@@ -66,6 +66,15 @@ MEANINGS = {
     "spare_stockouts": "repairs that found no spare on the shelf and waited for one; none without `operations`",
     "technician_utilization": "technicians' hours at work, ways there included, over their hours on duty and overtime; "
     "none without `operations` or anybody on duty",
+    "training_tokens": "tokens that training jobs have trained on and kept; none where none are known",
+    "mfu": "operations of the model for tokens kept, over the peak rate of the job's accelerators from its first start "
+    "to its end or the run's",
+    "ettr": "effective training time ratio: work done and kept, in seconds of undisturbed training, over the time from "
+    "the job's first start to its end or the run's; weighted by accelerators",
+    "goodput_fraction": "accelerator-seconds of training done and kept over all accelerator-seconds in service",
+    "interruptions": "how often training jobs lost their nodes: failures, preemption, maintenance",
+    "lost_work_accelerator_h": "accelerator-hours of training done anew",
+    "checkpoint_overhead_fraction": "time that training jobs stood still to save, over the time that they held nodes",
 }
 """What each figure means."""
 

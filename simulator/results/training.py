@@ -38,9 +38,7 @@ class TrainingAccounts:
         work = float((accelerators * columns["work_s"])[begun].sum())
         known = begun & (columns["peak_flop_per_s"] > 0.0) & (columns["flop"] > 0.0)
         peak_flop = float((columns["peak_flop_per_s"] * span_s)[known].sum())
-        in_service_s = float(
-            self._running.hall.batch.state.meters["integral"][layout.ACCELERATORS_IN_SERVICE]
-        )
+        in_service_s = float(self._running.hall.batch.state.meters["integral"][layout.ACCELERATORS_IN_SERVICE])
         held_s = float((accelerators * columns["held_s"])[begun].sum())
         return {
             "training_tokens": float(columns["tokens"].sum()) if columns["tokens"].any() else None,

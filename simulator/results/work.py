@@ -32,4 +32,7 @@ def work_done_s(state: State) -> NDArray[np.float64]:
     # Between its phases a job stands in one that it has partly done; a completed one has ended its last.
     in_phase_s = np.where(status == layout.COMPLETED, 0.0, state.phases[jobs["phase"], _WORK] - remaining_s)
     kept = begun & (status != layout.KILLED)
-    return np.where(kept, (jobs["done_s"] + in_phase_s) * jobs["tasks"], 0.0)
+    tasks = jobs["tasks"].astype(np.float64)
+    for row, training in enumerate(state.trainings):  # A gang that shrank does the work of all in a longer time.
+        tasks[jobs["training"] == row] = training["wanted_tasks"]
+    return np.where(kept, (jobs["done_s"] + in_phase_s) * tasks, 0.0)

@@ -18,6 +18,7 @@ from models.security.security import Security
 from models.storage.storage import Storage
 from models.units import Duration
 from models.workload.source import WorkloadSource
+from models.workload.training_job import TrainingJob
 
 from ..placement.policy import PlacementPolicy
 from ..scheduling.policy import SchedulingPolicy
@@ -82,8 +83,10 @@ class Scenario(Section):
     """What is done for security, and what may happen; nothing of either if nothing is said."""
     operations: Operations | None = None
     """Crews, spares, monitoring and planned work; without it a repair takes what its failure mode says."""
-    workload: AnyWorkload
-    """The jobs."""
+    workload: AnyWorkload | None = None
+    """The jobs of a batch system. Give this, `training`, or both."""
+    training: tuple[TrainingJob, ...] = ()
+    """Long training jobs, simulated with their checkpoints and restarts."""
     scheduling: AnyScheduling = _kind_by_default("fcfs")
     """Which waiting job starts next; first come, first served if nothing is said (assumption)."""
     placement: AnyPlacement = _kind_by_default("first-fit")
@@ -114,6 +117,16 @@ class Scenario(Section):
             for event in self.events:
                 if isinstance(event, NodesEvent) and event.group is not None:
                     known_group(event.group, [group.name for group in self.fleet.groups])
+        return self
+
+    @model_validator(mode="after")
+    def _has_work(self) -> Self:
+        if self.workload is None and not self.training:
+            raise ValueError("give 'workload', 'training', or both: the hall has nothing to do")
+        named = [job.name for job in self.training]
+        twice = sorted({name for name in named if named.count(name) > 1})
+        if twice:
+            raise ValueError(f"names of training jobs must differ; given twice: {', '.join(twice)}")
         return self
 
     @model_validator(mode="after")

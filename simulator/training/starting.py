@@ -48,9 +48,7 @@ def _set_checkpoints(running: Running, run: TrainingRun) -> None:
         saving_s, durable_after_s = (write_s, 0.0) if waits else (float(checkpoints.snapshot), write_s)
     stops_s = write_s if waits else float(checkpoints.snapshot)
     interval_s = _interval_s(running, run, checkpoints, stops_s)
-    set_checkpoints(
-        state, run.row, run.job, interval_s=interval_s, saving_s=saving_s, durable_after_s=durable_after_s
-    )
+    set_checkpoints(state, run.row, run.job, interval_s=interval_s, saving_s=saving_s, durable_after_s=durable_after_s)
 
 
 def _interval_s(running: Running, run: TrainingRun, checkpoints: Checkpoints, stops_s: float) -> float:

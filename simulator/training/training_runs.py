@@ -1,4 +1,4 @@
-"""Training jobs between the engine and what they share: told of each start, pause and end, they ask for links and tiers.
+"""Training jobs between the engine and what they share: told of starts, pauses and ends, they ask for links and tiers.
 
 The engine runs their steps and their pauses. What takes as long as storage lets it (reading a checkpoint, writing one)
 is a pause without end for the engine, which is ended from here.
@@ -16,7 +16,6 @@ from ..engine.state import (
     HUNG,
     INTERRUPTED,
     PAUSED,
-    RESUMED,
     RUNNING,
     SAVING,
     STARTED,
