@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -136,21 +137,16 @@ def collect(
     carbon_kg = kpis["carbon_operational_kg"]
     kpis["cue_kg_per_kwh"] = None if carbon_kg is None else cue_kg_per_kwh(carbon_kg, it_j)
     capital = _capital(scenario, fleet, state, loads, building, kpis)
-    kpis |= capital.kpis() | {"tokens_per_s_per_mw": None, "stranded_power_kw": None}
+    kpis |= capital.kpis() | {"stranded_power_kw": None}
     tables, notes = tables | capital.tables(), (*notes, *capital.notes())
     if building is not None and scenario.facility.power_chain.rows is not None:
         placed = hall_rows(scenario.facility.power_chain.rows, fleet)
         kpis["stranded_power_kw"] = placed.total.stranded_w / 1e3
         tables["rows"] = rows_table(placed)
         notes = (*notes, *rows_notes(placed))
-    for part in parts:
-        kpis |= part.kpis(end_s)
-        tables |= part.tables(end_s)
-        notes = (*notes, *part.notes(end_s))
-    kpis = dict.fromkeys(MEANINGS) | kpis
-    tokens, facility_mwh = kpis["training_tokens"], (kpis["facility_energy_kwh"] or 0.0) / 1e3
-    if tokens is not None and facility_mwh:
-        kpis["tokens_per_s_per_mw"] = tokens / 3600.0 / facility_mwh
+    told = _of_parts(parts, end_s)
+    kpis, tables, notes = dict.fromkeys(MEANINGS) | kpis | told.kpis, tables | told.tables, (*notes, *told.notes)
+    kpis["tokens_per_s_per_mw"] = _tokens_per_s_per_mw(kpis)
     swings, swings_notes = _swings(scenario, workload, fleet, state, it_j)
     tables, notes = tables | swings, (*notes, *swings_notes)
     return Result(
@@ -162,6 +158,29 @@ def collect(
         provenance=describe_run(loaded, fleet, status, notes),
         tables=tables,
     )
+
+
+class _Told(NamedTuple):
+    """What all parts of a run tell."""
+
+    kpis: Kpis
+    tables: dict[str, pa.Table]
+    notes: tuple[str, ...]
+
+
+def _of_parts(parts: Sequence[Part], end_s: float) -> _Told:
+    told = _Told({}, {}, ())
+    for part in parts:
+        told = _Told(
+            told.kpis | part.kpis(end_s), told.tables | dict(part.tables(end_s)), (*told.notes, *part.notes(end_s))
+        )
+    return told
+
+
+def _tokens_per_s_per_mw(kpis: Kpis) -> float | None:
+    """Return tokens a second for each MW: tokens for each MWh, by the hour."""
+    tokens, facility_kwh = kpis["training_tokens"], kpis["facility_energy_kwh"]
+    return tokens / 3600.0 / (facility_kwh / 1e3) if tokens is not None and facility_kwh else None
 
 
 def _capital(
