@@ -202,6 +202,7 @@ def _jobs(
     jobs["remaining_s"] = workload.phase_work_s[jobs["first_phase"]]
     jobs["clock"] = jobs["speed"] = 1.0
     jobs["training"] = -1
+    jobs["tenant"] = workload.user
     jobs["first_holding"] = jobs["heap_position"] = jobs["next"] = jobs["previous"] = jobs["first_node"] = -1
     jobs["first_start_s"] = jobs["start_s"] = jobs["end_s"] = np.nan
     shapes, shape_of_job = _distinct_rows(

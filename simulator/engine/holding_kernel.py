@@ -11,7 +11,7 @@ from typing import Any
 
 from models.compiled import compiled, compiled_apart
 
-from .state import CORDONED, IN_SERVICE, RETIRED
+from .state import CORDONED, DEDICATED_NODES, IN_SERVICE, RETIRED, SHARED
 
 WHOLE = 1000
 
@@ -58,6 +58,19 @@ def takes_work(state: Any, job: int, node: int) -> bool:
 
 
 @compiled
+def admits(state: Any, job: int, node: int) -> bool:
+    """Return whether nobody is on the node, or in its rack, with whom the job must not share it."""
+    tenancy = state.clock[0]["tenancy"]
+    if tenancy == SHARED:
+        return True
+    row, tenant = state.nodes[node], state.jobs[job]["tenant"]
+    if tenancy == DEDICATED_NODES:
+        return bool(row["residents"] == 0 or row["tenant"] == tenant)
+    rack = state.racks[row["rack"]]
+    return bool(rack["held_nodes"] == 0 or rack["tenant"] == tenant)
+
+
+@compiled
 def tightest_slot(state: Any, node: int, milli: int) -> int:
     """Return the slot with the least room that still fits a share, -1 if none does."""
     first = state.nodes[node]["first_slot"]
@@ -85,8 +98,8 @@ def fits(state: Any, job: int, node: int) -> bool:
     """Return whether one more task of the job fits on the node now."""
     row, asked = state.nodes[node], state.jobs[job]
     if asked["exclusive"] == 1:
-        return bool(state.idle[node] == 1 and takes_work(state, job, node))
-    if not takes_work(state, job, node):
+        return bool(state.idle[node] == 1 and takes_work(state, job, node) and admits(state, job, node))
+    if not takes_work(state, job, node) or not admits(state, job, node):
         return False
     if row["exclusive"] == 1:
         return False
@@ -158,6 +171,9 @@ def grant(state: Any, job: int, node: int) -> None:
         clock["held_nodes"] += 1
         model["idle_nodes"] -= 1
         state.idle[node] = 0
+        if clock["tenancy"] != SHARED:
+            row["tenant"] = state.racks[row["rack"]]["tenant"] = asked["tenant"]
+            state.racks[row["rack"]]["held_nodes"] += 1
     row["residents"] += 1
     row["free_accelerators_milli"] -= milli
     row["free_cpu_milli"] -= asked["cpu_milli"]
@@ -217,6 +233,8 @@ def take_back_first(state: Any, job: int) -> None:
     if row["residents"] == 0:
         row["held_s"] += now_s - row["held_since_s"]
         clock["held_nodes"] -= 1
+        if clock["tenancy"] != SHARED:
+            state.racks[row["rack"]]["held_nodes"] -= 1
         if in_service:
             model["idle_nodes"] += 1
             state.idle[node] = 1

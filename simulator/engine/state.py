@@ -47,6 +47,9 @@ GRID, BACKUP, DARK = range(3)
 FIRST_STAGE = 12
 """The meters from here on integrate what each stage of the power chain loses [W], in the order of `State.stages`."""
 
+SHARED, DEDICATED_NODES, DEDICATED_PODS = range(3)
+"""Whose jobs may be on a node at once: `clock.tenancy`. Anybody's; of one tenant; and of one tenant in its rack too."""
+
 REACHED, BUDGET, NEEDS_BUCKETS, NEEDS_CHANGE_POINTS, WATCHED, RESTLESS = range(6)
 """Why `advance` returned: instant reached, events done, room needed, a job is heard of, no rest at an instant."""
 
@@ -64,7 +67,7 @@ JOB = np.dtype(
         # What is read once or twice. `done_s` counts the nominal seconds of the phases that are over.
         ("first_phase", "i4"), ("end_phase", "i4"), ("done_s", "f8"), ("checkpoint_interval_s", "f8"),
         ("first_start_s", "f8"), ("start_s", "f8"), ("end_s", "f8"), ("held_s", "f8"), ("lost_s", "f8"),
-        ("first_node", "i4"), ("kill_on_overrun", "i1"),
+        ("first_node", "i4"), ("tenant", "i4"), ("kill_on_overrun", "i1"),
     ],
     align=True,
 )  # fmt: skip
@@ -95,11 +98,11 @@ NODE = np.dtype(
         ("first_holding", "i8"), ("power_w", "f8"), ("unheld_w", "f8"), ("as_of_s", "f8"), ("energy_j", "f8"),
         ("unheld_energy_j", "f8"), ("peak_w", "f8"), ("clock", "f8"), ("active", "f8"), ("held_since_s", "f8"),
         ("free_cpu_milli", "i8"), ("free_memory_b", "i8"), ("free_accelerators_milli", "i8"), ("first_slot", "i8"),
-        ("held_s", "f8"), ("service_since_s", "f8"), ("service_s", "f8"), ("cap_w", "f8"),
+        ("held_s", "f8"), ("service_since_s", "f8"), ("service_s", "f8"), ("cap_w", "f8"), ("tenant", "i4"),
     ],
     align=True,
 )  # fmt: skip
-"""`cap_w` is the most that the node may draw; its clock falls until it does."""
+"""`cap_w` is the most that the node may draw; its clock falls until it does. `tenant` is whose job it took last."""
 
 MODEL = np.dtype(
     [
@@ -134,11 +137,13 @@ HOLDING = np.dtype(
 RACK = np.dtype(
     [("power_w", "f8"), ("lost_w", "f8"), ("as_of_s", "f8"), ("energy_j", "f8"), ("peak_w", "f8"),
      ("bucket", "i8"), ("edge_s", "f8"), ("nodes_in_service", "i8"), ("shared_w", "f8"), ("drawn_shared_w", "f8"),
-     ("counted", "i8"), ("dirty", "i1")],
+     ("counted", "i8"), ("dirty", "i1"), ("tenant", "i4"), ("held_nodes", "i8"), ("future_held", "i8")],
     align=True,
 )  # fmt: skip
 """`shared_w` is what the rack draws besides its nodes while any is in service. `lost_w` holds what the sum of doubles
-lost so far (Neumaier), so that adding and removing leaves no residue. `counted` is scratch of a placement."""
+lost so far (Neumaier), so that adding and removing leaves no residue. `counted` is scratch of a placement. With a
+`tenancy`, `tenant` is whose job it took last, `held_nodes` how many of its nodes hold jobs, `future_held` how many
+will."""
 
 QUEUE = np.dtype(
     [("head", "i8"), ("tail", "i8"), ("size", "i8"), ("weight", "f8"), ("usage", "f8"), ("running_share", "f8")],
@@ -169,7 +174,7 @@ CLOCK = np.dtype(
     [
         ("now_s", "f8"), ("next_job", "i8"), ("heap_size", "i8"), ("free_holding", "i8"),
         ("dirty_nodes", "i8"), ("dirty_jobs", "i8"), ("dirty_racks", "i8"), ("schedule_needed", "i1"),
-        ("all_exclusive", "i1"), ("wanted_slot", "i8"), ("power_w", "f8"), ("lost_w", "f8"),
+        ("all_exclusive", "i1"), ("tenancy", "i1"), ("wanted_slot", "i8"), ("power_w", "f8"), ("lost_w", "f8"),
         ("queued", "i8"), ("running", "i8"), ("held_nodes", "i8"), ("nodes_in_service", "i8"), ("granted_milli", "i8"),
         ("active", "f8"), ("accelerators_in_service", "i8"), ("completed", "i8"), ("killed", "i8"), ("rejected", "i8"),
         ("interruptions", "i8"), ("events", "i8"), ("first_edge_s", "f8"), ("interval_s", "f8"),

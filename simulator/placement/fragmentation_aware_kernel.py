@@ -12,7 +12,7 @@ from typing import Any
 from models.compiled import compiled, compiled_as
 
 from ..engine.holding_kernel import WHOLE, fits
-from ..engine.state import CHOOSE_SIGNATURE
+from ..engine.state import CHOOSE_SIGNATURE, DEDICATED_PODS
 
 ROOM = 2
 """Column of `state.slots` that this policy uses as scratch: the room of a slot."""
@@ -115,10 +115,11 @@ def choose(state: Any, job: int, previous: int) -> int:
     asked = state.jobs[job]
     milli = asked["accelerators_milli"]
     best, best_slot, best_growth, best_free = -1, -1, math.inf, 0
-    empty_models = 0  # The models of which an empty node was seen, as bits: one is as good as the next.
+    empty_models = 0  # The models of which an empty node was seen, as bits: one is as good as the next,
+    alike = state.clock[0]["tenancy"] != DEDICATED_PODS  # unless it stands in a rack of somebody else's.
     for node in range(len(state.nodes)):
         row = state.nodes[node]
-        if state.idle[node] == 1 and row["model"] < MOST_MODELS:
+        if alike and state.idle[node] == 1 and row["model"] < MOST_MODELS:
             if empty_models >> row["model"] & 1:
                 continue
             empty_models |= 1 << row["model"]

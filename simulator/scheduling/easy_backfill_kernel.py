@@ -12,7 +12,7 @@ from models.compiled import compiled, compiled_apart, compiled_as
 
 from ..engine.holding_kernel import place_each, take_back_first
 from ..engine.lifecycle_kernel import estimate_to_go_s, start
-from ..engine.state import IN_SERVICE, SCHEDULE_SIGNATURE
+from ..engine.state import DEDICATED_PODS, IN_SERVICE, SCHEDULE_SIGNATURE
 from .attempt_kernel import room_at_all, try_start
 from .foresight_kernel import (
     copy_present,
@@ -149,7 +149,7 @@ def schedule(state: Any, choose: Any) -> int:
             head = state.queues[0]["head"]
             if state.jobs[head]["next"] < 0:
                 return started
-            if state.clock[0]["all_exclusive"] == 1:
+            if state.clock[0]["all_exclusive"] == 1 and state.clock[0]["tenancy"] != DEDICATED_PODS:
                 return started + _backfill_whole_nodes(state, choose, head)
             return started + _backfill_shares(state, choose, head)
         started += 1

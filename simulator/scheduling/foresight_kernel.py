@@ -10,6 +10,7 @@ from typing import Any
 from models.compiled import compiled, compiled_apart
 
 from ..engine.holding_kernel import WHOLE, granted_milli, takes_work
+from ..engine.state import DEDICATED_NODES, DEDICATED_PODS, SHARED
 
 
 @compiled_apart
@@ -23,6 +24,8 @@ def copy_present(state: Any) -> None:
         future["reserved"] = row["exclusive"]
     for slot in range(len(state.slots)):
         state.slots[slot, 1] = state.slots[slot, 0]
+    for rack in range(len(state.racks)):
+        state.racks[rack]["future_held"] = state.racks[rack]["held_nodes"]
 
 
 @compiled
@@ -32,6 +35,8 @@ def _change_task(state: Any, index: int, sign: int) -> None:
     job, node = holding["job"], holding["node"]
     row, future = state.jobs[job], state.future[node]
     future["residents"] -= sign
+    if future["residents"] == (0 if sign > 0 else 1):
+        state.racks[state.nodes[node]["rack"]]["future_held"] -= sign
     if row["exclusive"] == 1:
         future["reserved"] -= sign
     else:
@@ -49,6 +54,12 @@ def _change_task(state: Any, index: int, sign: int) -> None:
 def _change(state: Any, job: int, waiting: int, sign: int) -> int:
     gained = 0
     index = state.jobs[job]["first_holding"]
+    if state.clock[0]["tenancy"] == DEDICATED_PODS:  # The last to leave a rack makes room on all of its nodes.
+        gained -= places_to_come(state, waiting)
+        while index >= 0:
+            _change_task(state, index, sign)
+            index = state.holdings[index]["next_of_job"]
+        return gained + places_to_come(state, waiting)
     while index >= 0:
         node = state.holdings[index]["node"]
         gained -= future_room(state, waiting, node)
@@ -71,11 +82,24 @@ def let_stay(state: Any, job: int, waiting: int) -> int:
 
 
 @compiled
+def _will_admit(state: Any, job: int, node: int) -> bool:
+    """Return whether nobody will be there with whom the job must not share the node or its rack: see `admits`."""
+    tenancy = state.clock[0]["tenancy"]
+    if tenancy == SHARED:
+        return True
+    row, tenant = state.nodes[node], state.jobs[job]["tenant"]
+    if tenancy == DEDICATED_NODES:
+        return bool(state.future[node]["residents"] == 0 or row["tenant"] == tenant)
+    rack = state.racks[row["rack"]]
+    return bool(rack["future_held"] == 0 or rack["tenant"] == tenant)
+
+
+@compiled
 def future_room(state: Any, job: int, node: int) -> int:
     """Return how many tasks of the job the node will have room for (at most the job's tasks)."""
     row, future = state.jobs[job], state.future[node]
     most = row["tasks"]
-    if not takes_work(state, job, node) or future["reserved"] == 1:
+    if not takes_work(state, job, node) or future["reserved"] == 1 or not _will_admit(state, job, node):
         return 0
     if row["exclusive"] == 1:
         return 1 if future["residents"] == 0 else 0
