@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, model_validator
 
 from ..economics.local_clock import ZoneName
+from ..kinds import selected_from
 from ..problems import nearest
 from ..section import Section
 from ..workload.durations import DurationDistribution
 from .crews import Crew, RemoteHands
+from .drills.drill import Drill
+from .every_single import EverySingle
 from .lemons import Lemons
 from .maintenance import Maintenance
 from .monitoring import Monitoring
 from .spares import SparePart
 from .triage import Triage
+
+if TYPE_CHECKING:
+    AnyDrill = Drill
+else:
+    AnyDrill = selected_from("models.operations.drills", Drill)
 
 
 def _one_crew() -> tuple[Crew, ...]:
@@ -55,10 +63,14 @@ class Operations(Section):
     """What is done by plan; nothing if nothing is said."""
     lemons: Lemons | None = None
     """What is done with components that fail again and again; nothing if nothing is said."""
+    drills: tuple[AnyDrill, ...] = ()
+    """What is made to happen, to see how the hall recovers; nothing if nothing is said."""
+    every_single: EverySingle | None = None
+    """Which components are taken out one at a time, to see what each is needed for; none if nothing is said."""
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:
-        for what, names in (("crews", self.crews), ("maintenance", self.maintenance)):
+        for what, names in (("crews", self.crews), ("maintenance", self.maintenance), ("drills", self.drills)):
             given = [each.name for each in names]
             twice = sorted({name for name in given if given.count(name) > 1})
             if twice:
