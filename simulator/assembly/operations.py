@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..network.sharing_start import start_sharing
 from ..operations.entering import enter_nodes
 from ..operations.running import Running
-from ..repair.starting import start_repair
+from ..repair.starting import start_maintenance, start_repair
 from ..training.starting import start_training
 
 
@@ -15,3 +15,4 @@ def start_operations(running: Running) -> None:
     start_sharing(running)
     start_training(running)
     start_repair(running)
+    start_maintenance(running)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ..engine.batch import Batch
 from ..engine.clock_limits import ClockLimits
+from ..engine.cordoned import Cordoned
 from ..engine.given_load import GivenLoad
 from ..engine.job_speeds import JobSpeeds
 from ..engine.power_feed import PowerFeed
@@ -25,6 +26,7 @@ class Hall(NamedTuple):
     limits: ClockLimits
     speeds: JobSpeeds
     switched_off: SwitchedOff
+    cordoned: Cordoned
     loads: Sequence[GivenLoad]
     incidents: list[Incident]
 
@@ -32,4 +34,6 @@ class Hall(NamedTuple):
     def around(cls, timeline: Timeline, batch: Batch, settlement: Settlement, loads: Sequence[GivenLoad]) -> Hall:
         """Return the parts of a hall in which nothing is limited or has happened yet."""
         feed, limits = PowerFeed(batch, settlement), ClockLimits(batch)
-        return cls(timeline, batch, settlement, feed, limits, JobSpeeds(batch), SwitchedOff(batch), loads, [])
+        return cls(
+            timeline, batch, settlement, feed, limits, JobSpeeds(batch), SwitchedOff(batch), Cordoned(batch), loads, []
+        )

@@ -18,6 +18,7 @@ from .outage import Outage
 if TYPE_CHECKING:
     from ..network.shared_resources import SharedResources
     from ..repair.repairs import Repairs
+    from ..repair.watch import Watch
     from ..results.part import Part
     from ..training.training_runs import TrainingRuns
 
@@ -44,3 +45,5 @@ class Running:
     """Crews and spares; None where a repair takes what its failure mode says."""
     training: TrainingRuns | None = None
     """The training jobs; None where there are none."""
+    monitoring: Watch | None = None
+    """What notices failures; None where they are noticed as their failure modes say."""

@@ -45,7 +45,6 @@ class Dispatch:
         hands_on = HandsOn(order, work_s)
         self._done[hands_on] = self._timeline.event()
         self._wait(hands_on)
-        self._assign()
         return self._done[hands_on]
 
     def account(self, now_s: float) -> None:
@@ -56,8 +55,9 @@ class Dispatch:
     def _wait(self, hands_on: HandsOn) -> None:
         hands_on.waiting_since_s = self._timeline.now
         bisect.insort(self._waiting, hands_on, key=lambda each: each.order.precedence)
-        if self._remote is not None:
-            self._timeline.process(self._call_remote_hands(self._remote, hands_on))
+        self._assign()
+        if self._remote is not None and not math.isnan(hands_on.waiting_since_s):
+            self._timeline.process(self._call_remote_hands(self._remote, hands_on, self._timeline.now))
 
     def _assign(self) -> None:
         """Let whoever is free begin what waits, and see to it that the next change of shift is not missed."""
@@ -107,7 +107,7 @@ class Dispatch:
             self._wait(hands_on)
         else:
             self._done.pop(hands_on).succeed()
-        self._assign()
+            self._assign()
 
     def _follow_shifts(self, duty: Duty) -> Story:
         """Act at each change of shift while there is work."""
@@ -125,8 +125,7 @@ class Dispatch:
             self._assign()
         duty.watched = False
 
-    def _call_remote_hands(self, remote: RemoteHands, hands_on: HandsOn) -> Story:
-        since_s = hands_on.waiting_since_s
+    def _call_remote_hands(self, remote: RemoteHands, hands_on: HandsOn, since_s: float) -> Story:
         yield self._timeline.at(since_s + remote.call_after)
         if hands_on.waiting_since_s != since_s:
             return  # somebody has begun

@@ -4,18 +4,41 @@ from __future__ import annotations
 
 import functools
 
+from models.problems import InputError, Problem
+
 from ..operations.running import Running
 from ..random_streams import stream
 
 
 def start_repair(running: Running) -> None:
-    """Let crews with spares repair what fails, where the scenario has `operations`."""
+    """Let crews with spares repair what fails, and monitoring watch it, where the scenario has `operations`."""
     terms, given = running.given.operations, running.given
     if terms is None:
         return
     from .accounts import RepairAccounts
     from .repairs import Repairs
+    from .watch import Watch, cry_wolf
 
     timeline, draws = running.hall.timeline, functools.partial(stream, given.seed)
     running.repairs = Repairs(timeline, terms, start_utc_s=given.start_utc_s, draws=draws)
     running.parts.append(RepairAccounts(running.repairs, given.start_utc_s))
+    if terms.monitoring is not None:
+        running.monitoring = Watch(terms.monitoring)
+        if terms.monitoring.false_alarms_per_node_day > 0.0:
+            timeline.process(cry_wolf(running, terms.monitoring, draws("monitoring")))
+
+
+def start_maintenance(running: Running) -> None:
+    """Let planned work begin, after every component was entered; raises InputError where there is none of its kind."""
+    terms = running.given.operations
+    if terms is None or not terms.maintenance:
+        return
+    from .maintenance_rounds import keep_up
+
+    for number, maintenance in enumerate(terms.maintenance):
+        components = running.components.of_kind(maintenance.component)
+        if not components:
+            there_are = ", ".join(sorted(running.components.kinds)) or "none"
+            text = f"the hall has no {maintenance.component} that can be taken out; it has: {there_are}"
+            raise InputError(Problem("", f"operations.maintenance[{number}].component", text))
+        running.hall.timeline.process(keep_up(running, maintenance, components, terms.time_zone))

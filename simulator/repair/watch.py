@@ -1,0 +1,66 @@
+"""What watches the hall: how soon it sees a failure, and the nodes that it takes out for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import simpy
+
+from models.operations.monitoring import Monitoring
+from models.reliability.modes.failure_mode import RandomFailures
+
+from ..engine.state import IN_SERVICE
+from ..operations.running import Running
+from .taking_aside import take_aside
+
+if TYPE_CHECKING:
+    import numpy as np
+
+FALSE_ALARM = "false alarm"
+_DAY_S = 86_400.0
+
+
+class Watch:
+    """Monitoring in a run. It stands in for the `delay` that failure modes state for what is not seen at once."""
+
+    def __init__(self, terms: Monitoring) -> None:
+        self.terms = terms
+
+    def detection_delay_s(self, mode: RandomFailures, generator: np.random.Generator) -> float:
+        """Return the time until a failure is noticed [s], one draw.
+
+        Failures that report themselves are noticed at once, those that nothing samples when somebody wonders, as the
+        mode says; every other by the first sample that sees it.
+        """
+        detection = mode.detection
+        missed, seen = generator.random(2).tolist()
+        delay_s = self.terms.delay_s(generator)
+        if missed < detection.missed:
+            return detection.until_noticed
+        return 0.0 if seen < detection.at_once else delay_s
+
+
+def cry_wolf(running: Running, terms: Monitoring, generator: np.random.Generator) -> Generator[simpy.Event, None, None]:
+    """Let false alarms take nodes out for a check: a Poisson process for each node, while it is in service.
+
+    The process of all nodes is drawn, and alarms of nodes that are out are passed over.
+    """
+    timeline, fleet = running.hall.timeline, running.fleet
+    count = len(fleet.node_names)
+    mean_s = _DAY_S / (terms.false_alarms_per_node_day * count)
+    while True:
+        wait_s, node = float(generator.exponential(mean_s)), int(generator.integers(count))
+        yield timeline.tick(timeline.now + wait_s)
+        if running.hall.batch.state.nodes["status"][node] != IN_SERVICE:
+            continue
+        story = take_aside(
+            running,
+            running.components.find("node", fleet.node_names[node]),
+            who=FALSE_ALARM,
+            wait_for="job-end",
+            wait_limit_s=terms.wait_limit,
+            duration_s=terms.check,
+            planned=False,
+        )
+        timeline.process(story)
