@@ -27,12 +27,44 @@ def room_at_all(state: Any, job: int) -> bool:
     )
 
 
+@compiled
+def restore_gang(state: Any, job: int) -> None:
+    """Let a waiting gang that can shrink ask for all that it wants."""
+    row = state.jobs[job]
+    if row["training"] >= 0:
+        row["tasks"] = state.trainings[row["training"]]["wanted_tasks"]
+
+
+@compiled
+def _shrink(state: Any, job: int) -> bool:
+    """Let a gang that can shrink ask for no more nodes than are idle; return whether that is enough."""
+    row = state.jobs[job]
+    if row["training"] < 0:
+        return False
+    training = state.trainings[row["training"]]
+    if training["least_tasks"] == 0:
+        return False
+    idle = 0
+    for model in range(len(state.models)):
+        if state.accepts[row["constraint"], model]:
+            idle += state.models[model]["idle_nodes"]
+    missing = training["wanted_tasks"] - idle
+    steps = -(-missing // training["task_step"])
+    row["tasks"] = training["wanted_tasks"] - max(steps, 0) * training["task_step"]
+    return bool(row["tasks"] >= training["least_tasks"])
+
+
 @compiled_apart
 def try_start(state: Any, job: int, choose: Any) -> bool:
-    """Start a queued job if it can be placed now; return whether it was started."""
-    if not room_at_all(state, job):
+    """Start a queued job if it can be placed now; return whether it was started.
+
+    A gang that can shrink starts with the nodes that there are.
+    """
+    if not room_at_all(state, job) and not _shrink(state, job):
+        restore_gang(state, job)
         return False
     if place_each(state, job, choose) == 0:
+        restore_gang(state, job)
         return False
     start(state, job)
     return True
