@@ -11,7 +11,7 @@ import simpy
 from numpy.typing import NDArray
 
 from ..metering.buckets import empty_buckets
-from . import advance_kernel, control_kernel
+from . import advance_kernel, control_kernel, migration_kernel
 from . import state as layout
 from .lifecycle_kernel import ANEW, AS_IT_STANDS, FROM_CHECKPOINT
 from .settlement import Timeline
@@ -160,6 +160,14 @@ class Batch:
         """
         kept = FROM_CHECKPOINT if keep_work else ANEW
         self._control(control_kernel.INTERRUPT, jobs, float(AS_IT_STANDS if as_it_stands else kept))
+
+    def migrate(self, job: int, moves: Sequence[tuple[int, int]], pause_s: float) -> int:
+        """Move tasks of a running batch job from node to node, all its work kept; return how many could be.
+
+        It stands still for `pause_s` in all, on the nodes that it then has; a task moves where the other node has room.
+        """
+        self._clock["now_s"] = self._timeline.now
+        return sum(migration_kernel.migrate(self._handle, job, *nodes, pause_s) for nodes in moves)
 
     def set_job_speeds(self, jobs: Indices, speeds: Sequence[float] | NDArray[np.float64]) -> None:
         """Give each job a factor (0 to 1) on its rate; 0 lets it stand still."""

@@ -80,7 +80,7 @@ def due_s(state: Any, job: int) -> float:
     if left_s <= 0.0:
         return float(row["as_of_s"])
     end_s = row["as_of_s"] + left_s / row["rate"] if row["rate"] > 0.0 else math.inf
-    return min(end_s, row["kill_at_s"])
+    return min(end_s, max(row["kill_at_s"], row["as_of_s"]))  # A job that hung may be long overdue.
 
 
 @compiled

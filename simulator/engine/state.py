@@ -28,7 +28,8 @@ ABSENT, IN_SERVICE, DRAINING, RETIRED, DOWN, CORDONED = range(6)
 it is uncordoned; one that is down comes back."""
 
 WORKING, STARTING, SAVING, EVALUATING, HUNG = range(5)
-"""What a running job does: its `pause`. Only one that works makes progress; batch jobs pause only when they hang."""
+"""What a running job does: its `pause`. Only one that works makes progress; batch jobs pause where they hang or are
+moved to other nodes."""
 STARTED, ENDED, INTERRUPTED, PAUSED, RESUMED = 1, 2, 4, 8, 16
 """What a training job has to tell since it was last asked: bits of `news`."""
 
@@ -316,6 +317,7 @@ CONTROL_EACH_SIGNATURE: Any = _signature(
     _types.void, STATE, _types.int64, _types.Array(_types.int64, 1, "C"), _types.float64
 )
 LIST_NODES_SIGNATURE: Any = _signature(_types.int64, STATE, _types.int64, _types.Array(_types.int64, 1, "C"))
+MIGRATE_SIGNATURE: Any = _signature(_types.int64, STATE, _types.int64, _types.int64, _types.int64, _types.float64)
 
 
 @compiled_as(_signature(STATE, _typeof(empty_state())))
