@@ -12,6 +12,7 @@ from ..kinds import selected_from
 from ..problems import nearest
 from ..section import Section
 from ..workload.durations import DurationDistribution
+from .balancing import Balancing
 from .crews import Crew, RemoteHands
 from .drills.drill import Drill
 from .every_single import EverySingle
@@ -67,6 +68,8 @@ class Operations(Section):
     """What is made to happen, to see how the hall recovers; nothing if nothing is said."""
     every_single: EverySingle | None = None
     """Which components are taken out one at a time, to see what each is needed for; none if nothing is said."""
+    balancing: Balancing | None = None
+    """What is moved between nodes while it runs; nothing if nothing is said."""
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:

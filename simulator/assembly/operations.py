@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..balancing.starting import start_balancing
 from ..network.sharing_start import start_sharing
 from ..operations.entering import enter_nodes
 from ..operations.running import Running
@@ -16,3 +17,4 @@ def start_operations(running: Running) -> None:
     start_training(running)
     start_repair(running)
     start_maintenance(running)
+    start_balancing(running)
