@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from models.fleet import Fleet
+from models.loads.source import Load
 from models.problems import InputError, Problem, nearest
 from models.series import Series
 from models.weather.design_choice import design_day
@@ -17,10 +18,12 @@ from models.weather.weather import Weather
 from models.workload.job import Workload
 from models.workload.training_plan import TrainingPlan
 
+from .assembly.fabric import built_fabric
 from .assembly.facility import SizedFacility, chain_rows, sized_facility
 from .assembly.fleet import lay_out, targets_of
 from .assembly.hall import build_state
 from .assembly.operations import start_operations
+from .assembly.planned_loads import planned_loads
 from .assembly.shortcomings import shortcomings
 from .assembly.signals import signals_of
 from .assembly.site_series import read_grid_series
@@ -62,6 +65,8 @@ class Inputs:
     """What the scheduling policy follows."""
     plans: tuple[TrainingPlan, ...] = ()
     """What each training job comes to; their jobs are part of the workload."""
+    loads: tuple[Load, ...] = ()
+    """What draws power and is no node: what the scenario gives, then what comes with its fabric and storage."""
     warnings: tuple[str, ...] = ()
     """What is too small for its load, or does not belong together: told before the run, which goes on."""
 
@@ -167,9 +172,10 @@ def read_inputs(given: Scenario) -> Inputs:
     last_s = float(workload.submit_s[-1] if given.until is None else given.until)
     price, intensity = read_grid_series(given, last_s, weather)
     day = None if weather is None else design_day(weather, given.site.design)
-    building = sized_facility(given.facility, fleet, given.loads, day)
-    told = shortcomings(given, workload, fleet, building, weather, price, intensity)
-    return Inputs(workload, fleet, weather, building, signals_of(given, workload), plans, told)
+    loads = planned_loads(given, built_fabric(given.fabric, fleet))
+    building = sized_facility(given.facility, fleet, loads, day)
+    told = shortcomings(given, workload, fleet, loads, building, weather, price, intensity)
+    return Inputs(workload, fleet, weather, building, signals_of(given, workload), plans, loads, told)
 
 
 def _batch(

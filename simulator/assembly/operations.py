@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..balancing.starting import start_balancing
 from ..network.sharing_start import start_sharing
+from ..network.starting import start_fabric
 from ..operations.entering import enter_nodes
 from ..operations.running import Running
 from ..repair.starting import start_maintenance, start_repair
@@ -14,6 +15,7 @@ def start_operations(running: Running) -> None:
     """Let every room that the scenario asks for enter its components, its stories and its accounts."""
     enter_nodes(running)
     start_sharing(running)
+    start_fabric(running)
     start_training(running)
     start_repair(running)
     start_maintenance(running)

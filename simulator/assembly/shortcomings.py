@@ -40,6 +40,7 @@ def shortcomings(
     given: Scenario,
     workload: Workload,
     fleet: Fleet,
+    loads: Sequence[Load],
     building: SizedFacility | None,
     weather: Weather | None,
     price: Series | None,
@@ -55,7 +56,7 @@ def shortcomings(
     told = list(series_warnings(given, weather, price, intensity, known_s))
     if building is None or weather is None:
         return tuple(told)
-    load = building.design_load(fleet_power_w(fleet, given.loads))
+    load = building.design_load(fleet_power_w(fleet, loads))
     start_utc_s = given.start_utc_s
     end_utc_s = start_utc_s + (given.until or float(np.max(workload.submit_s + workload.work_s)))
     if not weather.dry_bulb_c.repeats_yearly:

@@ -72,7 +72,7 @@ def _read(loaded: LoadedScenario, outcome: dict[str, Any]) -> tuple[Problem, ...
     except InputError as error:
         return error.problems
     building = inputs.building
-    outcome["sizing"] = None if building is None else sizing(building, inputs.fleet, loaded.scenario.loads)
+    outcome["sizing"] = None if building is None else sizing(building, inputs.fleet, inputs.loads)
     outcome["warnings"] = list(inputs.warnings)
     return ()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..engine.batch import Batch
@@ -27,11 +26,12 @@ class Hall(NamedTuple):
     speeds: JobSpeeds
     switched_off: SwitchedOff
     cordoned: Cordoned
-    loads: Sequence[GivenLoad]
+    loads: list[GivenLoad]
+    """What is no node, and what rooms add that draw power of their own."""
     incidents: list[Incident]
 
     @classmethod
-    def around(cls, timeline: Timeline, batch: Batch, settlement: Settlement, loads: Sequence[GivenLoad]) -> Hall:
+    def around(cls, timeline: Timeline, batch: Batch, settlement: Settlement, loads: list[GivenLoad]) -> Hall:
         """Return the parts of a hall in which nothing is limited or has happened yet."""
         feed, limits = PowerFeed(batch, settlement), ClockLimits(batch)
         return cls(

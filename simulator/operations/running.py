@@ -16,6 +16,7 @@ from .component import Components
 from .outage import Outage
 
 if TYPE_CHECKING:
+    from ..network.fabric_in_service import FabricInService
     from ..network.shared_resources import SharedResources
     from ..repair.repairs import Repairs
     from ..repair.watch import Watch
@@ -41,6 +42,8 @@ class Running:
     """Who accounts for what at the run's end."""
     shared: SharedResources | None = None
     """Links and storage that jobs and transfers share; None where the scenario has neither."""
+    fabric: FabricInService | None = None
+    """The network between nodes; None where the scenario has none."""
     repairs: Repairs | None = None
     """Crews and spares; None where a repair takes what its failure mode says."""
     training: TrainingRuns | None = None

@@ -75,6 +75,7 @@ MEANINGS = {
     "interruptions": "how often training jobs lost their nodes: failures, preemption, maintenance",
     "lost_work_accelerator_h": "accelerator-hours of training done anew",
     "checkpoint_overhead_fraction": "time that training jobs stood still to save, over the time that they held nodes",
+    "network_energy_kwh": "energy of the fabric's switches and their optics; none without a fabric",
 }
 """What each figure means."""
 

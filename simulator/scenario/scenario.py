@@ -16,6 +16,7 @@ from models.operations.operations import Operations
 from models.section import Section
 from models.security.security import Security
 from models.storage.storage import Storage
+from models.topology.fabric import Fabric
 from models.units import Duration
 from models.workload.source import WorkloadSource
 from models.workload.training_job import TrainingJob
@@ -36,12 +37,14 @@ if TYPE_CHECKING:
     AnyWorkload = WorkloadSource
     AnyScheduling = SchedulingPolicy
     AnyPlacement = PlacementPolicy
+    AnyFabric = Fabric
     AnyEvent = Event
 else:
     AnyLoad = selected_from("models.loads", Load)
     AnyWorkload = selected_from("models.workload", WorkloadSource)
     AnyScheduling = selected_from("simulator.scheduling", SchedulingPolicy)
     AnyPlacement = selected_from("simulator.placement", PlacementPolicy)
+    AnyFabric = selected_from("models.topology", Fabric)
     AnyEvent = selected_from("simulator.scenario.events", Event)
 
 
@@ -76,6 +79,9 @@ class Scenario(Section):
     """Node types of the scenario's own, by name, beside those of the catalogue."""
     loads: tuple[AnyLoad, ...] = ()
     """IT equipment that is no node, such as storage and switches."""
+    fabric: AnyFabric | None = None
+    """The network between nodes; without it nothing is held up on its way (what switches draw all the same is one of
+    the `loads`)."""
     storage: Storage | None = None
     """Where checkpoints, data sets and backups lie; without it nothing is read or written (what draws power all the
     same is one of the `loads`)."""

@@ -24,7 +24,8 @@ def networked(nics: int, accelerators: int = 0) -> Node:
 
 
 def nodes_of(count: int, nics: int = 1) -> Fleet:
-    return fleet([networked(nics)] * count)
+    laid_out: Fleet = fleet([networked(nics)] * count)
+    return laid_out
 
 
 def built(topology: Fabric, count: int, nics: int = 1) -> BuiltFabric:
@@ -51,7 +52,7 @@ def farthest_nics(fabric: BuiltFabric) -> int:
     graph.remove_nodes_from(fabric.node_names)
     nics = [name for name, given in graph.nodes(data=True) if given["tier"] == fabric.nic_word]
     hops = nx.single_source_shortest_path_length(graph, nics[0])
-    return max(hops[name] for name in nics)
+    return int(max(hops[name] for name in nics))
 
 
 @pytest.mark.parametrize("ports", [4, 8])
