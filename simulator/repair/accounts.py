@@ -22,9 +22,10 @@ from .work_order import WorkOrder
 class RepairAccounts:
     """Figures and tables of work orders, spares and crews."""
 
-    def __init__(self, repairs: Repairs, start_utc_s: float) -> None:
+    def __init__(self, repairs: Repairs, start_utc_s: float, maintenance_share: float = 0.0) -> None:
         self._repairs = repairs
         self._start_utc_s = start_utc_s
+        self._maintenance_share = maintenance_share
 
     def kpis(self, end_s: float) -> Kpis:
         duties = self._duties(end_s)
@@ -64,6 +65,12 @@ class RepairAccounts:
         paid = [f"{usd:,.0f} USD for {name}" for name, usd in self.operating_usd(end_s).items()]
         if paid:
             notes.append(f"the run took {', '.join(paid)}")
+        if paid and self._maintenance_share > 0.0:
+            notes.append(
+                "the cost of an accelerator's hour counts these besides maintenance, of which "
+                f"{self._maintenance_share:g} of capital a year pays for staff and parts too: "
+                "lower accounting.capital.maintenance_share where it counts them twice"
+            )
         unpriced = [name for name, shelf in self._repairs.shelves.items() if shelf.bought and shelf.terms.price is None]
         if unpriced:
             notes.append(f"spares without a price were bought and cost nothing here: {', '.join(sorted(unpriced))}")

@@ -21,7 +21,8 @@ def start_repair(running: Running) -> None:
 
     timeline, draws = running.hall.timeline, functools.partial(stream, given.seed)
     running.repairs = Repairs(timeline, terms, start_utc_s=given.start_utc_s, draws=draws)
-    running.parts.append(RepairAccounts(running.repairs, given.start_utc_s))
+    share = given.accounting.capital.maintenance_share
+    running.parts.append(RepairAccounts(running.repairs, given.start_utc_s, share))
     if terms.monitoring is not None:
         running.monitoring = Watch(terms.monitoring)
         if terms.monitoring.false_alarms_per_node_day > 0.0:

@@ -47,7 +47,7 @@ from .hall_tables import (
 )
 from .incidents import incidents_table
 from .kpis import J_PER_KWH, MEANINGS, Kpis, summarise
-from .part import Part
+from .part import Part, Spending
 from .provenance import describe_run
 from .ratios import ratios_table
 from .result import Result
@@ -136,7 +136,7 @@ def collect(
         tables["ratios"] = ratios_table(buckets, boundary, clock, ledger, accounts)
     carbon_kg = kpis["carbon_operational_kg"]
     kpis["cue_kg_per_kwh"] = None if carbon_kg is None else cue_kg_per_kwh(carbon_kg, it_j)
-    capital = _capital(scenario, fleet, state, loads, building, kpis)
+    capital = _capital(scenario, fleet, state, loads, building, kpis, _spent_usd(parts, end_s))
     kpis |= capital.kpis() | {"stranded_power_kw": None}
     tables, notes = tables | capital.tables(), (*notes, *capital.notes())
     if building is not None and scenario.facility.power_chain.rows is not None:
@@ -177,6 +177,13 @@ def _of_parts(parts: Sequence[Part], end_s: float) -> _Told:
     return told
 
 
+def _spent_usd(parts: Sequence[Part], end_s: float) -> dict[str, float]:
+    """Return what parts cost as they ran, by name [USD]."""
+    return {
+        name: usd for part in parts if isinstance(part, Spending) for name, usd in part.operating_usd(end_s).items()
+    }
+
+
 def _tokens_per_s_per_mw(kpis: Kpis) -> float | None:
     """Return tokens a second for each MW: tokens for each MWh, by the hour."""
     tokens, facility_kwh = kpis["training_tokens"], kpis["facility_energy_kwh"]
@@ -190,6 +197,7 @@ def _capital(
     loads: Sequence[GivenLoad],
     building: Building | None,
     kpis: Mapping[str, float | int | None],
+    spent_usd: Mapping[str, float],
 ) -> CapitalAccounts:
     """Return what the run bears of nodes, building and storage, and of what it paid besides."""
     if building is not None:
@@ -203,7 +211,7 @@ def _capital(
         fleet,
         state,
         planned_it_w=planned_w,
-        operating_usd={name: float(usd) for name, usd in paid.items() if usd is not None},
+        operating_usd={name: float(usd) for name, usd in {**paid, **spent_usd}.items() if usd is not None},
         battery_w=0.0 if storage is None else max(storage.charge_power, storage.discharge_w),
         battery_j=0.0 if storage is None else storage.energy,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -21,3 +21,11 @@ class Part(Protocol):
 
     def notes(self, end_s: float) -> Sequence[str]:
         """Return what a reader of the result should know, one sentence each."""
+
+
+@runtime_checkable
+class Spending(Protocol):
+    """A part that also costs money as it runs, which the cost of an accelerator's hour includes."""
+
+    def operating_usd(self, end_s: float) -> Mapping[str, float]:
+        """Return what was paid in the run, by name [USD]."""
