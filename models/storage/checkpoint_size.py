@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..problems import InputError, Problem
-from ..units import format_quantity
 from ..workload.training.layout import Layout
 from ..workload.training.memory import OPTIMIZER_B, WEIGHT_B
 from ..workload.transformer import Transformer, parameters
@@ -45,13 +43,3 @@ def checkpoint_size(model: Transformer, layout: Layout, accelerators: int) -> Ch
         if model.experts:
             writers = max(writers, layout.pipeline * layout.expert * layout.expert_tensor)
     return CheckpointSize(WEIGHT_B * count, OPTIMIZER_B * count, min(writers, accelerators))
-
-
-def check_fits(what: str, size_b: float, tier: str, free_b: float, path: str = "storage.tiers") -> None:
-    """Raise InputError where a checkpoint is larger than what its tier has for it, both sizes told."""
-    if size_b > free_b:
-        message = (
-            f"a checkpoint of {what} takes {format_quantity(size_b, 'data', 4)}; the tier has "
-            f"{format_quantity(free_b, 'data', 4)} for it: give more capacity, or write to another tier"
-        )
-        raise InputError(Problem("", f"{path}.{tier}.capacity", message))

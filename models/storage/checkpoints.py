@@ -7,8 +7,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ..problems import InputError, Problem
 from ..section import Section
-from ..units import Bandwidth, quantity
+from ..units import Bandwidth, format_quantity, quantity
 
 
 class Checkpoints(Section):
@@ -51,3 +52,13 @@ class Checkpoints(Section):
     def is_copied(self, number: int) -> bool:
         """Return whether a checkpoint, by number from 1, is copied to the second tier."""
         return self.copy_to is not None and number % self.copy_every == 0
+
+
+def check_fits(what: str, size_b: float, tier: str, free_b: float, path: str = "storage.tiers") -> None:
+    """Raise InputError where a checkpoint is larger than what its tier has for it, both sizes told."""
+    if size_b > free_b:
+        message = (
+            f"a checkpoint of {what} takes {format_quantity(size_b, 'data', 4)}; the tier has "
+            f"{format_quantity(free_b, 'data', 4)} for it: give more capacity, or write to another tier"
+        )
+        raise InputError(Problem("", f"{path}.{tier}.capacity", message))

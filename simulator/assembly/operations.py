@@ -8,6 +8,7 @@ from ..network.starting import start_fabric
 from ..operations.entering import enter_nodes
 from ..operations.running import Running
 from ..repair.starting import start_maintenance, start_repair
+from ..storage.starting import start_storage
 from ..training.starting import start_training
 
 
@@ -16,6 +17,7 @@ def start_operations(running: Running) -> None:
     enter_nodes(running)
     start_sharing(running)
     start_fabric(running)
+    start_storage(running)
     start_training(running)
     start_repair(running)
     start_maintenance(running)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..repair.repairs import Repairs
     from ..repair.watch import Watch
     from ..results.part import Part
+    from ..storage.in_service import StorageInService
     from ..training.training_runs import TrainingRuns
 
 
@@ -44,6 +45,8 @@ class Running:
     """Links and storage that jobs and transfers share; None where the scenario has neither."""
     fabric: FabricInService | None = None
     """The network between nodes; None where the scenario has none."""
+    storage: StorageInService | None = None
+    """Tiers, checkpoints and backups; None where the scenario has none."""
     repairs: Repairs | None = None
     """Crews and spares; None where a repair takes what its failure mode says."""
     training: TrainingRuns | None = None

@@ -61,6 +61,11 @@ MEANINGS = {
     "free_cooling_hours": "time in which no compressor ran while heat was removed",
     "shut_down_node_hours": "node-hours that nodes were off for heat, a power limit or want of power",
     "throttled_node_hours": "node-hours at lower clocks because air or coolant was too warm",
+    "storage_energy_kwh": "energy of storage servers; none without `storage`",
+    "backup_rpo_s": "greatest age that the newest whole backup of any plan came to, the time without one among them; "
+    "none without backups",
+    "backup_rto_s": "longest restore from a backup; where nothing was restored, an estimate with the bandwidth free of "
+    "others, which a note says; none without backups",
     "unserved_energy_kwh": "what the computers drew before they lost power, over the time until they had it back, and "
     "what their work wanted and power caps withheld, as sampled at control events; none where nobody counts it",
     "spare_stockouts": "repairs that found no spare on the shelf and waited for one; none without `operations`",

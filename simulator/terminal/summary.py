@@ -22,6 +22,7 @@ GROUPS = {
     "energy": (
         "it_energy_kwh", "facility_energy_kwh", "energy_per_task_hour_kwh", "pue", "peak_it_power_kw",
         "peak_facility_power_kw", "power_loss_kwh", "unserved_energy_kwh", "stranded_power_kw", "tokens_per_s_per_mw",
+        "storage_energy_kwh",
     ),
     "cooling and water": (
         "cooling_energy_kwh", "free_cooling_hours", "throttled_node_hours", "shut_down_node_hours", "water_l",
@@ -32,6 +33,7 @@ GROUPS = {
         "energy_cost_usd", "energy_charge_usd", "demand_charge_usd", "billed_demand_kw", "fuel_cost_usd",
         "water_cost_usd", "cost_per_accelerator_hour_usd", "cost_per_busy_accelerator_hour_usd",
     ),
+    "backups": ("backup_rpo_s", "backup_rto_s"),
     "carbon": (
         "carbon_operational_kg", "carbon_market_based_kg", "carbon_embodied_kg", "cue_kg_per_kwh",
     ),

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from models.catalog import entry
 from models.problems import InputError
 from models.storage.backup import BackupPlan, transfer_s, worst_age_s
-from models.storage.checkpoint_size import check_fits, checkpoint_size
-from models.storage.checkpoints import Checkpoints
+from models.storage.checkpoint_size import checkpoint_size
+from models.storage.checkpoints import Checkpoints, check_fits
 from models.storage.data_set import DataSet
 from models.storage.storage import Storage
 from models.storage.tiers.node_nvme import NodeNvme

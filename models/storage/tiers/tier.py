@@ -22,7 +22,8 @@ class SizedTier:
     read_b_per_s: float
     write_b_per_s: float
     capacity_b: float
-    servers: int = 1
+    servers: int = 0
+    """Servers that may be out; 0 where it is not taken apart."""
     tolerated: int = 0
     """Servers that may be out before the tier stops."""
     idle_w: float = 0.0
@@ -66,6 +67,8 @@ class SizedTier:
 
     def rate_share(self, servers_out: int) -> float:
         """Return what is left of the bandwidth with some servers out: in proportion, and nothing beyond `tolerated`."""
+        if servers_out == 0:
+            return 1.0
         if servers_out > self.tolerated or servers_out >= self.servers:
             return 0.0
         return 1.0 - servers_out / self.servers
@@ -75,7 +78,7 @@ class SizedTier:
 
         `utilization` (0 to 1) is throughput over the bandwidth of all servers, those that are out among them.
         """
-        working = 1.0 - min(servers_out, self.servers) / self.servers
+        working = 1.0 - min(servers_out, self.servers) / max(self.servers, 1)
         return self.idle_w * working + (self.peak_w - self.idle_w) * utilization
 
     def _transfer_s(self, nodes: int, size_b: float, files: int, share: float) -> float:

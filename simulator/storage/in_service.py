@@ -1,0 +1,234 @@
+"""The storage of a running hall: what jobs, drills and controls ask of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import simpy
+
+from models.problems import nearest
+from models.storage.data_set import DataSet
+from models.storage.storage import Storage
+
+from ..engine.state import CORDONED, DRAINING, IN_SERVICE
+from .checkpoint_shelf import CheckpointShelf, StoredCheckpoint
+from .tier_in_service import TierInService, Use
+
+if TYPE_CHECKING:
+    from ..network.shared_resources import SharedResources, Transfer
+    from ..operations.running import Running
+    from .backups import Backups
+
+_UP = (IN_SERVICE, DRAINING, CORDONED)
+
+
+class StorageInService:
+    """Tiers, checkpoints and backups. Transfers are those of the shared resources: whoever began one may cancel it.
+
+    Where `tier` is left out it is the one that `storage.checkpoints` names.
+    """
+
+    def __init__(
+        self, running: Running, section: Storage, tiers: Mapping[str, TierInService], shared: SharedResources
+    ) -> None:
+        self.section = section
+        self.tiers = tiers
+        self.backups: Backups | None = None
+        """Backups on a schedule, where there are any."""
+        self.shelf = None
+        if section.checkpoints is not None:
+            self.shelf = CheckpointShelf(tiers, section.checkpoints, len(running.fleet))
+        self._running = running
+        self._shared = shared
+        self._now_s: Callable[[], float] = lambda: float(running.hall.timeline.now)
+        self._writing: dict[Transfer, StoredCheckpoint] = {}
+        self._wiped: dict[int, float] = {}
+        self.nodes = len(running.fleet)
+        """How many nodes the hall has."""
+
+    def tier(self, name: str | None = None) -> TierInService:
+        """Return a tier by name; raises ValueError where there is none of it."""
+        if name is None:
+            if self.section.checkpoints is None:
+                raise ValueError("storage.checkpoints: is missing, and no tier was named")
+            name = self.section.checkpoints.tier
+        if name not in self.tiers:
+            allowed = ", ".join(self.tiers)
+            raise ValueError(f"storage.tiers: '{name}' is not a tier; allowed: {allowed}{nearest(name, self.tiers)}")
+        return self.tiers[name]
+
+    def read_use(self, nodes: Sequence[int], tier: str, b_per_s: float) -> tuple[list[int], list[float]]:
+        """Return the resources that nodes use who together read so many B/s from a tier, and the B/s on each."""
+        use = self.tier(tier).use(nodes)
+        return use.resources, [b_per_s * amount for amount in use.amounts]
+
+    def read_ceiling(self, nodes: Sequence[int], tier: str, b_per_s: float) -> float:
+        """Return the speed (0 to 1) at which the nodes' own links let them read who at full speed read so many B/s."""
+        most_b_per_s = len(nodes) * self.tier(tier).sized.node_b_per_s
+        return 1.0 if b_per_s <= most_b_per_s else most_b_per_s / b_per_s
+
+    def data_set(self, name: str) -> DataSet:
+        """Return a data set by name; raises ValueError where there is none of it."""
+        sets = self.section.data_sets
+        if name not in sets:
+            allowed = ", ".join(sets) or "none is given"
+            raise ValueError(f"storage.data_sets: '{name}' is not a data set; allowed: {allowed}{nearest(name, sets)}")
+        return sets[name]
+
+    def stage(self, nodes: Sequence[int], data_set: str) -> Transfer:
+        """Begin to copy a data set to the drives of nodes, each its part; through at once where it is read in place.
+
+        Raises ValueError where the drives of so many nodes are too small for it.
+        """
+        given = self.data_set(data_set)
+        if given.staged_to is None:
+            return self._shared.begin([], 0.0)
+        onto = self.tier(given.staged_to)
+        room_b = onto.sized.whole_capacity_b(len(nodes))
+        if given.size > room_b:
+            raise ValueError(
+                f"storage.data_sets.{data_set}.staged_to: its {given.size:,.0f} B do not fit the {room_b:,.0f} B of "
+                f"{len(nodes):,} nodes; read it in place, or give the job more nodes"
+            )
+        origin = self.tier(given.tier)
+        transfer = self._begin(
+            _both(origin.use(nodes), onto.use(nodes, writing=True)),
+            given.size,
+            min(each.sized.ceiling_b_per_s(len(nodes), given.size) for each in (origin, onto)),
+        )
+        onto.watch_writing(transfer)
+        return transfer
+
+    def write_checkpoint(
+        self,
+        nodes: Sequence[int],
+        size_b: float,
+        tier: str | None = None,
+        *,
+        job: str = "a job",
+        files: int = 0,
+        mark: float = math.nan,
+        weight: float = 1.0,
+    ) -> Transfer:
+        """Begin to write a checkpoint of a job from the nodes that write it, in equal parts and so many files.
+
+        Once it is whole older ones go by `storage.checkpoints`, and it is copied to the second tier where that says so.
+        `mark` is kept with it. One of the job that is not whole yet is given up. Raises InputError where the tier has
+        too little room for it.
+        """
+        onto = self.tier(tier)
+        stored = None
+        if self.shelf is not None:
+            own = tuple(int(node) for node in nodes) if onto.sized.per_node else ()
+            stored = self.shelf.begin(job, size_b, onto.name, self._now_s(), mark=mark, nodes=own)
+        transfer = self._begin(
+            onto.use(nodes, writing=True), size_b, onto.sized.ceiling_b_per_s(len(nodes), size_b, files), weight
+        )
+        if stored is not None:
+            self._writing[transfer] = stored
+        onto.watch_writing(transfer)
+        _then(transfer, lambda: self._written(transfer))
+        return transfer
+
+    def read_checkpoint(
+        self, nodes: Sequence[int], size_b: float, tier: str | None = None, *, files: int = 0, weight: float = 1.0
+    ) -> Transfer:
+        """Begin to read a checkpoint to nodes: `size_b` is what all of them together read."""
+        origin = self.tier(tier)
+        return self._begin(origin.use(nodes), size_b, origin.sized.ceiling_b_per_s(len(nodes), size_b, files), weight)
+
+    def abandon(self, transfer: Transfer) -> None:
+        """Cancel a transfer; a checkpoint that it was writing is given up and its room is free again."""
+        self._shared.cancel(transfer)
+        found = self._writing.pop(transfer, None)
+        if found is not None and self.shelf is not None:
+            self.shelf.give_up(found)
+
+    def newest(self, job: str, before_s: float = math.inf) -> StoredCheckpoint | None:
+        """Return the newest whole checkpoint of a job that can be read now, begun before an instant; None without any.
+
+        What lies on drives of nodes can be read while the nodes are up; it is gone with a node that was repaired for
+        good, or wiped.
+        """
+        if self.shelf is None:
+            return None
+        status = self._running.hall.batch.state.nodes["status"]
+        out = frozenset(np.flatnonzero(~np.isin(status, _UP)).tolist())
+        return self.shelf.newest(job, out=out, wiped=self._wiped_nodes(), before_s=before_s)
+
+    def lose_checkpoints(self, tier: str | None = None) -> int:
+        """Lose every whole checkpoint on a tier, or on all of them, as to an attacker who encrypts; return how many."""
+        if self.shelf is None:
+            return 0
+        lost = [each for name in ([tier] if tier else self.tiers) for each in self.shelf.on(name) if each.is_whole]
+        for each in lost:
+            self.shelf.delete(each)
+        return len(lost)
+
+    def wipe(self, nodes: Sequence[int]) -> None:
+        """Lose what lies on the drives of nodes: they were replaced, or imaged anew."""
+        self._wiped |= dict.fromkeys((int(node) for node in nodes), self._now_s())
+
+    def uncontended_write_s(self, nodes: int, size_b: float, tier: str | None = None, *, files: int = 0) -> float:
+        """Return how long so many nodes take to write a checkpoint, the tier being theirs alone and whole [s]."""
+        return self.tier(tier).sized.write_s(nodes, size_b, files)
+
+    def uncontended_read_s(self, nodes: int, size_b: float, tier: str | None = None, *, files: int = 0) -> float:
+        """Return how long so many nodes take to read a checkpoint, the tier being theirs alone and whole [s]."""
+        return self.tier(tier).sized.read_s(nodes, size_b, files)
+
+    def set_rate_factor(self, tier: str, who: str, factor: float) -> None:
+        """Let somebody, such as encryption, slow a tier down to a factor (0 to 1); the factors of several multiply."""
+        self.tier(tier).set_factor(who, factor)
+
+    def _written(self, transfer: Transfer) -> None:
+        """Take notice that a checkpoint, or the copy of one, is whole."""
+        stored, section = self._writing.pop(transfer, None), self.section.checkpoints
+        if stored is None or self.shelf is None or section is None:
+            return
+        self.shelf.finish(stored, self._now_s())
+        away = section.copy_to is not None and stored.tier != section.copy_to
+        if stored.is_whole and away and section.is_copied(stored.number):
+            self._copy(stored, self.tier(stored.tier), self.tier(section.copy_to))
+
+    def _copy(self, stored: StoredCheckpoint, origin: TierInService, onto: TierInService) -> None:
+        """Copy a checkpoint to a second tier in the background."""
+        assert self.shelf is not None
+        nodes = stored.nodes or (0,)
+        copy = self.shelf.begin_copy(stored, onto.name, self._now_s())
+        transfer = self._begin(_both(origin.use(nodes), onto.use(nodes, writing=True)), stored.size_b, math.inf)
+        self._writing[transfer] = copy
+        onto.watch_writing(transfer)
+        _then(transfer, lambda: self._written(transfer))
+
+    def _begin(self, use: Use, size_b: float, ceiling_b_per_s: float, weight: float = 1.0) -> Transfer:
+        return self._shared.begin(
+            use.resources, size_b, weight=weight, ceiling_b_per_s=ceiling_b_per_s, use=use.amounts
+        )
+
+    def _wiped_nodes(self) -> Mapping[int, float]:
+        """Return when nodes last lost what lay on their drives: a repair for good replaces them (assumption)."""
+        if not any(tier.sized.per_node for tier in self.tiers.values()):
+            return self._wiped
+        index = {name: number for number, name in enumerate(self._running.fleet.node_names)}
+        for outage in self._running.outages:
+            node = index.get(outage.name) if outage.kind == "node" and outage.permanent else None
+            if node is not None:
+                self._wiped[node] = max(self._wiped.get(node, -math.inf), outage.failed_s)
+        return self._wiped
+
+
+def _both(one: Use, other: Use) -> Use:
+    return Use(one.resources + other.resources, one.amounts + other.amounts)
+
+
+def _then(transfer: Transfer, act: Callable[[], Any]) -> None:
+    """Do something once a transfer is through, before those who wait for it go on."""
+    callbacks: list[Callable[[simpy.Event], Any]] | None = transfer.done.callbacks
+    if callbacks is None:
+        act()
+    else:
+        callbacks.append(lambda _: act())
