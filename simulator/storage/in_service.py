@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import simpy
 
-from models.problems import nearest
+from models.problems import InputError, Problem, nearest
+from models.storage.checkpoints import check_fits
 from models.storage.data_set import DataSet
 from models.storage.storage import Storage
 
@@ -45,6 +47,7 @@ class StorageInService:
         self._shared = shared
         self._now_s: Callable[[], float] = lambda: float(running.hall.timeline.now)
         self._writing: dict[Transfer, StoredCheckpoint] = {}
+        self._promised_b: dict[str, float] = defaultdict(float)
         self._wiped: dict[int, float] = {}
         self.nodes = len(running.fleet)
         """How many nodes the hall has."""
@@ -179,6 +182,19 @@ class StorageInService:
     def uncontended_read_s(self, nodes: int, size_b: float, tier: str | None = None, *, files: int = 0) -> float:
         """Return how long so many nodes take to read a checkpoint, the tier being theirs alone and whole [s]."""
         return self.tier(tier).sized.read_s(nodes, size_b, files)
+
+    def check_checkpoint(self, size_b: float, tier: str, path: str, job: str = "the job") -> None:
+        """Raise InputError, at the place `path` of the scenario, where a job's checkpoints can not lie on a tier.
+
+        Jobs that are checked one after the other must fit beside each other, one checkpoint of each.
+        """
+        if tier not in self.tiers:
+            text = f"'{tier}' is not a tier; allowed: {', '.join(self.tiers)}{nearest(tier, self.tiers)}"
+            raise InputError(Problem("", path, text))
+        onto = self.tiers[tier]
+        free_b = onto.sized.whole_capacity_b(self.nodes) - onto.used_b - self._promised_b[tier]
+        check_fits(job, size_b, tier, free_b)
+        self._promised_b[tier] += size_b
 
     def set_rate_factor(self, tier: str, who: str, factor: float) -> None:
         """Let somebody, such as encryption, slow a tier down to a factor (0 to 1); the factors of several multiply."""
