@@ -47,7 +47,7 @@ class Hazard(Protocol):
         """Return the index of the part that fails at `next_s`, and go on to the failure after it."""
 
     def renew(self, part: int, now_s: float, *, replaced: bool) -> None:
-        """Say that a part that failed, or would have, is as good as new from now on, and whether it is another one."""
+        """Say that a part is as good as new from now on, and whether it is another one; it need not have failed."""
 
 
 class SteadyHazard:
@@ -80,32 +80,39 @@ class SteadyHazard:
 
 
 class AgeingHazard:
-    """Parts with clocks of their own: each fails when its own time is up."""
+    """Parts with clocks of their own: each fails when its own time is up, and not again before it is renewed."""
 
     def __init__(self, between: TimeBetweenFailures, population: Population, generator: np.random.Generator) -> None:
         self._between, self._generator = between, generator
         since_s = np.repeat(population.since_s, population.parts)
-        self._characters = between.characters(generator, len(since_s))
-        waits_s = between.draw(generator, self._characters, np.maximum(-since_s, 0.0))
-        due_s = np.where(np.isfinite(since_s), np.maximum(since_s, 0.0) + waits_s, math.inf)
-        finite = np.flatnonzero(np.isfinite(due_s))
-        self._heap: list[tuple[float, int]] = list(zip(due_s[finite].tolist(), finite.tolist(), strict=True))
+        self.characters = between.characters(generator, len(since_s))
+        """What each part is made with, shape (part,)."""
+        waits_s = between.draw(generator, self.characters, np.maximum(-since_s, 0.0))
+        self._due_s = np.where(np.isfinite(since_s), np.maximum(since_s, 0.0) + waits_s, math.inf)
+        finite = np.flatnonzero(np.isfinite(self._due_s))
+        self._heap: list[tuple[float, int]] = list(zip(self._due_s[finite].tolist(), finite.tolist(), strict=True))
         heapq.heapify(self._heap)
 
     @property
     def next_s(self) -> float:
+        # What was renewed in between has left its old instant behind.
+        while self._heap and self._heap[0][0] != self._due_s[self._heap[0][1]]:
+            heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else math.inf
 
     def take(self) -> int:
-        return heapq.heappop(self._heap)[1]
+        part = heapq.heappop(self._heap)[1]
+        self._due_s[part] = math.inf
+        return part
 
     def renew(self, part: int, now_s: float, *, replaced: bool) -> None:
         one = slice(part, part + 1)
         if replaced:
-            self._characters[one] = self._between.characters(self._generator, 1)
-        wait_s = float(self._between.draw(self._generator, self._characters[one], np.zeros(1))[0])
-        if math.isfinite(wait_s):
-            heapq.heappush(self._heap, (now_s + wait_s, part))
+            self.characters[one] = self._between.characters(self._generator, 1)
+        due_s = now_s + float(self._between.draw(self._generator, self.characters[one], np.zeros(1))[0])
+        self._due_s[part] = due_s
+        if math.isfinite(due_s):
+            heapq.heappush(self._heap, (due_s, part))
 
 
 class InfantHazard:

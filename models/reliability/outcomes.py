@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from .modes.component_failures import ComponentFailures
+from .modes.component_failures import REBOOT, REPAIR, ComponentFailures
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +20,9 @@ class Outcome(NamedTuple):
     permanent: bool
     detection_s: float
     mending_s: float
-    """From its detection until the component is back, where nobody else decides that."""
+    """From its detection until the component is back."""
+    stated: bool = False
+    """Whether the scenario says how long mending takes; otherwise crews do, where there are any."""
     clock: float = 0.0
 
 
@@ -50,9 +52,11 @@ class Outcomes:
         if not isinstance(mode, ComponentFailures):
             return [Outcome(False, wait_s, 0.0) for wait_s in detection_s.tolist()]
         permanent = kept < mode.permanent
-        mending_s = np.where(permanent, mode.repair.draw(generator, _CHUNK), mode.reboot.draw(generator, _CHUNK))
+        repair, reboot = mode.repair or REPAIR, mode.reboot or REBOOT
+        mending_s = np.where(permanent, repair.draw(generator, _CHUNK), reboot.draw(generator, _CHUNK))
+        stated = np.where(permanent, mode.repair is not None, mode.reboot is not None)
         slows = slowed < mode.slowdown.share
         detection_s = np.where(slows, mode.slowdown.until_noticed, detection_s)
         clock = np.where(slows, mode.slowdown.clock, 0.0)
-        columns = (permanent.tolist(), detection_s.tolist(), mending_s.tolist(), clock.tolist())
+        columns = (permanent.tolist(), detection_s.tolist(), mending_s.tolist(), stated.tolist(), clock.tolist())
         return [Outcome(*row) for row in zip(*columns, strict=True)]

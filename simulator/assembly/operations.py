@@ -7,6 +7,7 @@ from ..network.sharing_start import start_sharing
 from ..network.starting import start_fabric
 from ..operations.entering import enter_nodes
 from ..operations.running import Running
+from ..reliability.starting import start_reliability
 from ..repair.starting import start_maintenance, start_repair
 from ..storage.starting import start_storage
 from ..training.starting import start_training
@@ -20,5 +21,6 @@ def start_operations(running: Running) -> None:
     start_storage(running)
     start_training(running)
     start_repair(running)
+    start_reliability(running)
     start_maintenance(running)
     start_balancing(running)

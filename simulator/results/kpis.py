@@ -68,6 +68,10 @@ MEANINGS = {
     "others, which a note says; none without backups",
     "unserved_energy_kwh": "what the computers drew before they lost power, over the time until they had it back, and "
     "what their work wanted and power caps withheld, as sampled at control events; none where nobody counts it",
+    "mttr_h": "mean time from a component's failure until it was back, over unplanned outages that ended; none where "
+    "there were none",
+    "availability": "node-seconds in service over those from each node's commissioning to its retirement; none where "
+    "nothing could fail and nothing was out",
     "spare_stockouts": "repairs that found no spare on the shelf and waited for one; none without `operations`",
     "technician_utilization": "technicians' hours at work, ways there included, over their hours on duty and overtime; "
     "none without `operations` or anybody on duty",

@@ -13,6 +13,7 @@ from models.instant import Instant
 from models.loads.source import Load
 from models.nodes.node import Node
 from models.operations.operations import Operations
+from models.reliability.reliability import Reliability
 from models.section import Section
 from models.security.security import Security
 from models.storage.storage import Storage
@@ -87,6 +88,8 @@ class Scenario(Section):
     same is one of the `loads`)."""
     security: Security | None = None
     """What is done for security, and what may happen; nothing of either if nothing is said."""
+    reliability: Reliability | None = None
+    """What fails; nothing if nothing is said."""
     operations: Operations | None = None
     """Crews, spares, monitoring and planned work; without it a repair takes what its failure mode says."""
     workload: AnyWorkload | None = None

@@ -150,11 +150,11 @@ def test_gamma_mixed_rates_give_negative_binomial_counts() -> None:
 def test_a_lemon_that_is_replaced_is_another_part() -> None:
     mixed = times("gamma-mixed", mtbf="1000 h", shape=0.3)
     kept = AgeingHazard(mixed, parts(50), draws())
-    before = kept._characters.copy()
+    before = kept.characters.copy()
     kept.renew(3, 0.0, replaced=False)
-    assert (kept._characters == before).all()
+    assert (kept.characters == before).all()
     kept.renew(3, 0.0, replaced=True)
-    assert np.flatnonzero(kept._characters != before).tolist() == [3]
+    assert np.flatnonzero(kept.characters != before).tolist() == [3]
 
 
 def test_new_parts_have_the_failures_of_their_infancy_on_top() -> None:

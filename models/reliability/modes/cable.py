@@ -19,4 +19,5 @@ class CableFailures(ComponentFailures):
     takes_out: ClassVar[str] = "link"
     counts: ClassVar[str] = "link"
     part: ClassVar[str] = "cable"
+    skill: ClassVar[str] = "network"
     stated_mtbf: ClassVar[float | None] = quantity("1281500 h")

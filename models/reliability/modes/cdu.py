@@ -21,6 +21,7 @@ class CduFailures(RowShock):
     takes_out: ClassVar[str] = "cdu"
     counts: ClassVar[str] = "cdu"
     part: ClassVar[str] = "cdu"
+    skill: ClassVar[str] = "cooling"
     stated_mtbf: ClassVar[float | None] = quantity("20 a")
     racks: Annotated[PositiveInt, Field(le=MOST_RACKS)] = 3
     """How many racks, in the order of the fleet, hang on one; Frontier has 25 units for 74 cabinets. Not used where the

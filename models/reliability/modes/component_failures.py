@@ -22,6 +22,12 @@ else:
     AnyTimes = selected_from("models.reliability.times", TimeBetweenFailures)
 
 
+REBOOT = LognormalDuration(median=quantity("15 min"), sigma=0.5)
+"""How long a transient failure takes where nobody says so."""
+REPAIR = LognormalDuration(median=quantity("3784.576 s"), sigma=1.42)
+"""How long a repair takes where nobody says so."""
+
+
 class ComponentFailures(RandomFailures):
     """Parts that fail at random, each alike or each in its own way, while their component is in service.
 
@@ -33,6 +39,8 @@ class ComponentFailures(RandomFailures):
 
     part: ClassVar[str] = "node"
     """What is replaced where a failure is permanent."""
+    skill: ClassVar[str] = "hardware"
+    """What those who repair it must be able to do."""
 
     times: AnyTimes | None = None
     """How often, as a distribution: `kind: exponential`, `weibull`, `lognormal` or `gamma-mixed`."""
@@ -46,12 +54,14 @@ class ComponentFailures(RandomFailures):
     """Share of the failures in which a part must be replaced; the others are over after `reboot`. Of the faults of H200
     nodes at Crusoe 41.5 % needed another host and 12.2 % InfiniBand hardware (GTC 2025, secondary); 0.3 is an
     assumption."""
-    reboot: DurationDistribution = LognormalDuration(median=quantity("15 min"), sigma=0.5)
-    """From the moment that a transient failure is noticed until the component is back. Lognormal with a median of 15
-    minutes and a sigma of 0.5 is an assumption."""
-    repair: DurationDistribution = LognormalDuration(median=quantity("3784.576 s"), sigma=1.42)
-    """The same for a permanent failure, where the section `operations` has nobody to do it. Lognormal as fitted to
-    LANL's systems (Failure Trace Archive, mu 0.05 and sigma 1.42 in hours): mean 2.9 h."""
+    reboot: DurationDistribution | None = None
+    """From the moment that a transient failure is noticed until the component is back. If nothing is said, what the
+    triage of `operations` takes, and without it a lognormal with a median of 15 minutes and a sigma of 0.5
+    (assumption)."""
+    repair: DurationDistribution | None = None
+    """The same for a permanent failure, as hands' work where there is a section `operations`. If nothing is said, what
+    that section says, and without it a lognormal as fitted to LANL's systems (Failure Trace Archive, mu 0.05 and sigma
+    1.42 in hours): mean 2.9 h."""
     slowdown: Slowdown = Slowdown()
     """Failures that slow a node down instead of stopping it."""
 
@@ -66,6 +76,11 @@ class ComponentFailures(RandomFailures):
         if self.group is not None and self.component != "node":
             raise ValueError(f"'group' is about nodes, and this mode takes out a {self.component}")
         return self
+
+    @property
+    def spare_part(self) -> str:
+        """What is replaced where a failure is permanent."""
+        return self.part
 
     @property
     def between(self) -> TimeBetweenFailures:

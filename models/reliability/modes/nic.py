@@ -21,6 +21,7 @@ class NicFailures(ComponentFailures):
     kind: Literal["nic"] = "nic"
     counts: ClassVar[str] = "interface"
     part: ClassVar[str] = "nic"
+    skill: ClassVar[str] = "network"
     stated_mtbf: ClassVar[float | None] = quantity("3033380 h")
 
     def parts_of(self, node: Node) -> int:

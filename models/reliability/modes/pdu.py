@@ -21,6 +21,7 @@ class PduFailures(RowShock):
     takes_out: ClassVar[str] = "pdu"
     counts: ClassVar[str] = "pdu"
     part: ClassVar[str] = "pdu"
+    skill: ClassVar[str] = "electrical"
     stated_mtbf: ClassVar[float | None] = quantity("278 a")
     racks: Annotated[PositiveInt, Field(le=MOST_RACKS)] = 8
     """How many racks, in the order of the fleet, hang on one; 8 is an assumption. Not used where the hall has units of

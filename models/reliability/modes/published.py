@@ -68,7 +68,7 @@ class PublishedFailures(FailureMode):
     reboot: DurationDistribution | None = None
     """How long transient failures take to be over; each mode's own if nothing is said."""
     repair: DurationDistribution | None = None
-    """How long permanent ones take where there is no `operations`; each mode's own if nothing is said."""
+    """How long permanent ones take; each mode's own if nothing is said."""
 
     def modes(self) -> Sequence[RandomFailures]:
         if self.multiplied_by == 0.0:

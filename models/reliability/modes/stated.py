@@ -22,3 +22,7 @@ class StatedFailures(ComponentFailures):
     @property
     def component(self) -> str:
         return self.of
+
+    @property
+    def spare_part(self) -> str:
+        return self.spare or self.of

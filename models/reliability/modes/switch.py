@@ -20,4 +20,5 @@ class SwitchFailures(ComponentFailures):
     takes_out: ClassVar[str] = "switch"
     counts: ClassVar[str] = "switch"
     part: ClassVar[str] = "switch"
+    skill: ClassVar[str] = "network"
     stated_mtbf: ClassVar[float | None] = quantity("1432300 h")

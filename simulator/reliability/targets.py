@@ -1,0 +1,170 @@
+"""What a failure mode may strike: the hall's components with the parts in each, or the jobs that run."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.fleet import Fleet
+from models.problems import nearest
+from models.reliability.hazards import Population
+from models.reliability.modes.component_failures import ComponentFailures
+from models.reliability.modes.shock import RowShock
+
+from ..engine import state as layout
+from ..operations.component import Component
+from ..operations.running import Running
+
+_WORKS = (layout.IN_SERVICE, layout.CORDONED, layout.DRAINING)
+_GIVEN_BY = {
+    **dict.fromkeys(("link", "switch"), "a 'fabric'"),
+    "storage-server": "a 'storage'",
+    **dict.fromkeys(("feed", "cooling-unit"), "a building that is simulated"),
+}
+
+
+class ComponentTargets:
+    """Components that a mode takes out, and how many parts that can fail each has."""
+
+    def __init__(self, running: Running, mode: ComponentFailures) -> None:
+        self._running = running
+        self.components = _components(running, mode)
+        self.population = Population(
+            _parts(running.fleet, mode, self.components), _since_s(running.fleet, mode, self.components)
+        )
+        self._first_part = self.population.first_part
+        self._place = {(each.kind, each.name): place for place, each in enumerate(self.components)}
+
+    def hit(self, part: int) -> Component | None:
+        """Return the component of a part if it is in service, else None."""
+        component = self.components[int(np.searchsorted(self._first_part, part, side="right")) - 1]
+        return component if is_in_service(self._running, component) else None
+
+    def parts_of(self, kind: str, name: str) -> range:
+        """Return the parts of a component; none where it is not among those that the mode strikes."""
+        place = self._place.get((kind, name))
+        return range(0) if place is None else range(int(self._first_part[place]), int(self._first_part[place + 1]))
+
+
+class JobTargets:
+    """The jobs of `training:`, or where there are none the jobs that hold whole nodes: no more than there are nodes."""
+
+    def __init__(self, running: Running) -> None:
+        self._jobs = running.hall.batch.state.jobs
+        self._training = np.flatnonzero(self._jobs["training"] >= 0)
+        whole = np.flatnonzero(self._jobs["exclusive"] != 0)
+        self._chosen = self._training if len(self._training) else whole
+        count = len(self._training) or min(len(whole), len(running.fleet))
+        self.population = Population(np.ones(count, np.int64), np.zeros(count))
+
+    def hit(self, part: int) -> int | None:
+        """Return the job that a part stands for if it runs and does not hang, else None."""
+        jobs = self._jobs
+        if len(self._training):
+            job = int(self._chosen[part])
+            return job if jobs["status"][job] == layout.RUNNING and jobs["pause"][job] != layout.HUNG else None
+        running = self._chosen[jobs["status"][self._chosen] == layout.RUNNING]
+        if part >= len(running) or jobs["pause"][running[part]] == layout.HUNG:
+            return None
+        return int(running[part])
+
+    @property
+    def exposure_s(self) -> float:
+        """Seconds that the jobs have held nodes so far, summed over jobs."""
+        return float(self._jobs["held_s"][self._chosen].sum())
+
+
+def is_in_service(running: Running, component: Component) -> bool:
+    """Return whether a component can fail: nobody keeps it out, and nodes that stop with it are not all off anyway."""
+    if running.components.is_out(component):
+        return False
+    status = running.hall.batch.state.nodes["status"]
+    return not component.nodes or any(status[node] in _WORKS for node in component.nodes)
+
+
+def rows_of_racks(running: Running, kind: str, racks: int) -> Sequence[Component]:
+    """Return the hall's components of a kind that feed or cool rows of racks; entered here where nobody has.
+
+    They then stand for `racks` racks each, in the order of the fleet, and take their nodes out.
+    """
+    known = running.components.of_kind(kind)
+    if known:
+        return known
+    fleet = running.fleet
+    for number, first in enumerate(range(0, len(fleet.rack_names), racks)):
+        nodes = np.flatnonzero((fleet.rack >= first) & (fleet.rack < first + racks))
+        name = f"{kind}-{number}"
+        running.components.register(
+            Component(
+                kind,
+                name,
+                functools.partial(_switch_off, running, name, nodes),
+                functools.partial(_let_go, running, name, nodes),
+                tuple(nodes.tolist()),
+            )
+        )
+    return running.components.of_kind(kind)
+
+
+def neighbours_within(running: Running, kind: str) -> dict[int, NDArray[np.int64]]:
+    """Return, by node, the nodes that hang on the same component of a kind as it does.
+
+    Raises ValueError where no component of that kind stops any node.
+    """
+    if kind in ("pdu", "cdu"):
+        rows_of_racks(running, kind, 8 if kind == "pdu" else 3)
+    found: dict[int, NDArray[np.int64]] = {}
+    for component in running.components.of_kind(kind):
+        nodes = np.array(component.nodes, np.int64)
+        for node in component.nodes:
+            found.setdefault(node, nodes[nodes != node])
+    if not found:
+        raise ValueError(f"no {kind} of the hall stops nodes; choose another 'within'")
+    return found
+
+
+def _switch_off(running: Running, name: str, nodes: NDArray[np.int64]) -> None:
+    running.hall.switched_off.switch_off(name, nodes)
+    running.hall.settlement.mark()
+
+
+def _let_go(running: Running, name: str, nodes: NDArray[np.int64]) -> None:
+    running.hall.switched_off.let_go(name, nodes)
+    running.hall.settlement.mark()
+
+
+def _components(running: Running, mode: ComponentFailures) -> Sequence[Component]:
+    kind = mode.component
+    known = rows_of_racks(running, kind, mode.racks) if isinstance(mode, RowShock) else running.components.of_kind(kind)
+    if not known:
+        needs = f"; that takes {_GIVEN_BY[kind]}" if kind in _GIVEN_BY else ""
+        allowed = ", ".join(sorted(running.components.kinds)) or "nothing"
+        raise ValueError(
+            f"the hall has no {kind} that could fail{needs}; it has: {allowed}{nearest(kind, running.components.kinds)}"
+        )
+    if mode.group is None:
+        return known
+    groups = dict.fromkeys(running.fleet.group)
+    if mode.group not in groups:
+        allowed = ", ".join(filter(None, groups)) or "none"
+        raise ValueError(f"'{mode.group}' is not a group of the fleet; allowed: {allowed}{nearest(mode.group, groups)}")
+    return [component for component in known if running.fleet.group[component.nodes[0]] == mode.group]
+
+
+def _parts(fleet: Fleet, mode: ComponentFailures, components: Sequence[Component]) -> NDArray[np.int64]:
+    if mode.component != "node":
+        return np.ones(len(components), np.int64)
+    of_model = np.array([mode.parts_of(model) for model in fleet.models], np.int64)
+    return of_model[fleet.model[[component.nodes[0] for component in components]]]
+
+
+def _since_s(fleet: Fleet, mode: ComponentFailures, components: Sequence[Component]) -> NDArray[np.float64]:
+    """Return from when each component is in service: with the first of its nodes."""
+    first_s = np.array(
+        [min((float(fleet.commission_s[node]) for node in component.nodes), default=0.0) for component in components]
+    )
+    return np.where(first_s <= 0.0, -mode.age, np.where(np.isnan(first_s), math.inf, first_s))
