@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Sequence
 
@@ -17,6 +16,7 @@ from models.reliability.modes.shock import RowShock
 
 from ..engine import state as layout
 from ..operations.component import Component
+from ..operations.entering import switchable
 from ..operations.running import Running
 
 _WORKS = (layout.IN_SERVICE, layout.CORDONED, layout.DRAINING)
@@ -97,16 +97,7 @@ def rows_of_racks(running: Running, kind: str, racks: int) -> Sequence[Component
     fleet = running.fleet
     for number, first in enumerate(range(0, len(fleet.rack_names), racks)):
         nodes = np.flatnonzero((fleet.rack >= first) & (fleet.rack < first + racks))
-        name = f"{kind}-{number}"
-        running.components.register(
-            Component(
-                kind,
-                name,
-                functools.partial(_switch_off, running, name, nodes),
-                functools.partial(_let_go, running, name, nodes),
-                tuple(nodes.tolist()),
-            )
-        )
+        running.components.register(switchable(running.hall, kind, f"{kind}-{number}", tuple(nodes.tolist())))
     return running.components.of_kind(kind)
 
 
@@ -125,16 +116,6 @@ def neighbours_within(running: Running, kind: str) -> dict[int, NDArray[np.int64
     if not found:
         raise ValueError(f"no {kind} of the hall stops nodes; choose another 'within'")
     return found
-
-
-def _switch_off(running: Running, name: str, nodes: NDArray[np.int64]) -> None:
-    running.hall.switched_off.switch_off(name, nodes)
-    running.hall.settlement.mark()
-
-
-def _let_go(running: Running, name: str, nodes: NDArray[np.int64]) -> None:
-    running.hall.switched_off.let_go(name, nodes)
-    running.hall.settlement.mark()
 
 
 def _components(running: Running, mode: ComponentFailures) -> Sequence[Component]:
