@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from ..kinds import selected_from
 from ..section import Section
-from ..units import Money, quantity
+from ..units import Bandwidth, Money, quantity
 from .controls.control import IncidentChange, SecurityControl
 from .controls.tenancy import Tenancy
 from .incidents.incident import SecurityIncident
@@ -65,6 +65,9 @@ class Security(Section):
     """What jobs of `training` move; typical training is an assumption."""
     batch: WorkMoved = WorkMoved.model_construct(like="inference")
     """What jobs of `workload` move; as little as inference is an assumption."""
+    storage_per_node: Bandwidth | None = None
+    """What storage gives each node in the clear, where the scenario has no `storage` of its own; if nothing is said,
+    encryption at rest slows no job there."""
     cost_per_hour: Money = quantity("75 USD")
     """What an hour of people costs, for every control (assumption)."""
 

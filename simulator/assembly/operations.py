@@ -9,6 +9,7 @@ from ..operations.entering import enter_nodes
 from ..operations.running import Running
 from ..reliability.starting import start_reliability
 from ..repair.starting import start_maintenance, start_repair
+from ..security.starting import start_security
 from ..storage.starting import start_storage
 from ..training.starting import start_training
 
@@ -19,6 +20,7 @@ def start_operations(running: Running) -> None:
     start_sharing(running)
     start_fabric(running)
     start_storage(running)
+    start_security(running)
     start_training(running)
     start_repair(running)
     start_reliability(running)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..repair.repairs import Repairs
     from ..repair.watch import Watch
     from ..results.part import Part
+    from ..security.in_force import ControlsInForce
     from ..storage.in_service import StorageInService
     from ..training.training_runs import TrainingRuns
 
@@ -47,6 +48,8 @@ class Running:
     """The network between nodes; None where the scenario has none."""
     storage: StorageInService | None = None
     """Tiers, checkpoints and backups; None where the scenario has none."""
+    security: ControlsInForce | None = None
+    """Controls and what they cost jobs; None where the scenario says nothing of security."""
     repairs: Repairs | None = None
     """Crews and spares; None where a repair takes what its failure mode says."""
     training: TrainingRuns | None = None

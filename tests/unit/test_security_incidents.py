@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
 from models.kinds import kinds_of
 from models.security.controls.control import IncidentChange
-from models.security.incidents.incident import SecurityIncident
+from models.security.incidents.incident import Occurrence, SecurityIncident
 from models.security.reimaging import Reimaging
 from models.security.security import Security
 from models.units import quantity
@@ -22,6 +24,11 @@ def incident(**given: object) -> SecurityIncident:
     return Security.model_validate({"incidents": [kind]}).incidents[0]
 
 
+def drawn(seed: int, years: float, change: IncidentChange = NONE) -> list[Occurrence]:
+    found = incident().occurrences(np.random.default_rng(seed), change)
+    return list(itertools.takewhile(lambda each: each.begins_s < years * YEAR_S, found))
+
+
 def test_there_are_four_kinds() -> None:
     assert set(KINDS) == {"ransomware", "credential-theft", "vulnerable-firmware", "tenant-escape"}
     for sort in KINDS.values():
@@ -29,22 +36,21 @@ def test_there_are_four_kinds() -> None:
 
 
 def test_incidents_come_at_their_rate_and_are_noticed_after_their_mean() -> None:
-    found = incident().draw(np.random.default_rng(1), 100 * YEAR_S, NONE)
+    found = drawn(1, 100)
     assert len(found) == pytest.approx(2000, abs=2 * 2000**0.5)
     noticed_s = np.array([each.detected_s - each.begins_s for each in found])
     assert noticed_s.mean() == pytest.approx(2 * 86400.0, rel=2 / 2000**0.5)
 
 
-def test_a_longer_horizon_leaves_earlier_incidents_as_they_are() -> None:
-    short, long = (incident().draw(np.random.default_rng(3), years * YEAR_S, NONE) for years in (1, 5))
-    assert long[: len(short)] == short
-    assert len(long) > len(short)
+def test_there_is_none_where_there_is_no_rate() -> None:
+    assert list(incident(per_year=0.0).occurrences(np.random.default_rng(3), NONE)) == []
+    assert drawn(3, 5, IncidentChange(rate=0.0)) == []
 
 
 def test_controls_leave_a_part_of_the_same_incidents_noticed_sooner() -> None:
-    without = incident().draw(np.random.default_rng(5), 10 * YEAR_S, NONE)
+    without = drawn(5, 10)
     change = IncidentChange(rate=0.3, detection=0.25)
-    with_controls = incident().draw(np.random.default_rng(5), 10 * YEAR_S, change)
+    with_controls = drawn(5, 10, change)
     begun = {each.begins_s: each for each in without}
     assert len(with_controls) == pytest.approx(0.3 * len(without), abs=2 * (0.21 * len(without)) ** 0.5)
     for each in with_controls:

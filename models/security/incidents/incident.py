@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
 
 from pydantic import Field, model_validator
@@ -73,21 +74,18 @@ class SecurityIncident(Section):
         offsets = np.floor(np.arange(count) * step).astype(np.int64)
         return np.asarray((int(place * nodes) + offsets) % nodes, np.int64)
 
-    def draw(self, random: np.random.Generator, horizon_s: float, change: IncidentChange) -> list[Occurrence]:
-        """Return the incidents that begin before `horizon_s` under controls, in order.
+    def occurrences(self, random: np.random.Generator, change: IncidentChange) -> Iterator[Occurrence]:
+        """Yield the incidents under controls, in order, for ever; nothing where there are none.
 
         Four draws for each incident of a hall without controls, whatever comes of them: controls only thin these
-        incidents out and bring their detection forward, and a longer horizon leaves earlier ones as they are.
+        incidents out and bring their detection forward.
         """
-        found: list[Occurrence] = []
-        if self.per_year == 0.0:
-            return found
+        if self.per_year == 0.0 or change.rate == 0.0:
+            return
         begins_s = 0.0
         while True:
             begins_s += float(random.standard_exponential()) * _YEAR_S / self.per_year
             mark, place = random.random(2).tolist()
             detection_s = float(random.standard_exponential()) * self.detection * change.detection
-            if begins_s >= horizon_s:
-                return found
             if mark < change.rate:
-                found.append(Occurrence(begins_s, begins_s + detection_s, place))
+                yield Occurrence(begins_s, begins_s + detection_s, place)

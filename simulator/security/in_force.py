@@ -1,0 +1,124 @@
+"""The controls of a hall: what they do to each of its jobs, and what others ask about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models import catalog
+from models.nodes.node import Node
+from models.problems import InputError, Problem
+from models.security.controls.control import ControlCost
+from models.security.controls.encryption_in_transit import EncryptionInTransit
+from models.security.controls.patching import Patching
+from models.security.moved_bytes import MovedBytes, NodeWork
+from models.security.security import Security, WorkClass, WorkMoved
+from models.security.summary import combined_cost
+from models.workload.training_plan import TrainingPlan
+
+
+@dataclass(frozen=True)
+class WorkUnderControls:
+    """Work of one sort, and what each control costs it."""
+
+    sort: WorkClass
+    nodes: int
+    """Nodes that it is for: the weight of a mean."""
+    costs: tuple[ControlCost, ...]
+    """In the order of the section's controls."""
+    speed: float
+    """Its speed over that without controls, as far as nothing simulated slows it: 0 to 1."""
+
+
+class ControlsInForce:
+    """What controls do to jobs and to what these share."""
+
+    def __init__(self, section: Security, works: Sequence[WorkUnderControls], job_speeds: NDArray[np.float64]) -> None:
+        self.section = section
+        self.works = tuple(works)
+        self.job_speeds = job_speeds
+        """The factor of each job's speed, shape (jobs,)."""
+
+    @property
+    def network_bytes_factor(self) -> float:
+        """Bytes of training on the network over those in the clear, at least 1: headers of encrypted packets."""
+        transit = self.section.control(EncryptionInTransit)
+        return 1.0 if transit is None else transit.network_bytes_factor(self.section.training.bytes.packet)
+
+
+def node_work(
+    section: Security,
+    sort: WorkClass,
+    node: Node,
+    nodes: int,
+    *,
+    network_b_per_s: float | None = None,
+    storage_simulated: bool = False,
+) -> NodeWork:
+    """Return what work of a sort moves on a node of a type, in a hall of so many nodes.
+
+    `network_b_per_s` is what each node sends, where it is known better than from the section. Typical work moves no
+    more than the node's ports carry; bytes that the scenario states must fit them. Storage that is simulated
+    slows its readers by itself.
+    """
+    given: WorkMoved = getattr(section, sort)
+    ports = node.network
+    port_b_per_s = 0.0 if ports is None else ports.count * ports.bandwidth.value
+    return NodeWork(
+        moved=_moved(given, port_b_per_s, network_b_per_s),
+        nodes=nodes,
+        cpu_cores=float(node.cpu_cores),
+        accelerators=node.accelerators,
+        host_b_per_s=_host_b_per_s(node),
+        port_b_per_s=port_b_per_s,
+        storage_b_per_s=0.0 if storage_simulated else section.storage_per_node or 0.0,
+    )
+
+
+def under_controls(
+    section: Security, sort: WorkClass, work: NodeWork, *, nodes: int, network_simulated: bool = False
+) -> WorkUnderControls:
+    """Return what each control costs, and the speed that is left.
+
+    Patching is left out of the speed: it takes nodes out, which is simulated where it is planned. With
+    `network_simulated` headers are bytes on links, which slow the work there. Raises InputError where the work moves
+    more than its paths carry, or no cores are left to encrypt with.
+    """
+    try:
+        costs, _ = combined_cost(section.controls, work)
+    except ValueError as error:
+        raise InputError(Problem("", f"security.{sort}", str(error))) from None
+    speed = 1.0
+    for control, cost in zip(section.controls, costs, strict=True):
+        if cost.throughput_factor == 0.0:
+            text = f"leaves {sort} work no processor core to encrypt with: give fewer 'cores' or 'busy_cores'"
+            raise InputError(Problem("", f"security.controls[{section.controls.index(control)}]", text))
+        carried = network_simulated and isinstance(control, EncryptionInTransit) and control.where == "nic"
+        if not carried and not isinstance(control, Patching):
+            speed *= cost.throughput_factor
+    return WorkUnderControls(sort, nodes, costs, speed)
+
+
+def training_network_b_per_s(plan: TrainingPlan) -> float | None:
+    """Return what each node of a training job sends [B/s]; None where its step is stated, without bytes."""
+    sent_b = [size_b for (link, _), size_b in plan.network_b.items() if link == "network"]
+    return sum(sent_b) / plan.step_s * plan.node.accelerators if plan.network_b else None
+
+
+def _moved(given: WorkMoved, port_b_per_s: float, network_b_per_s: float | None) -> MovedBytes:
+    moved = given.bytes
+    if given.like is None:
+        return moved
+    network = moved.network if network_b_per_s is None else network_b_per_s
+    return moved.model_copy(update={"network": min(network, port_b_per_s) if port_b_per_s else network})
+
+
+def _host_b_per_s(node: Node) -> float:
+    if isinstance(node.accelerator, str):
+        host = catalog.entry("accelerators", node.accelerator).host_bandwidth
+        if host is not None:
+            return float(host.value)
+    return NodeWork.host_b_per_s
