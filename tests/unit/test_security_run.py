@@ -101,7 +101,7 @@ def test_training_costs_more_than_batch_under_the_same_control(tmp_path: Path) -
     assert result.kpis["security_overhead_fraction"] == pytest.approx(1.0 - sum(done_h.values()) / without)
 
 
-THEFT = {"kind": "credential-theft", "per_year": 150, "detection": "6 h", "investigation": "8 h", "nodes": 0.2}
+THEFT: dict[str, Any] = {"kind": "credential-theft", "per_year": 150, "detection": "6 h", "investigation": "8 h", "nodes": 0.2}
 ANEW = {"image": "50 GB", "bandwidth": "10 GB/s", "at_once": 2, "time_per_node": "15 min"}
 LONG = {"kind": "list", "jobs": [{"name": "a", "duration": "100 d", "copies": 20, "checkpoint_interval": "1 h"}]}
 
@@ -152,13 +152,13 @@ def test_a_run_waits_for_nodes_that_its_jobs_need(tmp_path: Path) -> None:
     assert result.kpis["jobs_interrupted"] == 1
 
 
-STORAGE = {
+STORAGE: dict[str, Any] = {
     "tiers": {"pfs": {"kind": "parallel-file-system", "servers": 4, "read": "40 GiB/s", "write": "20 GiB/s"}},
     "data_sets": {"text": {"size": "36 TB", "tier": "pfs"}},
     "sites": {"far": {"bandwidth": "10 GB/s", "immutable": True}},
     "backups": {"daily": {"of": ["text"], "site": "far", "every": "1 d", "keep": 8}},
 }
-RANSOMWARE = {
+RANSOMWARE: dict[str, Any] = {
     "kind": "ransomware",
     "per_year": 20,
     "detection": "6 h",
