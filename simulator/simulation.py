@@ -18,7 +18,7 @@ from models.weather.weather import Weather
 from models.workload.job import Workload
 from models.workload.training_plan import TrainingPlan
 
-from .assembly.fabric import built_fabric
+from .assembly.fabric import blocks_of, built_fabric
 from .assembly.facility import SizedFacility, chain_rows, sized_facility
 from .assembly.fleet import lay_out, targets_of
 from .assembly.hall import build_state
@@ -200,6 +200,7 @@ def _batch(
         random_start=int(stream(given.seed, "placement").integers(1, 2**31 - 1)),
         signals=inputs.signals,
         stages=chain_rows(given.facility, inputs.building),
+        blocks=blocks_of(built_fabric(given.fabric, inputs.fleet), inputs.fleet),
     )
     state = with_trainings(state, inputs.plans, place_of(inputs.plans, inputs.workload))
     jobs = len(inputs.workload)

@@ -169,6 +169,7 @@ class Hall:
     random_start: int = 1
     should_stop: Callable[[], bool] | None = None
     signals: Sequence[Series] = ()
+    blocks: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         self.timeline = Timeline()
@@ -183,6 +184,7 @@ class Hall:
             keep_change_points=True,
             random_start=self.random_start,
             signals=self.signals,
+            blocks=self.blocks,
         )
         schedule, choose = self.scheduling.kernel(), self.placement.kernel()
         self.batch = Batch(self.timeline, state, schedule, choose, should_stop=self.should_stop)

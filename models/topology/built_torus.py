@@ -65,7 +65,7 @@ def build_torus(torus: Torus, fleet: Fleet) -> BuiltTorus:
     chip_at[_ravelled(place, sizes)] = np.arange(len(place))
     ends, names, cable = _cables(torus, place, chip_at, np.repeat(np.array(fleet.node_names)[members], per_node))
     block = np.full(len(fleet), -1, np.int64)
-    block[members] = packed(corner // np.array(node_sizes))
+    block[members] = packed(corner // np.array(node_sizes), wraps=torus.wraps)
     bandwidth = torus.link_b_per_s(model.accelerator_name)
     nothing = np.zeros(0, np.int64)
     return BuiltTorus(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import functools
 
+import numpy as np
+from numpy.typing import NDArray
+
 from models.fleet import Fleet
 from models.problems import InputError, Problem
 from models.topology.built_fabric import BuiltFabric
@@ -22,3 +25,17 @@ def built_fabric(section: Fabric | None, fleet: Fleet) -> BuiltFabric | None:
         return section.build(fleet)
     except ValueError as error:
         raise InputError(Problem("", "fabric", str(error))) from None
+
+
+def blocks_of(fabric: BuiltFabric | None, fleet: Fleet) -> NDArray[np.int64]:
+    """Return the block of each node for placement (see `NODE` of the engine's state).
+
+    Nodes that no fabric joins form blocks by rack; beside a torus they have no place in it.
+    """
+    if fabric is None:
+        return fleet.rack
+    if fabric.nic_word == "chip":
+        return fabric.block
+    outside = int(fabric.block.max()) + 1 + fleet.rack
+    _, numbers = np.unique(np.where(fabric.block < 0, outside, fabric.block), return_inverse=True)
+    return numbers

@@ -48,19 +48,21 @@ def build_state(
     random_start: int = 1,
     signals: Sequence[Series] = (),
     stages: NDArray[Any] | None = None,
+    blocks: NDArray[np.int64] | None = None,
 ) -> State:
     """Return the hall before its first instant: nodes absent, every job pending or, where it never fits, rejected.
 
     Meters fold into buckets of `interval_s` (racks: `rack_interval_s`) whose edges are multiples of it in UTC.
     `random_start` (1 to 2**31 - 2) starts the draws of random placement. `signals` are those that the scheduling
     policy asks for. `stages` are the rows (STAGE) of the power chain, from the racks towards the grid; without them the
-    facility draws what its IT draws.
+    facility draws what its IT draws. `blocks` says where nodes stand in the fabric; their racks without it.
     """
     if stages is None:
         stages = np.zeros(0, layout.STAGE)
     empty = layout.empty_state()
     models, parts, table = _models(fleet.models)
     nodes, slot_count = _nodes(fleet, models)
+    nodes["block"] = fleet.rack if blocks is None else blocks
     line, weights = scheduling.lines(workload)
     accepts = _accepts(fleet, workload)
     jobs = _jobs(workload, scheduling, line, accepts, fleet)

@@ -100,10 +100,13 @@ NODE = np.dtype(
         ("unheld_energy_j", "f8"), ("peak_w", "f8"), ("clock", "f8"), ("active", "f8"), ("held_since_s", "f8"),
         ("free_cpu_milli", "i8"), ("free_memory_b", "i8"), ("free_accelerators_milli", "i8"), ("first_slot", "i8"),
         ("held_s", "f8"), ("service_since_s", "f8"), ("service_s", "f8"), ("cap_w", "f8"), ("tenant", "i4"),
+        ("block", "i4"), ("counted", "i8"),
     ],
     align=True,
 )  # fmt: skip
-"""`cap_w` is the most that the node may draw; its clock falls until it does. `tenant` is whose job it took last."""
+"""`cap_w` is the most that the node may draw; its clock falls until it does. `tenant` is whose job it took last.
+`block` is the group of nodes that share leaf switches (from 0, fewer than nodes), or the node's place in a torus (see
+`models.topology.torus_position`; -1 outside of it). `counted` is scratch of a placement."""
 
 MODEL = np.dtype(
     [

@@ -6,34 +6,9 @@ from typing import Any
 
 from models.compiled import compiled, compiled_as
 
-from ..engine.holding_kernel import WHOLE, fits, free_whole_slots
+from ..engine.holding_kernel import fits
 from ..engine.state import CHOOSE_SIGNATURE
-
-MOST_PLACES = 1 << 31
-"""The places counted on a node for tasks that ask for nothing."""
-
-
-@compiled
-def _places(state: Any, job: int, node: int, most: int) -> int:
-    """Return how many tasks of the job fit on the node now, at most `most`."""
-    if not fits(state, job, node):
-        return 0
-    row, asked = state.nodes[node], state.jobs[job]
-    if asked["exclusive"] == 1:
-        return 1
-    places, milli = most, asked["accelerators_milli"]
-    if asked["cpu_milli"] > 0:
-        places = min(places, row["free_cpu_milli"] // asked["cpu_milli"])
-    if asked["memory_b"] > 0:
-        places = min(places, row["free_memory_b"] // asked["memory_b"])
-    if milli >= WHOLE:
-        places = min(places, free_whole_slots(state, node) * WHOLE // milli)
-    elif milli > 0:
-        in_slots = 0
-        for slot in range(row["first_slot"], row["first_slot"] + state.models[row["model"]]["accelerators"]):
-            in_slots += state.slots[slot, 0] // milli
-        places = min(places, in_slots)
-    return int(places)
+from .places_kernel import MOST_PLACES, places_on, tasks_missing
 
 
 @compiled
@@ -57,15 +32,11 @@ def choose(state: Any, job: int, previous: int) -> int:
         node = _busiest_in_rack(state, job, state.nodes[previous]["rack"])
         if node >= 0:
             return node
-    missing = state.jobs[job]["tasks"]
-    index = state.jobs[job]["first_holding"]
-    while index >= 0:
-        missing -= 1
-        index = state.holdings[index]["next_of_job"]
+    missing = tasks_missing(state, job)
     for rack in range(len(state.racks)):
         state.racks[rack]["counted"] = 0
     for node in range(len(state.nodes)):
-        state.racks[state.nodes[node]["rack"]]["counted"] += _places(state, job, node, MOST_PLACES)
+        state.racks[state.nodes[node]["rack"]]["counted"] += places_on(state, job, node, MOST_PLACES)
     best, best_places = -1, 0
     for rack in range(len(state.racks)):
         places = state.racks[rack]["counted"]

@@ -147,6 +147,15 @@ class Scenario(Section):
         return self
 
     @model_validator(mode="after")
+    def _placement_meets_the_fabric(self) -> Self:
+        fabric, placement = getattr(self.fabric, "kind", None), getattr(self.placement, "kind", "")
+        if placement == "torus-slice" and fabric != "torus":
+            raise ValueError("placement: 'torus-slice' places jobs in a torus; allowed: with a 'fabric' of kind torus")
+        if placement == "rail" and fabric == "torus":
+            raise ValueError("placement: 'rail' fills blocks of a tree; allowed: 'torus-slice' in a torus")
+        return self
+
+    @model_validator(mode="after")
     def _failures_find_hands(self) -> Self:
         fails = getattr(self, "reliability", None) is not None
         if fails and self.operations is not None and not self.operations.anybody:
