@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from ..network.fabric_in_service import FabricInService
     from ..network.shared_resources import SharedResources
     from ..repair.repairs import Repairs
-    from ..repair.watch import Watch
     from ..results.part import Part
     from ..security.in_force import ControlsInForce
     from ..storage.in_service import StorageInService
@@ -54,5 +53,3 @@ class Running:
     """Crews and spares; None where a repair takes what its failure mode says."""
     training: TrainingRuns | None = None
     """The training jobs; None where there are none."""
-    monitoring: Watch | None = None
-    """What notices failures; None where they are noticed as their failure modes say."""

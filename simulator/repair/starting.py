@@ -1,4 +1,4 @@
-"""Start the crews of a hall, what watches it, and what is planned for it."""
+"""Start the crews of a hall, the false alarms of what watches it, and what is planned for it."""
 
 from __future__ import annotations
 
@@ -11,22 +11,20 @@ from ..random_streams import stream
 
 
 def start_repair(running: Running) -> None:
-    """Let crews with spares repair what fails, and monitoring watch it, where the scenario has `operations`."""
+    """Let crews with spares repair what fails, and monitoring cry wolf, where the scenario has `operations`."""
     terms, given = running.given.operations, running.given
     if terms is None:
         return
     from .accounts import RepairAccounts
+    from .false_alarms import cry_wolf
     from .repairs import Repairs
-    from .watch import Watch, cry_wolf
 
     timeline, draws = running.hall.timeline, functools.partial(stream, given.seed)
     running.repairs = Repairs(timeline, terms, start_utc_s=given.start_utc_s, draws=draws)
     share = given.accounting.capital.maintenance_share
     running.parts.append(RepairAccounts(running.repairs, given.start_utc_s, share))
-    if terms.monitoring is not None:
-        running.monitoring = Watch(terms.monitoring)
-        if terms.monitoring.false_alarms_per_node_day > 0.0:
-            timeline.process(cry_wolf(running, terms.monitoring, draws("monitoring")))
+    if terms.monitoring is not None and terms.monitoring.false_alarms_per_node_day > 0.0:
+        timeline.process(cry_wolf(running, terms.monitoring, draws("false-alarms")))
 
 
 def start_maintenance(running: Running) -> None:

@@ -13,6 +13,7 @@ from models.instant import Instant
 from models.loads.source import Load
 from models.nodes.node import Node
 from models.operations.operations import Operations
+from models.reliability.modes.failure_mode import JOB
 from models.reliability.reliability import Reliability
 from models.section import Section
 from models.security.security import Security
@@ -157,8 +158,9 @@ class Scenario(Section):
 
     @model_validator(mode="after")
     def _failures_find_hands(self) -> Self:
-        fails = getattr(self, "reliability", None) is not None
-        if fails and self.operations is not None and not self.operations.anybody:
+        if self.reliability is None or self.operations is None or self.operations.anybody:
+            return self
+        if any(mode.component != JOB for mode in self.reliability.modes()):
             raise ValueError(f"operations.crews: {self.operations.lacks_skill(None)}")
         return self
 

@@ -1,4 +1,4 @@
-"""What watches the hall: how soon it sees a failure, and the nodes that it takes out for nothing."""
+"""The story of false alarms: nodes that monitoring takes out for nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import simpy
 
 from models.operations.monitoring import Monitoring
-from models.reliability.modes.failure_mode import RandomFailures
 
 from ..engine.state import IN_SERVICE
 from ..operations.running import Running
@@ -19,26 +18,6 @@ if TYPE_CHECKING:
 
 FALSE_ALARM = "false alarm"
 _DAY_S = 86_400.0
-
-
-class Watch:
-    """Monitoring in a run. It stands in for the `delay` that failure modes state for what is not seen at once."""
-
-    def __init__(self, terms: Monitoring) -> None:
-        self.terms = terms
-
-    def detection_delay_s(self, mode: RandomFailures, generator: np.random.Generator) -> float:
-        """Return the time until a failure is noticed [s], one draw.
-
-        Failures that report themselves are noticed at once, those that nothing samples when somebody wonders, as the
-        mode says; every other by the first sample that sees it.
-        """
-        detection = mode.detection
-        missed, seen = generator.random(2).tolist()
-        delay_s = self.terms.delay_s(generator)
-        if missed < detection.missed:
-            return detection.until_noticed
-        return 0.0 if seen < detection.at_once else delay_s
 
 
 def cry_wolf(running: Running, terms: Monitoring, generator: np.random.Generator) -> Generator[simpy.Event, None, None]:
