@@ -101,7 +101,13 @@ def test_training_costs_more_than_batch_under_the_same_control(tmp_path: Path) -
     assert result.kpis["security_overhead_fraction"] == pytest.approx(1.0 - sum(done_h.values()) / without)
 
 
-THEFT: dict[str, Any] = {"kind": "credential-theft", "per_year": 150, "detection": "6 h", "investigation": "8 h", "nodes": 0.2}
+THEFT: dict[str, Any] = {
+    "kind": "credential-theft",
+    "per_year": 150,
+    "detection": "6 h",
+    "investigation": "8 h",
+    "nodes": 0.2,
+}
 ANEW = {"image": "50 GB", "bandwidth": "10 GB/s", "at_once": 2, "time_per_node": "15 min"}
 LONG = {"kind": "list", "jobs": [{"name": "a", "duration": "100 d", "copies": 20, "checkpoint_interval": "1 h"}]}
 
