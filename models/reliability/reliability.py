@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
@@ -11,9 +12,11 @@ from pydantic import model_validator
 from ..kinds import selected_from
 from ..section import Section
 from .common_cause import CommonCause
-from .modes.failure_mode import FailureMode, RandomFailures
+from .modes.failure_mode import JOB, FailureMode, RandomFailures
 
 if TYPE_CHECKING:
+    from ..nodes.node import Node
+
     AnyFailures = FailureMode
 else:
     AnyFailures = selected_from("models.reliability.modes", FailureMode)
@@ -34,6 +37,19 @@ class Reliability(Section):
     def modes(self) -> Sequence[RandomFailures]:
         """Return every mode that fails at random, published sets opened."""
         return tuple(mode for given in self.failures for mode in given.modes())
+
+    def job_mtbf_s(self, node: Node, nodes: int) -> float | None:
+        """Return the mean time between failures of a job on so many nodes of a type [s]; None where nothing fails.
+
+        The hazards of its nodes' parts and its own add up. Those of racks, power, cooling and the fabric, and what new
+        parts have on top, are left out: they depend on where it lies and when.
+        """
+        rate_per_s = math.fsum(
+            mode.between.rate_per_s * (1 if mode.component == JOB else nodes * mode.parts_of(node))
+            for mode in self.modes()
+            if mode.component in (JOB, "node")
+        )
+        return 1.0 / rate_per_s if rate_per_s > 0.0 else None
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:

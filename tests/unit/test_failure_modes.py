@@ -211,6 +211,14 @@ def test_common_causes_strike_at_least_one_neighbour_in_their_share_of_failures(
     assert not len(cause.companions(generator, neighbours[:0]))
 
 
+def test_a_job_fails_as_often_as_its_nodes_and_itself() -> None:
+    llama = Reliability.model_validate({"failures": [{"kind": "published", "set": "llama-3"}]})
+    dgx = entry("nodes", "dgx-h100")
+    assert llama.job_mtbf_s(dgx, 2048) == pytest.approx(54 * DAY_S / 419)
+    assert llama.job_mtbf_s(dgx, 1024) == pytest.approx(54 * DAY_S / (63 + 356 / 2))
+    assert Reliability().job_mtbf_s(dgx, 2048) is None
+
+
 def test_published_sets_say_where_they_are_from() -> None:
     for name in published_sets():
         given = published_set(name)
