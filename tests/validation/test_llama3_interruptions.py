@@ -16,9 +16,12 @@ from models.reliability.modes.failure_mode import JobFailures, RandomFailures
 from models.reliability.modes.published import published_set
 from models.reliability.reliability import Reliability
 from simulator.random_streams import stream
+from simulator.simulation import simulate
 
 DAYS, NODES, REPLICAS = 54.0, 2048, 200
-REFERENCE = Path(__file__).resolve().parents[2].parent / "shared" / "reference"
+PROJECT = Path(__file__).resolve().parents[2]
+SCENARIO = PROJECT / "scenarios" / "llama3_54_days.yaml"
+REFERENCE = PROJECT.parent / "shared" / "reference"
 
 
 @functools.cache
@@ -116,3 +119,15 @@ def test_weibull_of_lanl_has_the_mean_of_the_exponential_fit() -> None:
     horizon_s = 816.6 * 3600.0
     failures = failures_until(hazard_of(mode.between, population, stream(1, "failures", "node")), horizon_s)
     assert len(failures) > 1.3 * 500 * horizon_s * mode.between.rate_per_s
+
+
+def test_a_short_run_of_the_job_is_interrupted_as_often_as_expected() -> None:
+    ran = simulate(SCENARIO, sets=["until=4 d"])
+    modes = ran.frame("failure_modes")
+    expected = modes["expected"].sum()
+    # 2,064 nodes: the spares fail too.
+    assert expected == pytest.approx((356 * 2064 / 2048 + 63) * 4 / 54, rel=0.01)
+    assert abs(modes["failures"].sum() - expected) < 3.0 * math.sqrt(expected)
+    assert ran.kpis["interruptions"] == modes["jobs_interrupted"].sum() <= modes["failures"].sum()
+    assert (ran.kpis["ettr"] or 0.0) > 0.85  # a few failures more or less count, in so few days
+    assert 0.999 < (ran.kpis["availability"] or 0.0) < 1.0
