@@ -8,6 +8,9 @@ from ..workload.training.layout import Layout
 from ..workload.training.memory import OPTIMIZER_B, WEIGHT_B
 from ..workload.transformer import Transformer, parameters
 
+HOST_LINK_B_PER_S = 25e9
+"""Bandwidth of an accelerator to its host's memory: assumption, some 40% of what PCIe 5.0 x16 carries (64 GB/s)."""
+
 
 class CheckpointSize(NamedTuple):
     """What a checkpoint holds [B] and the accelerators that write it, each a share of its own."""
@@ -25,6 +28,10 @@ class CheckpointSize(NamedTuple):
     def writer_b(self) -> float:
         """What one writer writes, shares being equal [B]."""
         return self.total_b / self.writers
+
+    def snapshot_s(self, host_link_b_per_s: float = HOST_LINK_B_PER_S) -> float:
+        """Return how long training stands still while each writer brings its share into its host's memory [s]."""
+        return self.writer_b / host_link_b_per_s
 
 
 def checkpoint_size(model: Transformer, layout: Layout, accelerators: int) -> CheckpointSize:

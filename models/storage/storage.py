@@ -28,8 +28,8 @@ class Storage(Section):
 
     tiers: Annotated[dict[str, AnyTier], Field(min_length=1)]
     """The tiers, by name."""
-    checkpoints: Checkpoints | None = None
-    """Where training jobs write their checkpoints, and which are kept."""
+    checkpoints: Checkpoints = Checkpoints()
+    """Which checkpoints of training jobs are kept, and where they are copied."""
     data_sets: dict[str, DataSet] = Field(default_factory=dict)
     """What jobs read while they train, by name."""
     sites: dict[str, BackupSite] = Field(default_factory=dict)
@@ -39,17 +39,15 @@ class Storage(Section):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        told = [*self._unknown_names(), *self._without_source()] or [*self._too_large()]
+        told = [*self._unknown_names()] or [*self._too_large()]
         if told:
             raise ValueError("; ".join(told))
         return self
 
     def _unknown_names(self) -> Iterator[str]:
         """Tell the names that nothing bears."""
-        if self.checkpoints is not None:
-            yield from _unknown("checkpoints.tier", self.checkpoints.tier, self.tiers, "a tier")
-            if self.checkpoints.copy_to is not None:
-                yield from _unknown("checkpoints.copy_to", self.checkpoints.copy_to, self.tiers, "a tier")
+        if self.checkpoints.copy_to is not None:
+            yield from _unknown("checkpoints.copy_to", self.checkpoints.copy_to, self.tiers, "a tier")
         for name, data_set in self.data_sets.items():
             if name == CHECKPOINTS:
                 yield f"data_sets.{name}: '{CHECKPOINTS}' is what backups call checkpoints; choose another name"
@@ -59,14 +57,8 @@ class Storage(Section):
                 yield from _unknown(f"data_sets.{name}.staged_to", data_set.staged_to, own, "a tier of node-nvme")
         for name, plan in self.backups.items():
             yield from _unknown(f"backups.{name}.site", plan.site, self.sites, "a site")
-
-    def _without_source(self) -> Iterator[str]:
-        for name, plan in self.backups.items():
             for source in plan.of:
-                if source == CHECKPOINTS and self.checkpoints is None:
-                    yield f"backups.{name}.of: there are no checkpoints to back up; give 'storage.checkpoints'"
-                elif source != CHECKPOINTS:
-                    yield from _unknown(f"backups.{name}.of", source, (*self.data_sets, CHECKPOINTS), "a data set")
+                yield from _unknown(f"backups.{name}.of", source, (*self.data_sets, CHECKPOINTS), "a data set")
 
     def _too_large(self) -> Iterator[str]:
         """Tell what does not fit; tiers of the nodes' own drives are looked at once it is known how many there are."""

@@ -17,4 +17,7 @@ def planned_loads(given: Scenario, fabric: BuiltFabric | None) -> tuple[Load, ..
     loads = list(given.loads)
     if fabric is not None and len(fabric.switches):
         loads.append(ConstantLoad.model_validate({"name": NETWORK, "draws": f"{fabric.switches.power_w.sum()} W"}))
+    for name, tier in given.storage.tiers.items() if given.storage is not None else ():
+        if tier.sized().peak_w > 0.0:
+            loads.append(ConstantLoad.model_validate({"name": f"storage {name}", "draws": f"{tier.sized().peak_w} W"}))
     return tuple(loads)

@@ -89,7 +89,7 @@ class StorageAccounts:
                 )
             if not backups.done[name]:
                 notes.append(f"no backup '{name}' was whole at the run's end: backup_rpo_s is the time without one")
-        for name, count in shelf.bared.items() if shelf is not None else ():
+        for name, count in shelf.bared.items():
             text = f"a job's last checkpoint on '{name}' went before the next was whole"
             notes.append(f"{count:,} times {text}: the tier has no room for two")
         for tier in self._close(end_s):
@@ -120,11 +120,9 @@ class StorageAccounts:
                 "energy_j": np.array([tier.meter.integral for tier in tiers]),
                 "power_greatest_w": np.array([max(tier.meter.greatest, 0.0) for tier in tiers]),
                 "stopped_s": np.array([tier.stopped_s for tier in tiers]),
-                "checkpoints_written": np.array([shelf.whole[tier.name] if shelf else 0 for tier in tiers]),
-                "checkpoints_deleted": np.array([shelf.deleted[tier.name] if shelf else 0 for tier in tiers]),
-                "checkpoints_kept": np.array(
-                    [sum(each.is_whole for each in shelf.on(tier.name)) if shelf else 0 for tier in tiers]
-                ),
+                "checkpoints_written": np.array([shelf.whole[tier.name] for tier in tiers]),
+                "checkpoints_deleted": np.array([shelf.deleted[tier.name] for tier in tiers]),
+                "checkpoints_kept": np.array([sum(each.is_whole for each in shelf.on(tier.name)) for tier in tiers]),
             }
         )
 

@@ -189,9 +189,8 @@ class Backups:
             yield simpy.AllOf(self._timeline, [transfer.done for transfer in transfers])
         done = Restored(name, began_s, self._timeline.now, share * whole_b, chain[-1].began_s)
         self.restored.append(done)
-        if self._storage.shelf is not None:
-            for checkpoint in chain[-1].checkpoints if share == 1.0 else ():
-                self._storage.shelf.put_back(checkpoint, done.ended_s)
+        for checkpoint in chain[-1].checkpoints if share == 1.0 else ():
+            self._storage.shelf.put_back(checkpoint, done.ended_s)
         return done
 
     def _move(self, tier: str, site: str, size_b: float, *, restoring: bool) -> Transfer:
@@ -224,7 +223,7 @@ class Backups:
 
     def _newest_checkpoints(self) -> Iterator[StoredCheckpoint]:
         shelf = self._storage.shelf
-        jobs = {each.job: None for tier in self._storage.tiers for each in shelf.on(tier)} if shelf is not None else {}
+        jobs = {each.job: None for tier in self._storage.tiers for each in shelf.on(tier)}
         for job in jobs:
             newest = self._storage.newest(job)
             if newest is not None:

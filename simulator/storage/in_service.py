@@ -28,10 +28,7 @@ _UP = (IN_SERVICE, DRAINING, CORDONED)
 
 
 class StorageInService:
-    """Tiers, checkpoints and backups. Transfers are those of the shared resources: whoever began one may cancel it.
-
-    Where `tier` is left out it is the one that `storage.checkpoints` names.
-    """
+    """Tiers, checkpoints and backups. Transfers are those of the shared resources: whoever began one may cancel it."""
 
     def __init__(
         self, running: Running, section: Storage, tiers: Mapping[str, TierInService], shared: SharedResources
@@ -40,9 +37,7 @@ class StorageInService:
         self.tiers = tiers
         self.backups: Backups | None = None
         """Backups on a schedule, where there are any."""
-        self.shelf = None
-        if section.checkpoints is not None:
-            self.shelf = CheckpointShelf(tiers, section.checkpoints, len(running.fleet))
+        self.shelf = CheckpointShelf(tiers, section.checkpoints, len(running.fleet))
         self._running = running
         self._shared = shared
         self._now_s: Callable[[], float] = lambda: float(running.hall.timeline.now)
@@ -52,12 +47,8 @@ class StorageInService:
         self.nodes = len(running.fleet)
         """How many nodes the hall has."""
 
-    def tier(self, name: str | None = None) -> TierInService:
+    def tier(self, name: str) -> TierInService:
         """Return a tier by name; raises ValueError where there is none of it."""
-        if name is None:
-            if self.section.checkpoints is None:
-                raise ValueError("storage.checkpoints: is missing, and no tier was named")
-            name = self.section.checkpoints.tier
         if name not in self.tiers:
             allowed = ", ".join(self.tiers)
             raise ValueError(f"storage.tiers: '{name}' is not a tier; allowed: {allowed}{nearest(name, self.tiers)}")
@@ -109,7 +100,7 @@ class StorageInService:
         self,
         nodes: Sequence[int],
         size_b: float,
-        tier: str | None = None,
+        tier: str,
         *,
         job: str = "a job",
         files: int = 0,
@@ -123,21 +114,18 @@ class StorageInService:
         too little room for it.
         """
         onto = self.tier(tier)
-        stored = None
-        if self.shelf is not None:
-            own = tuple(int(node) for node in nodes) if onto.sized.per_node else ()
-            stored = self.shelf.begin(job, size_b, onto.name, self._now_s(), mark=mark, nodes=own)
+        own = tuple(int(node) for node in nodes) if onto.sized.per_node else ()
+        stored = self.shelf.begin(job, size_b, onto.name, self._now_s(), mark=mark, nodes=own)
         transfer = self._begin(
             onto.use(nodes, writing=True), size_b, onto.sized.ceiling_b_per_s(len(nodes), size_b, files), weight
         )
-        if stored is not None:
-            self._writing[transfer] = stored
+        self._writing[transfer] = stored
         onto.watch_writing(transfer)
         _then(transfer, lambda: self._written(transfer))
         return transfer
 
     def read_checkpoint(
-        self, nodes: Sequence[int], size_b: float, tier: str | None = None, *, files: int = 0, weight: float = 1.0
+        self, nodes: Sequence[int], size_b: float, tier: str, *, files: int = 0, weight: float = 1.0
     ) -> Transfer:
         """Begin to read a checkpoint to nodes: `size_b` is what all of them together read."""
         origin = self.tier(tier)
@@ -147,7 +135,7 @@ class StorageInService:
         """Cancel a transfer; a checkpoint that it was writing is given up and its room is free again."""
         self._shared.cancel(transfer)
         found = self._writing.pop(transfer, None)
-        if found is not None and self.shelf is not None:
+        if found is not None:
             self.shelf.give_up(found)
 
     def newest(self, job: str, before_s: float = math.inf) -> StoredCheckpoint | None:
@@ -156,16 +144,12 @@ class StorageInService:
         What lies on drives of nodes can be read while the nodes are up; it is gone with a node that was repaired for
         good, or wiped.
         """
-        if self.shelf is None:
-            return None
         status = self._running.hall.batch.state.nodes["status"]
         out = frozenset(np.flatnonzero(~np.isin(status, _UP)).tolist())
         return self.shelf.newest(job, out=out, wiped=self._wiped_nodes(), before_s=before_s)
 
     def lose_checkpoints(self, tier: str | None = None) -> int:
         """Lose every whole checkpoint on a tier, or on all of them, as to an attacker who encrypts; return how many."""
-        if self.shelf is None:
-            return 0
         lost = [each for name in ([tier] if tier else self.tiers) for each in self.shelf.on(name) if each.is_whole]
         for each in lost:
             self.shelf.delete(each)
@@ -175,11 +159,11 @@ class StorageInService:
         """Lose what lies on the drives of nodes: they were replaced, or imaged anew."""
         self._wiped |= dict.fromkeys((int(node) for node in nodes), self._now_s())
 
-    def uncontended_write_s(self, nodes: int, size_b: float, tier: str | None = None, *, files: int = 0) -> float:
+    def uncontended_write_s(self, nodes: int, size_b: float, tier: str, *, files: int = 0) -> float:
         """Return how long so many nodes take to write a checkpoint, the tier being theirs alone and whole [s]."""
         return self.tier(tier).sized.write_s(nodes, size_b, files)
 
-    def uncontended_read_s(self, nodes: int, size_b: float, tier: str | None = None, *, files: int = 0) -> float:
+    def uncontended_read_s(self, nodes: int, size_b: float, tier: str, *, files: int = 0) -> float:
         """Return how long so many nodes take to read a checkpoint, the tier being theirs alone and whole [s]."""
         return self.tier(tier).sized.read_s(nodes, size_b, files)
 
@@ -203,16 +187,15 @@ class StorageInService:
     def _written(self, transfer: Transfer) -> None:
         """Take notice that a checkpoint, or the copy of one, is whole."""
         stored, section = self._writing.pop(transfer, None), self.section.checkpoints
-        if stored is None or self.shelf is None or section is None:
+        if stored is None:
             return
         self.shelf.finish(stored, self._now_s())
-        away = section.copy_to is not None and stored.tier != section.copy_to
-        if stored.is_whole and away and section.is_copied(stored.number):
-            self._copy(stored, self.tier(stored.tier), self.tier(section.copy_to))
+        if section.copy_to in (None, stored.tier) or not stored.is_whole or not section.is_copied(stored.number):
+            return
+        self._copy(stored, self.tier(stored.tier), self.tier(section.copy_to))
 
     def _copy(self, stored: StoredCheckpoint, origin: TierInService, onto: TierInService) -> None:
         """Copy a checkpoint to a second tier in the background."""
-        assert self.shelf is not None
         nodes = stored.nodes or (0,)
         copy = self.shelf.begin_copy(stored, onto.name, self._now_s())
         transfer = self._begin(_both(origin.use(nodes), onto.use(nodes, writing=True)), stored.size_b, math.inf)

@@ -11,6 +11,7 @@ from .accounts import StorageAccounts
 from .backups import Backups
 from .in_service import StorageInService
 from .tier_in_service import TierInService
+from .tier_load import TierLoad
 
 
 def start_storage(running: Running) -> None:
@@ -38,6 +39,8 @@ def start_storage(running: Running) -> None:
     storage = StorageInService(running, section, tiers, shared)
     for tier in tiers.values():
         _enter_servers(running, tier)
+        if tier.sized.peak_w > 0.0:
+            hall.loads.append(TierLoad(tier, running.given.start_utc_s))
     accounts = StorageAccounts(storage, hall.feed, hall.settlement)
     hall.settlement.join(accounts)
     running.parts.append(accounts)

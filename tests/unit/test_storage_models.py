@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from models.catalog import entry
 from models.problems import InputError
 from models.storage.backup import BackupPlan, transfer_s, worst_age_s
-from models.storage.checkpoint_size import checkpoint_size
+from models.storage.checkpoint_size import CheckpointSize, checkpoint_size
 from models.storage.checkpoints import Checkpoints, check_fits
 from models.storage.data_set import DataSet
 from models.storage.storage import Storage
@@ -29,7 +29,7 @@ META = ParallelFileSystem(servers=7500)
 STORE = {"read": "10 GB/s", "write": "5 GB/s", "capacity": "1 PB", "latency": "0.5 s", "node_bandwidth": "1 TB/s"}
 SECTION: dict[str, Any] = {
     "tiers": {"pfs": {"kind": "parallel-file-system", "servers": 10}, "drives": {"kind": "node-nvme"}},
-    "checkpoints": {"tier": "pfs"},
+    "checkpoints": {"keep_last": 2, "copy_to": "drives"},
     "data_sets": {"web": {"size": "60 TB", "tier": "pfs", "staged_to": "drives"}},
     "sites": {"vault": {"bandwidth": "5 GB/s"}},
     "backups": {"nightly": {"of": ["web", "checkpoints"], "site": "vault"}},
@@ -93,18 +93,17 @@ def test_power_rises_with_throughput_and_falls_with_servers() -> None:
 
 
 def test_the_newest_are_kept_and_of_older_ones_every_nth() -> None:
-    kept = Checkpoints(tier="pfs", keep_last=3, keep_every=4).kept
+    kept = Checkpoints(keep_last=3, keep_every=4).kept
     assert kept([1, 2, 3]) == (1, 2, 3)
     assert kept(range(1, 12)) == (4, 8, 9, 10, 11)
-    assert Checkpoints(tier="pfs", keep_last=2).kept([5, 4, 3]) == (4, 5)
-    copied = Checkpoints(tier="a", copy_to="b", copy_every=3)
+    assert Checkpoints(keep_last=2).kept([5, 4, 3]) == (4, 5)
+    copied = Checkpoints(copy_to="b", copy_every=3)
     assert [copied.is_copied(number) for number in (1, 2, 3)] == [False, False, True]
 
 
 def test_a_snapshot_takes_what_each_accelerator_sends_to_its_host() -> None:
-    assert Checkpoints(tier="pfs", snapshot_bandwidth=quantity("25 GB/s")).snapshot_s(16e12, 16_384) == pytest.approx(
-        0.0390625
-    )
+    size = CheckpointSize(weights_b=2e12, optimizer_b=12e12, writers=16_384)
+    assert size.snapshot_s(25e9) == pytest.approx(14e12 / 16_384 / 25e9)
 
 
 def test_a_data_set_is_read_by_token_or_by_sample() -> None:
@@ -143,8 +142,11 @@ def test_a_whole_section_tells_power_and_price() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
-        ("checkpoints.tier", "pf", r"checkpoints\.tier: 'pf' is not a tier; allowed: pfs, drives; nearest: 'pfs'"),
-        ("checkpoints.copy_to", "pfs", "is the tier that checkpoints are written to"),
+        (
+            "checkpoints.copy_to",
+            "pf",
+            r"checkpoints\.copy_to: 'pf' is not a tier; allowed: pfs, drives; nearest: 'pfs'",
+        ),
         ("checkpoints.keep_last", 0, "greater than or equal to 1"),
         ("data_sets.web.tier", "lustre", "'lustre' is not a tier"),
         ("data_sets.web.staged_to", "pfs", "is where the data set lies already"),
@@ -152,7 +154,6 @@ def test_a_whole_section_tells_power_and_price() -> None:
         ("backups.nightly.site", "valut", r"backups\.nightly\.site: 'valut' is not a site; .* nearest: 'vault'"),
         ("backups.nightly.of", [], "name what is backed up"),
         ("backups.nightly.of", ["wbe"], "'wbe' is not a data set; allowed: web, checkpoints; nearest: 'web'"),
-        ("checkpoints", None, "there are no checkpoints to back up"),
         ("sites.vault.capacity", "50 TB", r"sites\.vault\.capacity: 50\.00 TB; one full backup of each plan takes 60"),
         ("tiers.pfs.tolerated", 10, "must be less than the 10 servers"),
         ("tiers.pfs.peak_power", "1 W", "is less than idle_power"),

@@ -33,7 +33,7 @@ PFS = {
 DRIVES = {"kind": "node-nvme", "read": "100 B/s", "write": "50 B/s", "capacity": "1 kB"}
 ARCHIVE = {"kind": "object-store", "read": "20 B/s", "write": "10 B/s", "capacity": "100 kB", "latency": "0 s"}
 TIERS = {"pfs": PFS, "drives": DRIVES, "archive": ARCHIVE}
-CHECKPOINTS = {"tier": "pfs", "keep_last": 2}
+CHECKPOINTS = {"keep_last": 2}
 
 
 class Hall:
@@ -52,9 +52,10 @@ class Hall:
         self.feed = SimpleNamespace(supply=layout.GRID, set_other_it=self.drawn_w.__setitem__)
         self.running = cast(Running, SimpleNamespace(
             hall=SimpleNamespace(
-                timeline=self.timeline, settlement=self.settlement, feed=self.feed, batch=SimpleNamespace(state=state)
+                timeline=self.timeline, settlement=self.settlement, feed=self.feed, loads=[],
+                batch=SimpleNamespace(state=state),
             ),
-            given=SimpleNamespace(storage=Storage.model_validate({"tiers": TIERS} | section)),
+            given=SimpleNamespace(start_utc_s=0.0, storage=Storage.model_validate({"tiers": TIERS} | section)),
             fleet=_Fleet([f"n{index}" for index in range(nodes)]),
             components=Components(), outages=[], parts=[], shared=self.shared, storage=None,
         ))  # fmt: skip
@@ -80,8 +81,8 @@ class Hall:
 
         self.timeline.process(story())
 
-    def write(self, at_s: float, size_b: float, job: str = "a", **given: Any) -> None:
-        self.at(at_s, lambda: self.storage.write_checkpoint([0, 1], size_b, job=job, **given))
+    def write(self, at_s: float, size_b: float, job: str = "a", tier: str = "pfs", **given: Any) -> None:
+        self.at(at_s, lambda: self.storage.write_checkpoint([0, 1], size_b, tier, job=job, **given))
 
     def row(self, table: str, end_s: float, index: int = 0) -> dict[str, Any]:
         return cast(dict[str, Any], self.part.tables(end_s)[table].slice(index, 1).to_pylist()[0])
@@ -103,7 +104,7 @@ def test_a_checkpoint_takes_its_size_over_the_write_bandwidth() -> None:
     newest = hall.storage.newest("a")
     assert newest is not None
     assert (newest.mark, newest.began_s, newest.whole_s) == pytest.approx((7.0, 10.0, 15.0))
-    assert hall.storage.uncontended_write_s(2, 1000.0) == 5.0
+    assert hall.storage.uncontended_write_s(2, 1000.0, "pfs") == 5.0
     assert hall.storage.newest("b") is None
 
 
@@ -144,9 +145,9 @@ def test_a_checkpoint_slows_a_job_that_reads_and_its_end_gives_the_bandwidth_bac
 
 
 def test_drives_of_each_node_are_its_own() -> None:
-    hall = Hall(checkpoints={"tier": "drives"})
-    hall.write(0.0, 1000.0)
-    hall.at(0.0, lambda: hall.storage.write_checkpoint([2, 3, 4, 5], 1000.0, job="b"))
+    hall = Hall()
+    hall.write(0.0, 1000.0, tier="drives")
+    hall.at(0.0, lambda: hall.storage.write_checkpoint([2, 3, 4, 5], 1000.0, "drives", job="b"))
     hall.timeline.run(100.0)
     assert hall.through_s == pytest.approx([5.0, 10.0])  # four nodes, two nodes of 50 B/s
 
@@ -240,18 +241,18 @@ def test_a_checkpoint_without_room_is_refused_and_others_newest_are_left_alone()
     with pytest.raises(
         InputError, match=r"storage\.tiers\.pfs\.capacity: a checkpoint of 'a' takes 4\.001 kB; .* 4\.0"
     ):
-        hall.storage.write_checkpoint([0], 4001.0, job="a")
+        hall.storage.write_checkpoint([0], 4001.0, "pfs", job="a")
     hall.write(0.0, 2000.0, "b")
     hall.timeline.run(50.0)
     with pytest.raises(InputError, match=r"takes 3\.000 kB; the tier has 2\.000 kB for it"):
-        hall.storage.write_checkpoint([0], 3000.0, job="a")
+        hall.storage.write_checkpoint([0], 3000.0, "pfs", job="a")
 
 
 def test_an_interrupted_checkpoint_leaves_its_room_and_the_last_whole_one() -> None:
     hall = Hall(checkpoints=CHECKPOINTS)
     hall.write(0.0, 1000.0, mark=1.0)
     begun: list[Transfer] = []
-    hall.at(50.0, lambda: begun.append(hall.storage.write_checkpoint([0], 1000.0, job="a", mark=2.0)))
+    hall.at(50.0, lambda: begun.append(hall.storage.write_checkpoint([0], 1000.0, "pfs", job="a", mark=2.0)))
     hall.at(52.0, lambda: hall.storage.abandon(begun[0]))
     hall.timeline.run(100.0)
     newest = hall.storage.newest("a")
@@ -263,9 +264,9 @@ def test_an_interrupted_checkpoint_leaves_its_room_and_the_last_whole_one() -> N
 
 
 def test_checkpoints_are_copied_to_a_second_tier_and_outlive_the_first() -> None:
-    hall = Hall(checkpoints={"tier": "drives", "copy_to": "archive", "copy_every": 2})
+    hall = Hall(checkpoints={"copy_to": "archive", "copy_every": 2})
     for number in range(3):
-        hall.write(1000.0 * number, 1000.0, mark=float(number))
+        hall.write(1000.0 * number, 1000.0, tier="drives", mark=float(number))
     hall.timeline.run(5000.0)
     assert hall.storage.shelf is not None
     copies = hall.storage.shelf.on("archive")
@@ -287,8 +288,8 @@ def test_checkpoints_are_copied_to_a_second_tier_and_outlive_the_first() -> None
 
 def test_a_replica_on_a_neighbour_outlives_a_node_but_not_two() -> None:
     tiers = TIERS | {"drives": DRIVES | {"replicas": 1}}
-    hall = Hall(tiers=tiers, checkpoints={"tier": "drives"})
-    hall.at(0.0, lambda: hall.storage.write_checkpoint([0, 1, 2, 3], 1000.0, job="a"))
+    hall = Hall(tiers=tiers)
+    hall.at(0.0, lambda: hall.storage.write_checkpoint([0, 1, 2, 3], 1000.0, "drives", job="a"))
     hall.timeline.run(100.0)
     assert hall.through_s == pytest.approx([10.0])  # twice as long as without
     hall.status[2] = layout.DOWN
@@ -318,8 +319,6 @@ def test_names_that_nothing_bears_are_refused_with_the_nearest() -> None:
         hall.storage.read_use([0], "drive", 1.0)
     with pytest.raises(ValueError, match=r"'webb' is not a data set; allowed: web; nearest: 'web'"):
         hall.storage.data_set("webb")
-    with pytest.raises(ValueError, match=r"storage\.checkpoints: is missing"):
-        hall.storage.uncontended_write_s(1, 1.0)
     tiers: dict[str, Any] = {"drives": DRIVES}
     with pytest.raises(InputError, match=r"data_sets\.web\.tier: data sets of 9,000 B do not fit the 8,000 B of 8 nod"):
         Hall(tiers=tiers, data_sets={"web": {"size": "9 kB", "tier": "drives"}})
