@@ -72,6 +72,16 @@ class StorageInService:
             raise ValueError(f"storage.data_sets: '{name}' is not a data set; allowed: {allowed}{nearest(name, sets)}")
         return sets[name]
 
+    def data_set_use(
+        self, nodes: Sequence[int], data_set: str, step_s: float, *, tokens: float, samples: float = 0.0
+    ) -> tuple[list[int], list[float]]:
+        """Return the resources that nodes use who read a data set, and the B/s on each at full speed.
+
+        At full speed a step takes `step_s` and reads so many tokens, or samples where the data set counts those.
+        """
+        given = self.data_set(data_set)
+        return self.read_use(nodes, given.read_from, given.step_b(tokens, samples) / step_s)
+
     def stage(self, nodes: Sequence[int], data_set: str) -> Transfer:
         """Begin to copy a data set to the drives of nodes, each its part; through at once where it is read in place.
 

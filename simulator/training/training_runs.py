@@ -102,8 +102,8 @@ class TrainingRuns:
 
     def _break_off(self, run: TrainingRun) -> None:
         run.starts += 1
-        if run.transfer is not None and self._running.shared is not None:
-            self._running.shared.cancel(run.transfer)
+        if run.transfer is not None and self._running.storage is not None:
+            self._running.storage.abandon(run.transfer)
         run.transfer = None
 
     def _share(self, run: TrainingRun) -> None:
@@ -137,7 +137,9 @@ class TrainingRuns:
             self._go_on(run, start)
         if run.starts != start:
             return
-        run.transfer = running.storage.write_checkpoint(self._batch.nodes_of(run.job), run.checkpoint_b, run.tier)
+        run.transfer = running.storage.write_checkpoint(
+            self._batch.nodes_of(run.job), run.checkpoint_b, run.tier, job=run.name
+        )
         running.hall.settlement.mark()
         yield run.transfer.done
         if run.starts != start:
