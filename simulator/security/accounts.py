@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from models.security.controls.audit_log import AuditLog
 from models.security.controls.control import ControlCost
-from models.security.controls.patching import Patching
 from models.security.security import WorkClass
 
 from ..results.columns import numbers_or_null, texts
@@ -52,8 +51,6 @@ class SecurityAccounts:
         section, told = self._controls.section, []
         if section.controls:
             told.append("security: what controls avert is mostly assumed; the table `security` says of each on what")
-        if section.control(Patching) is not None:
-            told.append("security: nodes that are out to be patched slow no job here; plan them as maintenance")
         if section.tenancy != "shared" and len(self._running.workload.users) < 2:
             told.append(f"security: tenancy is {section.tenancy}, and all jobs are one user's: it keeps nobody apart")
         unrestored = sum(

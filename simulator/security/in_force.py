@@ -83,9 +83,9 @@ def under_controls(
 ) -> WorkUnderControls:
     """Return what each control costs, and the speed that is left.
 
-    Patching is left out of the speed: it takes nodes out, which is simulated where it is planned. With
-    `network_simulated` headers are bytes on links, which slow the work there. Raises InputError where the work moves
-    more than its paths carry, or no cores are left to encrypt with.
+    Patching is left out of the speed: the rounds that take nodes out are simulated. With `network_simulated` headers
+    are bytes on links, which slow the work there. Raises InputError where the work moves more than its paths carry, or
+    no cores are left to encrypt with.
     """
     try:
         costs, _ = combined_cost(section.controls, work)

@@ -14,8 +14,9 @@ from models.security.controls.control import IncidentChange
 from models.security.incidents.incident import Occurrence, SecurityIncident
 from models.security.reimaging import Reimaging
 
-from ..engine.state import IN_SERVICE
+from ..engine.state import ABSENT, RETIRED
 from ..operations.component import Component
+from ..operations.entering import NODE
 from ..operations.outage import Outage
 
 if TYPE_CHECKING:
@@ -77,13 +78,13 @@ class IncidentResponse:
         record.restored_s = timeline.now
 
     def _quarantine(self, nodes: Any, record: IncidentRecord) -> list[tuple[Component, Outage]]:
-        """Take out those of the nodes that are in service; their jobs return to their lines."""
+        """Take out the nodes that are there, broken ones too; their jobs return to their lines."""
         running, batch = self._running, self._running.hall.batch
-        nodes = nodes[batch.state.nodes["status"][nodes] == IN_SERVICE]
+        nodes = nodes[~np.isin(batch.state.nodes["status"][nodes], (ABSENT, RETIRED))]
         record.nodes, record.jobs_interrupted = len(nodes), len(batch.jobs_on(nodes))
         held = []
         for node in nodes.tolist():
-            component = running.components.find("node", running.fleet.node_names[node])
+            component = running.components.find(NODE, running.fleet.node_names[node])
             outage = Outage(
                 component.kind, component.name, f"{CAUSE}: {record.kind}", record.begins_s, record.detected_s,
                 nodes=1, jobs_interrupted=len(batch.jobs_on([node])),

@@ -8,9 +8,11 @@ import numpy as np
 
 from models.problems import InputError, Problem, nearest
 from models.security.controls.encryption_at_rest import EncryptionAtRest
+from models.security.controls.patching import Patching
 from models.security.security import Security
 
 from ..assembly.training import place_of
+from ..operations.entering import NODE
 from ..operations.running import Running
 from ..random_streams import stream
 
@@ -30,6 +32,7 @@ def start_security(running: Running) -> None:
     section, hall = running.given.security, running.hall
     if section is None:
         return
+    from ..repair.maintenance_rounds import keep_up
     from .accounts import SecurityAccounts
     from .in_force import ControlsInForce
     from .incident_story import IncidentResponse
@@ -46,6 +49,10 @@ def start_security(running: Running) -> None:
     encrypted = section.control(EncryptionAtRest)
     if encrypted is not None:
         _encrypt_tiers(running, encrypted, section)
+    patching = section.control(Patching)
+    if patching is not None:
+        zone = "UTC" if running.given.operations is None else running.given.operations.time_zone
+        hall.timeline.process(keep_up(running, patching.rounds(), running.components.of_kind(NODE), zone))
     response = IncidentResponse(running, section.reimaging)
     for incident in section.incidents:
         random = stream(running.given.seed, "security", incident.kind_name)
@@ -87,7 +94,7 @@ def _batch(running: Running, section: Security) -> Works:
         work = node_work(
             section, "batch", fleet.models[model], len(fleet), storage_simulated=running.storage is not None
         )
-        costs = under_controls(section, "batch", work, nodes=int(accepted.sum()))
+        costs = under_controls(section, "batch", work, nodes=max(int(accepted.sum()), 1))
         found.append((jobs[state.jobs["constraint"][jobs] == constraint], costs))
     return found
 

@@ -158,6 +158,17 @@ def test_a_run_waits_for_nodes_that_its_jobs_need(tmp_path: Path) -> None:
     assert result.kpis["jobs_interrupted"] == 1
 
 
+def test_patches_take_each_node_out_once_a_round(tmp_path: Path) -> None:
+    patches = {"kind": "patching", "interval": "10 d", "time_per_node": "1 h", "at_once": 0.25}
+    result = run(tmp_path, {"controls": [patches]}, until="25 d", workload=LONG)
+    out_s = 20 * 25 * DAY_S - pc.sum(result.tables["nodes"]["service_s"]).as_py()
+    assert out_s == pytest.approx(2 * 20 * 3600.0)
+    # Each wave waits for its jobs' next checkpoints, which are an hour apart, and looks for them every 216 s.
+    assert result.kpis["jobs_interrupted"] == 2 * 20
+    assert result.kpis["work_lost_s"] <= 2 * 20 * 216.0
+    assert rows(result, "security")[0]["throughput_factor"] == pytest.approx(1.0 - 1.0 / 240.0)
+
+
 STORAGE: dict[str, Any] = {
     "tiers": {"pfs": {"kind": "parallel-file-system", "servers": 4, "read": "40 GiB/s", "write": "20 GiB/s"}},
     "data_sets": {"text": {"size": "36 TB", "tier": "pfs"}},
