@@ -116,8 +116,8 @@ def simulate(
     if inputs.building is not None and inputs.weather is not None:
         building = start_building(hall, given, inputs.building, inputs.weather, inputs.fleet)
     running = Running(hall, given, inputs.fleet, inputs.workload, inputs.plans, building)
-    start_operations(running)
-    manager = start_power_limits(hall, given, inputs.fleet, building)
+    _start_operations(running, loaded)
+    manager = running.power = start_power_limits(hall, given, inputs.fleet, building)
     settlement.mark()
     status = "complete"
     try:
@@ -176,6 +176,14 @@ def read_inputs(given: Scenario) -> Inputs:
     building = sized_facility(given.facility, fleet, loads, day)
     told = shortcomings(given, workload, fleet, loads, building, weather, price, intensity)
     return Inputs(workload, fleet, weather, building, signals_of(given, workload), plans, loads, told)
+
+
+def _start_operations(running: Running, loaded: LoadedScenario) -> None:
+    """Start what runs in the hall; problems name the place in its file where they can."""
+    try:
+        start_operations(running)
+    except InputError as error:
+        raise InputError(loaded.placed(error.problems)) from None
 
 
 def _batch(

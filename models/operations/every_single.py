@@ -17,8 +17,8 @@ class EverySingle(Section):
     """
 
     kinds: tuple[str, ...] = ()
-    """The kinds of component, such as `node`, `rack`, `switch` or `cooling-unit`; every kind that there is if nothing is
-    said."""
+    """The kinds of component, such as `node`, `rack`, `switch` or `cooling-unit`; every kind that the hall has if
+    nothing is said."""
     at: Duration | None = None
     """When, from the scenario's start; in the hour of greatest IT power, which `datahall drills` finds, if nothing is
     said."""

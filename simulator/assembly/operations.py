@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ..balancing.starting import start_balancing
+from ..drills.starting import start_drills
+from ..facility.components import enter_facility
 from ..network.sharing_start import start_sharing
 from ..network.starting import start_fabric
 from ..operations.entering import enter_nodes
@@ -17,6 +19,7 @@ from ..training.starting import start_training
 def start_operations(running: Running) -> None:
     """Let every room that the scenario asks for enter its components, its stories and its accounts."""
     enter_nodes(running)
+    enter_facility(running)
     start_sharing(running)
     start_fabric(running)
     start_storage(running)
@@ -26,3 +29,4 @@ def start_operations(running: Running) -> None:
     start_reliability(running)
     start_maintenance(running)
     start_balancing(running)
+    start_drills(running)

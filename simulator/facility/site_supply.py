@@ -100,6 +100,7 @@ class SiteSupply:
         self._mean_w: tuple[float, float] | None = None
         self._needed_w = 0.0
         self._dropped, self._dropped_w = False, 0.0
+        self._losses = 0
         self._generation_w = 0.0
         self._recharge_w = 0.0
         self._recharged_s = math.inf
@@ -162,7 +163,10 @@ class SiteSupply:
         self._tell_sources()
 
     def lose_grid(self, now_s: float) -> None:
-        """Begin an outage."""
+        """Begin an outage, or give one that lasts a reason more."""
+        self._losses += 1
+        if self._losses > 1:
+            return
         self.settle(now_s)
         number = len(self.outages)
         meters = self._batch.state.meters["level"]
@@ -205,7 +209,10 @@ class SiteSupply:
             self._building.call()
 
     def regain_grid(self, now_s: float) -> None:
-        """End an outage."""
+        """End an outage, once all its reasons have."""
+        self._losses -= 1
+        if self._losses > 0:
+            return
         self.settle(now_s)
         self.outages[-1].end_s = now_s
         self.backup.stand_down()

@@ -18,6 +18,7 @@ from .outage import Outage
 if TYPE_CHECKING:
     from ..network.fabric_in_service import FabricInService
     from ..network.shared_resources import SharedResources
+    from ..processes.power_manager import PowerManager
     from ..repair.repairs import Repairs
     from ..results.part import Part
     from ..security.in_force import ControlsInForce
@@ -41,6 +42,8 @@ class Running:
     """Every outage of a component, in the order in which they began."""
     parts: list[Part] = field(default_factory=list)
     """Who accounts for what at the run's end."""
+    power: PowerManager | None = None
+    """What holds the hall to limits of power; there from the first event on."""
     shared: SharedResources | None = None
     """Links and storage that jobs and transfers share; None where the scenario has neither."""
     fabric: FabricInService | None = None

@@ -26,7 +26,7 @@ def incidents_table(incidents: Sequence[Incident], ledger: Ledger | None, end_s:
     until_s = np.array([min(each.to_s, end_s) for each in begun])
     columns: dict[str, list[float]] = {name: [] for name in ("inlet", "coolant", "throttle", "shutdown")}
     for each, to_s in zip(begun, until_s.tolist(), strict=True):
-        found = _during(ledger, each.from_s, to_s) if ledger is not None else dict.fromkeys(columns, math.nan)
+        found = during(ledger, each.from_s, to_s) if ledger is not None else dict.fromkeys(columns, math.nan)
         for name, values in columns.items():
             values.append(found[name])
     withheld_j = np.array([each.withheld_j for each in begun])
@@ -44,7 +44,9 @@ def incidents_table(incidents: Sequence[Incident], ledger: Ledger | None, end_s:
     )
 
 
-def _during(ledger: Ledger, from_s: float, to_s: float) -> dict[str, float]:
+def during(ledger: Ledger, from_s: float, to_s: float) -> dict[str, float]:
+    """Return what a building saw between two instants: the greatest temperature of `inlet` and `coolant` [°C], and when
+    nodes first `throttle` or were shut down (`shutdown`) [s]; NaN where there was none."""
     rows = (ledger.column("to_s") > from_s) & (ledger.column("from_s") < to_s)
     begins_s = ledger.column("from_s")
 

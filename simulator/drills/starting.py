@@ -1,0 +1,75 @@
+"""Start the drills of a hall."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models.operations.drills.lose_component import LoseComponent
+from models.operations.drills.restore_backup import RestoreBackup
+from models.problems import InputError, Problem
+
+from ..operations.component import Component
+
+if TYPE_CHECKING:
+    from ..operations.running import Running
+
+
+def start_drills(running: Running) -> None:
+    """Put a story of each drill on the timeline, and look at what it leads to.
+
+    Raises InputError with every drill of what the hall has not, each at its place.
+    """
+    terms = running.given.operations
+    if terms is None or not (terms.drills or terms.every_single):
+        return
+    from .component_loss import lose_components
+    from .drill_accounts import DrillAccounts
+    from .drill_watch import DrillWatch
+
+    watch = DrillWatch(running.hall.timeline, running.hall.batch)
+    problems: list[Problem] = []
+    stories = []
+    for number, drill in enumerate(terms.drills):
+        path = f"operations.drills[{number}]"
+        try:
+            if isinstance(drill, LoseComponent):
+                if drill.duration is None and (reason := terms.lacks_skill(drill.skill)) is not None:
+                    raise InputError(Problem("", f"{path}.skill", reason))
+                stories.append(lose_components(running, watch, drill, _lost(running, drill, path)))
+            elif isinstance(drill, RestoreBackup):
+                pass
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    for story in stories:
+        running.hall.timeline.process(story)
+    if terms.drills:
+        running.hall.settlement.join(watch)
+        running.parts.append(DrillAccounts(running, watch))
+
+
+def _lost(running: Running, drill: LoseComponent, path: str) -> list[Component]:
+    """Return the components that a drill takes out."""
+    found = []
+    for name in drill.lose.every:
+        try:
+            found.append(running.components.find(drill.lose.kind, name))
+        except ValueError as error:
+            known = drill.lose.kind in running.components.kinds
+            key = ("name" if drill.lose.name is not None else "names") if known else "kind"
+            raise InputError(Problem("", f"{path}.lose.{key}", f"{error}{_needs(drill.lose.kind, known)}")) from None
+    return found
+
+
+def _needs(kind: str, known: bool) -> str:
+    """Return what a scenario would have to give for a kind that it has not."""
+    sections = {
+        "feed": "'facility.supply' (who carries the building without the grid) or 'facility.power_chain.utility.feeds'",
+        "cooling-unit": "'facility.cooling'",
+        "cdu": "'facility.cooling.liquid'",
+        "switch": "'fabric'",
+        "link": "'fabric'",
+        "storage-server": "'storage'",
+    }
+    return f"; it takes {sections[kind]}" if not known and kind in sections else ""
