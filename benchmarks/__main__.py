@@ -22,6 +22,7 @@ BENCHMARKS = (
     "heat_rejection",
     "chillers",
     "coupled",
+    "routing",
 )
 
 

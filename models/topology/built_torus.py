@@ -63,7 +63,7 @@ def build_torus(torus: Torus, fleet: Fleet) -> BuiltTorus:
     first = np.concatenate([[0], np.cumsum(counts)])
     chip_at = np.empty(len(place), np.int64)
     chip_at[_ravelled(place, sizes)] = np.arange(len(place))
-    ends, names, cable = _cables(torus, place, chip_at, np.repeat(np.array(fleet.node_names)[members], per_node))
+    ends, names, link_at = _cables(torus, place, chip_at, np.repeat(np.array(fleet.node_names)[members], per_node))
     block = np.full(len(fleet), -1, np.int64)
     block[members] = packed(corner // np.array(node_sizes), wraps=torus.wraps)
     bandwidth = torus.link_b_per_s(model.accelerator_name)
@@ -80,7 +80,7 @@ def build_torus(torus: Torus, fleet: Fleet) -> BuiltTorus:
         block=block,
         scale_up=scale_up_domains(fleet),
         bounds=_bounds(sizes, torus.wraps, bandwidth),
-        routing=TorusRouting(sizes, place, chip_at, cable, ends),
+        routing=TorusRouting(sizes, place, link_at, ends),
     )
 
 
@@ -111,9 +111,9 @@ def _ravelled(place: NDArray[np.int64], sizes: tuple[int, int, int]) -> NDArray[
 def _cables(
     torus: Torus, place: NDArray[np.int64], chip_at: NDArray[np.int64], node_names: NDArray[np.str_]
 ) -> tuple[NDArray[np.int64], tuple[str, ...], NDArray[np.int64]]:
-    """Return the ends of cables, their names, and the cable from each accelerator up each axis, -1 where none is."""
+    """Return the ends of cables, their names, and the link from each place up each axis, -1 where there is none."""
     sizes = torus.sizes()
-    cable = np.full((len(place), 3), -1, np.int64)
+    link_at = np.full((3, len(place)), -1, np.int64)
     per_node = len(place) // len(np.unique(node_names))
     ends: list[NDArray[np.int64]] = []
     names: list[str] = []
@@ -122,10 +122,10 @@ def _cables(
         lower = np.flatnonzero(place[:, axis] < sizes[axis] - (0 if wraps else 1))
         upper = place[lower].copy()
         upper[:, axis] = (upper[:, axis] + 1) % sizes[axis]
-        cable[lower, axis] = len(names) + np.arange(len(lower))
+        link_at[axis, _ravelled(place[lower], sizes)] = 2 * (len(names) + np.arange(len(lower)))
         ends.append(np.column_stack([lower, chip_at[_ravelled(upper, sizes)]]))
         names += [f"{node_names[chip]}/chip-{chip % per_node}/{_AXES[axis]}" for chip in lower.tolist()]
-    return np.concatenate(ends), tuple(names), cable
+    return np.concatenate(ends), tuple(names), link_at
 
 
 def _bounds(sizes: tuple[int, int, int], wraps: bool, link_b_per_s: float) -> Bounds:

@@ -31,11 +31,10 @@ class TorusRouting:
     sizes: tuple[int, int, int]
     place: NDArray[np.int64]
     """Shape (accelerators, 3): coordinates."""
-    chip_at: NDArray[np.int64]
-    """The accelerator at x + X (y + Y z)."""
-    cable: NDArray[np.int64]
-    """Shape (accelerators, 3): the cable that leads up each axis, -1 where none does."""
+    link_at: NDArray[np.int64]
+    """Shape (3, places): the link that leads up each axis from place x + X (y + Y z), negative where none does."""
     ends: NDArray[np.int64]
+    """Shape (cables, 2): accelerators at the ends of each cable."""
 
     def routes(
         self,
@@ -72,12 +71,11 @@ class TorusRouting:
 
     def _other_ways(self) -> Iterator[tuple[Order, NDArray[np.bool_]]]:
         """Yield the other orders of the axes by the shorter ways, then all orders with some ways the longer."""
-        wraps = [self.cable[:, axis].min() >= 0 for axis in range(3)]
         axes = [axis for axis in range(3) if self.sizes[axis] > 1]
         orders: list[Order] = list(itertools.permutations(axes))
         choices = [np.array(choice) for choice in itertools.product((False, True), repeat=3)]
         for longer in sorted(choices, key=lambda choice: int(choice.sum())):
-            if all(wraps[axis] or not longer[axis] for axis in range(3)):
+            if all(self._wraps(axis) or not longer[axis] for axis in range(3)):
                 for order in orders:
                     yield order, longer
 
@@ -86,7 +84,7 @@ class TorusRouting:
         steps = self.place[dst] - self.place[src]
         bits = mixed(key, 1)
         for axis, size in enumerate(self.sizes):
-            if size > 2 and self.cable[:, axis].min() >= 0:
+            if self._wraps(axis):
                 ahead = steps[:, axis] % size
                 back = (2 * ahead > size) | ((2 * ahead == size) & (bits >> np.uint64(32 + axis) & np.uint64(1) == 1))
                 steps[:, axis] = np.where(back, ahead - size, ahead)
@@ -101,21 +99,27 @@ class TorusRouting:
         begin = np.cumsum(count) - count
         links = np.empty(int(count.sum()), np.int64)
         here, there = self.place[src].copy(), self.place[dst]
-        strides = (1, self.sizes[0], self.sizes[0] * self.sizes[1])
+        strides = np.array([1, self.sizes[0], self.sizes[0] * self.sizes[1]])
+        at = here @ strides
         for axis in order:
-            length, size = lengths[:, axis], self.sizes[axis]
-            total = int(length.sum())
-            flow = np.repeat(np.arange(len(src)), length)
-            nth = np.arange(total) - np.repeat(np.cumsum(length) - length, length)
-            ahead = steps[flow, axis] > 0
-            coordinate = here[flow, axis] + np.where(ahead, nth, -nth - 1)
-            coordinate %= size
-            others = here @ np.array(strides) - here[:, axis] * strides[axis]
-            chip = self.chip_at[others[flow] + coordinate * strides[axis]]
-            links[begin[flow] + nth] = 2 * self.cable[chip, axis] + ~ahead
-            begin += length
-            here[:, axis] = there[:, axis]
+            size, length = self.sizes[axis], lengths[:, axis]
+            moving = np.flatnonzero(length)
+            length = length[moving]
+            nth = np.arange(int(length.sum())) - np.repeat(np.cumsum(length) - length, length)
+            back = (steps[moving, axis] < 0).astype(np.int64)
+            # A link back is that of the cable which leads up from the next place, so that the way begins one further.
+            coordinate = np.repeat(here[moving, axis] + size - back, length) + np.repeat(1 - 2 * back, length) * nth
+            offset = np.arange(3 * size) % size * strides[axis]
+            beside = at[moving] - here[moving, axis] * strides[axis]
+            found = self.link_at[axis][np.repeat(beside, length) + offset[coordinate]] + np.repeat(back, length)
+            links[np.repeat(begin[moving], length) + nth] = found
+            begin += lengths[:, axis]
+            at += (there[:, axis] - here[:, axis]) * strides[axis]
         return count, links
+
+    def _wraps(self, axis: int) -> bool:
+        """Return whether the ends of an axis are joined; of two places one cable joins both anyway."""
+        return bool(self.sizes[axis] > 2 and self.link_at[axis].min() >= 0)
 
     def _fewest_links(
         self, src: NDArray[np.int64], dst: NDArray[np.int64], index: NDArray[np.int64], up: NDArray[np.bool_]

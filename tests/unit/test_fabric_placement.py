@@ -28,14 +28,14 @@ def run(policy: PlacementPolicy, blocks: list[int], *jobs: Job, accelerators: in
     return Hall(nodes, workload(*jobs), placement=policy, blocks=np.array(blocks)).run(until_s=1000)
 
 
-def grid(x: int, y: int, z: int, *, wraps: bool = True) -> tuple[np.ndarray, list[int]]:  # type: ignore[type-arg]
+def grid(x: int, y: int, z: int, *, wraps: bool = True) -> tuple[np.ndarray, list[int]]:
     """Places of nodes that follow each other along x, y and z."""
     number = np.arange(x * y * z)
     place = np.column_stack([number % x, number // x % y, number // (x * y)])
     return place, packed(place, wraps=wraps).tolist()
 
 
-def box_of(place: np.ndarray, nodes: list[int], sizes: tuple[int, int, int]) -> tuple[int, ...]:  # type: ignore[type-arg]
+def box_of(place: np.ndarray, nodes: list[int], sizes: tuple[int, int, int]) -> tuple[int, ...]:
     """The extents of the smallest box round the torus that holds some nodes."""
     extents = []
     for axis, size in enumerate(sizes):
