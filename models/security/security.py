@@ -10,9 +10,10 @@ from pydantic import model_validator
 from ..kinds import selected_from
 from ..section import Section
 from ..units import Bandwidth, Money, quantity
-from .controls.control import IncidentChange, SecurityControl
+from .controls.control import IncidentChange, SecurityControl, kind_of
 from .controls.tenancy import Tenancy
 from .incidents.incident import SecurityIncident
+from .levels import Level, level_with
 from .moved_bytes import MovedBytes, TypicalWork, typical_work
 from .reimaging import Reimaging
 
@@ -54,8 +55,13 @@ class WorkMoved(Section):
 class Security(Section):
     """Controls, tenancy and incidents."""
 
+    level: Level = "none"
+    """Controls that belong together: `basic` has self-encrypting drives, MACsec in the interfaces, second factors, an
+    audit log that nobody watches and patches every 90 d; `strong` has ESP in the interfaces, confidential computing,
+    dedicated nodes, reviewed changes, a log that is watched, and patches every 30 d. Which belong to which is an
+    assumption."""
     controls: tuple[AnyControl, ...] = ()
-    """What is done for security, each kind at most once."""
+    """What is done for security, each kind at most once, in place of the level's control of that kind or besides."""
     incidents: tuple[AnyIncident, ...] = ()
     """What may happen, each kind at most once; nothing does if nothing is said."""
     reimaging: Reimaging = Reimaging()
@@ -73,8 +79,11 @@ class Security(Section):
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        for field, kinds in (("controls", [_kind(each) for each in self.controls]),
-                             ("incidents", [_kind(each) for each in self.incidents])):  # fmt: skip
+        given = {
+            "controls": [kind_of(each) for each in self.controls],
+            "incidents": [each.kind_name for each in self.incidents],
+        }
+        for field, kinds in given.items():
             twice = sorted({kind for kind in kinds if kinds.count(kind) > 1})
             if twice:
                 raise ValueError(f"'{field}' has {', '.join(twice)} more than once; allowed: each kind once")
@@ -82,7 +91,12 @@ class Security(Section):
 
     def control(self, sort: type[ControlT]) -> ControlT | None:
         """Return the control of a kind, None where there is none."""
-        return next((each for each in self.controls if isinstance(each, sort)), None)
+        return next((each for each in self.in_force if isinstance(each, sort)), None)
+
+    @property
+    def in_force(self) -> tuple[SecurityControl, ...]:
+        """Every control: those of the level and those given."""
+        return level_with(self.level, self.controls)
 
     @property
     def tenancy(self) -> Literal["shared", "dedicated-nodes", "dedicated-pods"]:
@@ -92,7 +106,7 @@ class Security(Section):
 
     def change_of(self, incident_kind: str) -> IncidentChange:
         """Return what all controls together do to a kind of incident."""
-        return combined_change(self.controls, incident_kind)
+        return combined_change(self.in_force, incident_kind)
 
 
 def combined_change(controls: tuple[SecurityControl, ...], incident_kind: str) -> IncidentChange:
@@ -100,7 +114,3 @@ def combined_change(controls: tuple[SecurityControl, ...], incident_kind: str) -
     none = IncidentChange()
     changes = (control.benefit().changes.get(incident_kind, none) for control in controls)
     return functools.reduce(IncidentChange.__mul__, changes, none)
-
-
-def _kind(section: Section) -> str:
-    return str(type(section).model_fields["kind"].default)

@@ -1,52 +1,21 @@
-"""What controls cost and avert together: what a planner weighs, and levels to choose from."""
+"""What controls cost and avert together: what a planner weighs."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
 
-from ..units import quantity
-from .controls.access_control import AccessControl
-from .controls.audit_log import AuditLog
-from .controls.confidential_computing import ConfidentialComputing
 from .controls.control import ControlCost, SecurityControl
-from .controls.encryption_at_rest import EncryptionAtRest
-from .controls.encryption_in_transit import EncryptionInTransit
-from .controls.patching import Patching
-from .controls.tenancy import Tenancy
 from .incidents.credential_theft import CredentialTheft
 from .incidents.incident import SecurityIncident
 from .incidents.ransomware import Ransomware
 from .incidents.tenant_escape import TenantEscape
 from .incidents.vulnerable_firmware import VulnerableFirmware
+from .levels import Level, controls_of
 from .moved_bytes import NodeWork
 from .reimaging import Reimaging
 from .security import combined_change
-
-Level = Literal["none", "basic", "strong"]
-
-LEVELS: dict[Level, tuple[SecurityControl, ...]] = {
-    "none": (),
-    "basic": (
-        EncryptionAtRest(),
-        EncryptionInTransit(where="nic", protocol="macsec"),
-        AccessControl(),
-        AuditLog(per_node_day=quantity("0.5 GB"), retention=quantity("90 d"), review_hours_per_week=0.0),
-        Patching(interval=quantity("90 d")),
-    ),
-    "strong": (
-        EncryptionAtRest(),
-        EncryptionInTransit(where="nic", protocol="esp"),
-        ConfidentialComputing(),
-        Tenancy(mode="dedicated-nodes"),
-        AccessControl(reviewed_changes=True),
-        AuditLog(),
-        Patching(),
-    ),
-}
-"""Controls that a plan may choose together; which belong to which level is an assumption."""
 
 USUAL_INCIDENTS: tuple[SecurityIncident, ...] = (Ransomware(), CredentialTheft(), VulnerableFirmware(), TenantEscape())
 """Every kind of incident with its defaults, which are assumptions."""
@@ -97,12 +66,10 @@ def security_summary(
     """Return what controls, or a level of them, cost `work` and leave of incidents.
 
     Time lost counts from detection; a restore from backup, which depends on storage, is not in it. Raises ValueError
-    where the level is not one of LEVELS.
+    where there is no such level.
     """
     if isinstance(controls, str):
-        if controls not in LEVELS:
-            raise ValueError(f"'{controls}' is no level of security; allowed: {', '.join(get_args(Level))}")
-        controls = LEVELS[controls]
+        controls = controls_of(controls)
     anew = Reimaging() if reimaging is None else reimaging
     rate = lost_h = 0.0
     for incident in incidents:

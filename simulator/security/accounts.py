@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from models.security.controls.audit_log import AuditLog
-from models.security.controls.control import ControlCost
+from models.security.controls.control import ControlCost, kind_of
 from models.security.security import WorkClass
 
 from ..results.columns import numbers_or_null, texts
@@ -41,7 +41,7 @@ class SecurityAccounts:
 
     def tables(self, end_s: float) -> Mapping[str, pa.Table]:
         """Return a row for each control and sort of work, and a row for each incident that began."""
-        found = {"security": self._controls_table(end_s)} if self._controls.section.controls else {}
+        found = {"security": self._controls_table(end_s)} if self._controls.section.in_force else {}
         if self._controls.section.incidents:
             found["security_incidents"] = self._incidents_table()
         return found
@@ -49,7 +49,7 @@ class SecurityAccounts:
     def notes(self, end_s: float) -> Sequence[str]:  # noqa: ARG002 - the contract of a part
         """Return what is assumed and what is left out, one sentence each."""
         section, told = self._controls.section, []
-        if section.controls:
+        if section.in_force:
             told.append("security: what controls avert is mostly assumed; the table `security` says of each on what")
         if section.tenancy != "shared" and len(self._running.workload.users) < 2:
             told.append(f"security: tenancy is {section.tenancy}, and all jobs are one user's: it keeps nobody apart")
@@ -68,7 +68,7 @@ class SecurityAccounts:
     def operating_usd(self, end_s: float) -> Mapping[str, float]:
         """Return what controls cost the run, people's hours included [USD]."""
         section = self._controls.section
-        if not section.controls:
+        if not section.in_force:
             return {}
         costs = self._controls.works[0].costs
         return {"security": sum(self._usd_per_year(cost) for cost in costs) * end_s / _YEAR_S}
@@ -86,8 +86,8 @@ class SecurityAccounts:
         }  # fmt: skip
         words: dict[str, list[str]] = {name: [] for name in ("control", "work", "basis", "source", "averts")}
         words["averts_basis"], words["averts_source"] = [], []
-        for index, control in enumerate(section.controls):
-            kind, benefit = str(type(control).model_fields["kind"].default), control.benefit()
+        for index, control in enumerate(section.in_force):
+            kind, benefit = kind_of(control), control.benefit()
             first = True
             for sort in get_args(WorkClass):
                 works = [work for work in self._controls.works if work.sort == sort]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models import catalog
 from models.nodes.node import Node
 from models.problems import InputError, Problem
-from models.security.controls.control import ControlCost
+from models.security.controls.control import ControlCost, kind_of
 from models.security.controls.encryption_in_transit import EncryptionInTransit
 from models.security.controls.patching import Patching
 from models.security.moved_bytes import MovedBytes, NodeWork
@@ -88,14 +88,14 @@ def under_controls(
     no cores are left to encrypt with.
     """
     try:
-        costs, _ = combined_cost(section.controls, work)
+        costs, _ = combined_cost(section.in_force, work)
     except ValueError as error:
         raise InputError(Problem("", f"security.{sort}", str(error))) from None
     speed = 1.0
-    for control, cost in zip(section.controls, costs, strict=True):
+    for control, cost in zip(section.in_force, costs, strict=True):
         if cost.throughput_factor == 0.0:
-            text = f"leaves {sort} work no processor core to encrypt with: give fewer 'cores' or 'busy_cores'"
-            raise InputError(Problem("", f"security.controls[{section.controls.index(control)}]", text))
+            text = f"{kind_of(control)} finds no free core for {sort} work: let 'cores' or 'busy_cores' be fewer"
+            raise InputError(Problem("", "security.controls", text))
         carried = network_simulated and isinstance(control, EncryptionInTransit) and control.where == "nic"
         if not carried and not isinstance(control, Patching):
             speed *= cost.throughput_factor

@@ -48,7 +48,7 @@ def start_security(running: Running) -> None:
     running.security = ControlsInForce(section, [work for _, work in works], speeds)
     encrypted = section.control(EncryptionAtRest)
     if encrypted is not None:
-        _encrypt_tiers(running, encrypted, section)
+        _encrypt_tiers(running, encrypted)
     patching = section.control(Patching)
     if patching is not None:
         zone = "UTC" if running.given.operations is None else running.given.operations.time_zone
@@ -99,14 +99,14 @@ def _batch(running: Running, section: Security) -> Works:
     return found
 
 
-def _encrypt_tiers(running: Running, encrypted: EncryptionAtRest, section: Security) -> None:
+def _encrypt_tiers(running: Running, encrypted: EncryptionAtRest) -> None:
     """Slow each tier by what encryption leaves of one of its servers."""
     tiers = {} if running.storage is None else running.storage.tiers
     for name in encrypted.tiers:
         if name not in tiers:
-            where = f"security.controls[{section.controls.index(encrypted)}].tiers"
             allowed = ", ".join(tiers) or "none is given: the scenario has no 'storage'"
-            raise InputError(Problem("", where, f"'{name}' is not a tier; allowed: {allowed}{nearest(name, tiers)}"))
+            text = f"encryption-at-rest: '{name}' is not a tier; allowed: {allowed}{nearest(name, tiers)}"
+            raise InputError(Problem("", "security.controls", text))
     for name, tier in tiers.items():
         if running.storage is not None and (not encrypted.tiers or name in encrypted.tiers):
             factor = encrypted.bandwidth_factor(tier.sized.read_b_per_s / max(tier.sized.servers, 1))

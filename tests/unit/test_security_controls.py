@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from pydantic import ValidationError
@@ -19,9 +20,10 @@ from models.security.controls.encryption_in_transit import EncryptionInTransit
 from models.security.controls.patching import Patching
 from models.security.controls.tenancy import Tenancy
 from models.security.encryption_rates import AES_GCM_B_PER_S, aes_gcm_b_per_s, cores_to_encrypt
+from models.security.levels import Level, controls_of
 from models.security.moved_bytes import MovedBytes, NodeWork, TypicalWork, speed_on_path, typical_work
 from models.security.security import Security
-from models.security.summary import LEVELS, Level, combined_cost, security_summary
+from models.security.summary import combined_cost, security_summary
 from models.units import quantity
 
 GIB = 2.0**30
@@ -181,7 +183,7 @@ def test_every_control_says_what_it_rests_on_and_never_speeds_work_up() -> None:
 
 
 def test_stronger_levels_cost_more_and_leave_fewer_incidents() -> None:
-    found = [security_summary(level, work()) for level in LEVELS]
+    found = [security_summary(level, work()) for level in get_args(Level)]
     assert [each.cost.throughput_factor for each in found] == sorted(
         (each.cost.throughput_factor for each in found), reverse=True
     )
@@ -222,3 +224,16 @@ def test_bad_sections_are_refused_with_what_is_allowed(given: dict[str, object],
 def test_tenancy_is_shared_if_nothing_is_said() -> None:
     assert Security().tenancy == "shared"
     assert Security(controls=(Tenancy(mode="dedicated-pods"),)).tenancy == "dedicated-pods"
+
+
+def test_a_level_brings_its_controls_and_those_given_stand_in_their_place() -> None:
+    patching = {"kind": "patching", "interval": "7 d"}
+    section = Security.model_validate({"level": "basic", "controls": [patching, {"kind": "tenancy"}]})
+    assert [each.kind for each in section.in_force] == [  # type: ignore[attr-defined]
+        *(each.kind for each in controls_of("basic")),  # type: ignore[attr-defined]
+        "tenancy",
+    ]
+    replaced = section.control(Patching)
+    assert replaced is not None
+    assert replaced.interval == 7 * 86400.0
+    assert Security.model_validate({"level": "strong"}).tenancy == "dedicated-nodes"

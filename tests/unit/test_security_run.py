@@ -88,6 +88,12 @@ def test_the_table_says_of_each_control_what_it_costs_and_averts(tmp_path: Path)
     assert "Sophos" in access["averts_source"]
 
 
+def test_columns_say_their_units(tmp_path: Path) -> None:
+    found = run(tmp_path, {"level": "basic"}).tables["security"].schema
+    units = {name: (found.field(name).metadata or {}).get(b"unit") for name in ("kept_b", "people_h", "cost_usd")}
+    assert units == {"kept_b": b"B", "people_h": b"h", "cost_usd": b"USD"}
+
+
 def test_training_costs_more_than_batch_under_the_same_control(tmp_path: Path) -> None:
     step = {"duration": "10 s", "tokens": 1e6, "flop_per_token": 1e12, "checkpoint_size": "1 TB"}
     training = [{"name": "t", "accelerators": 80, "step": step, "tokens": 1e8}]
@@ -238,7 +244,7 @@ def test_tenants_wait_for_nodes_of_their_own(tmp_path: Path) -> None:
         ),
         (
             {"controls": [{"kind": "encryption-in-transit", "where": "cpu"}, CONFIDENTIAL]},
-            "leaves batch work no processor core",
+            "confidential-computing finds no free core for batch work",
         ),
     ],
 )

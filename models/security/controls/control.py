@@ -76,3 +76,8 @@ class SecurityControl(Section):
     @abstractmethod
     def basis(self) -> tuple[Status, str]:
         """The weakest basis of what it costs, and its source in words."""
+
+
+def kind_of(control: SecurityControl) -> str:
+    """Return the kind of a control, as `kind:` selects it."""
+    return str(type(control).model_fields["kind"].default)
