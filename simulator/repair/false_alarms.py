@@ -35,7 +35,7 @@ def cry_wolf(running: Running, terms: Monitoring, generator: np.random.Generator
             continue
         story = take_aside(
             running,
-            running.components.find("node", fleet.node_names[node]),
+            [running.components.find("node", fleet.node_names[node])],
             who=FALSE_ALARM,
             wait_for="job-end",
             wait_limit_s=terms.wait_limit,

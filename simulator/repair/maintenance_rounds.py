@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 
 import simpy
 
@@ -34,25 +34,16 @@ def keep_up(
             if math.isinf(opens_s):
                 return
             yield timeline.at(opens_s)
-            yield timeline.all_of(_leave(running, maintenance, wave))
-        due_s += maintenance.every
-
-
-def _leave(running: Running, maintenance: Maintenance, wave: Iterable[Component]) -> list[simpy.Process]:
-    return [
-        running.hall.timeline.process(
-            take_aside(
+            yield from take_aside(
                 running,
-                component,
+                wave,
                 who=f"maintenance: {maintenance.name}",
                 wait_for=maintenance.wait_for,
                 wait_limit_s=maintenance.wait_limit,
                 duration_s=maintenance.duration,
                 planned=True,
             )
-        )
-        for component in wave
-    ]
+        due_s += maintenance.every
 
 
 def _opens_s(window: LocalSchedule, start_utc_s: float, now_s: float) -> float:
