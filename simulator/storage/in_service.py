@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from models.storage.checkpoints import check_fits
 from models.storage.data_set import DataSet
 from models.storage.storage import Storage
 
+from ..engine.batch import Indices
 from ..engine.state import CORDONED, DRAINING, IN_SERVICE
 from .checkpoint_shelf import CheckpointShelf, StoredCheckpoint
 from .tier_in_service import TierInService, Use
@@ -54,12 +55,12 @@ class StorageInService:
             raise ValueError(f"storage.tiers: '{name}' is not a tier; allowed: {allowed}{nearest(name, self.tiers)}")
         return self.tiers[name]
 
-    def read_use(self, nodes: Sequence[int], tier: str, b_per_s: float) -> tuple[list[int], list[float]]:
+    def read_use(self, nodes: Indices, tier: str, b_per_s: float) -> tuple[list[int], list[float]]:
         """Return the resources that nodes use who together read so many B/s from a tier, and the B/s on each."""
         use = self.tier(tier).use(nodes)
         return use.resources, [b_per_s * amount for amount in use.amounts]
 
-    def read_ceiling(self, nodes: Sequence[int], tier: str, b_per_s: float) -> float:
+    def read_ceiling(self, nodes: Indices, tier: str, b_per_s: float) -> float:
         """Return the speed (0 to 1) at which the nodes' own links let them read who at full speed read so many B/s."""
         most_b_per_s = len(nodes) * self.tier(tier).sized.node_b_per_s
         return 1.0 if b_per_s <= most_b_per_s else most_b_per_s / b_per_s
@@ -73,7 +74,7 @@ class StorageInService:
         return sets[name]
 
     def data_set_use(
-        self, nodes: Sequence[int], data_set: str, step_s: float, *, tokens: float, samples: float = 0.0
+        self, nodes: Indices, data_set: str, step_s: float, *, tokens: float, samples: float = 0.0
     ) -> tuple[list[int], list[float]]:
         """Return the resources that nodes use who read a data set, and the B/s on each at full speed.
 
@@ -82,7 +83,7 @@ class StorageInService:
         given = self.data_set(data_set)
         return self.read_use(nodes, given.read_from, given.step_b(tokens, samples) / step_s)
 
-    def stage(self, nodes: Sequence[int], data_set: str) -> Transfer:
+    def stage(self, nodes: Indices, data_set: str) -> Transfer:
         """Begin to copy a data set to the drives of nodes, each its part; through at once where it is read in place.
 
         Raises ValueError where the drives of so many nodes are too small for it.
@@ -108,7 +109,7 @@ class StorageInService:
 
     def write_checkpoint(
         self,
-        nodes: Sequence[int],
+        nodes: Indices,
         size_b: float,
         tier: str,
         *,
@@ -135,7 +136,7 @@ class StorageInService:
         return transfer
 
     def read_checkpoint(
-        self, nodes: Sequence[int], size_b: float, tier: str, *, files: int = 0, weight: float = 1.0
+        self, nodes: Indices, size_b: float, tier: str, *, files: int = 0, weight: float = 1.0
     ) -> Transfer:
         """Begin to read a checkpoint to nodes: `size_b` is what all of them together read."""
         origin = self.tier(tier)
@@ -165,7 +166,7 @@ class StorageInService:
             self.shelf.delete(each)
         return len(lost)
 
-    def wipe(self, nodes: Sequence[int]) -> None:
+    def wipe(self, nodes: Indices) -> None:
         """Lose what lies on the drives of nodes: they were replaced, or imaged anew."""
         self._wiped |= dict.fromkeys((int(node) for node in nodes), self._now_s())
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import simpy
 
 from models.storage.tiers.tier import SizedTier
 
+from ..engine.batch import Indices
 from ..metering.meter import Meter
 
 if TYPE_CHECKING:
@@ -51,17 +52,18 @@ class TierInService:
         self._throughput_b_per_s = 0.0
         self._was_stopped = False
 
-    def resources(self, nodes: Sequence[int]) -> list[int]:
+    def resources(self, nodes: Indices) -> list[int]:
         """Return the resources that these nodes use together."""
         if not self.sized.per_node:
             return [self._resource]
-        for node in nodes:
+        wanted = [int(node) for node in nodes]
+        for node in wanted:
             if node not in self._of_node:
                 name = f"storage {self.name} of node {node}"
                 self._of_node[node] = self._shared.add_resource(name, self._capacity_b_per_s())
-        return [self._of_node[node] for node in nodes]
+        return [self._of_node[node] for node in wanted]
 
-    def use(self, nodes: Sequence[int], *, writing: bool = False) -> Use:
+    def use(self, nodes: Indices, *, writing: bool = False) -> Use:
         """Return what each byte takes that nodes together read or write, the nodes in equal parts."""
         indices = self.resources(nodes)
         amount = (self.sized.write_share if writing else 1.0) / len(indices)
