@@ -76,6 +76,8 @@ class SharedResources:
         self._changed_jobs: list[int] = []
         self._transfer_of_flow: dict[int, Transfer] = {}
         self._flow_of_transfer: dict[Transfer, int] = {}
+        self.times_solved = 0
+        """How often rates were solved: who sees the same number again has missed nothing."""
         self._wake_up_s = math.inf
 
     def add_resource(self, name: str, capacity_b_per_s: float) -> int:
@@ -216,6 +218,7 @@ class SharedResources:
         if not self.unsettled:
             return
         changed = self._network.settle(now_s)
+        self.times_solved += 1
         if self._job_of_flow or self._released:
             self._tell_jobs([self._job_of_flow[flow] for flow in changed.tolist() if flow in self._job_of_flow])
         self._post_wake_up()

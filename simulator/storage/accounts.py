@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from ..engine.power_feed import PowerFeed
-from ..engine.settlement import Settlement
 from ..engine.state import DARK
 from ..results.columns import numbers_or_null, texts
 from ..results.kpis import J_PER_KWH, Kpis
 from ..results.tables import table
 from .in_service import StorageInService
 from .tier_in_service import TierInService
+
+if TYPE_CHECKING:
+    from ..network.shared_resources import SharedResources
 
 
 class StorageAccounts:
@@ -28,10 +31,11 @@ class StorageAccounts:
     """It never keeps a run going."""
     unsettled = False
 
-    def __init__(self, storage: StorageInService, feed: PowerFeed, settlement: Settlement) -> None:
+    def __init__(self, storage: StorageInService, shared: SharedResources, feed: PowerFeed) -> None:
         self._storage = storage
+        self._shared = shared
         self._feed = feed
-        self._settlement = settlement
+        self._seen = -1, -1, feed.supply
 
     def announce(self) -> bool:
         """Return that nobody waits for anything here."""
@@ -39,6 +43,11 @@ class StorageAccounts:
 
     def settle(self, now_s: float) -> None:
         """Take in the rates and the supply of this instant."""
+        changes = sum(tier.changes for tier in self._storage.tiers.values())
+        seen = self._shared.times_solved, changes, self._feed.supply
+        if seen == self._seen:
+            return
+        self._seen = seen
         powered = self._feed.supply != DARK
         for tier in self._storage.tiers.values():
             if tier.powered != powered and not tier.sized.per_node:

@@ -41,6 +41,8 @@ class TierInService:
         self.stopped_s = 0.0
         """How long it was stopped for want of servers or power."""
         self.servers_out = 0
+        self.changes = 0
+        """How often what it can do has changed."""
         self.powered = True
         self._shared = shared
         self._factors: dict[str, float] = {}
@@ -88,6 +90,7 @@ class TierInService:
 
     def set_capacities(self) -> None:
         """Tell what shares the tier how much of it there is now."""
+        self.changes += 1
         capacity_b_per_s = self._capacity_b_per_s()
         for resource in self._of_node.values() if self.sized.per_node else (self._resource,):
             self._shared.set_capacity(resource, capacity_b_per_s)
