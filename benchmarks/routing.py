@@ -36,17 +36,18 @@ def _routes(topology: Fabric, node_type: str, rails: int, runs: int) -> Iterator
     src = np.repeat(np.arange(NODES), FLOWS // NODES)
     dst = rng.permutation(NODES)[src]
     rail, flow = np.tile(np.arange(FLOWS // NODES) % rails, NODES), np.zeros(FLOWS, np.int64)
-    given = {"src": src, "dst": dst, "rail": rail, "flow": flow}
+    given = (src, dst, rail, flow)
 
     def one_by_one() -> None:
         for index in range(0, FLOWS, 256):
-            built.routes(**{name: column[index : index + 1] for name, column in given.items()})
+            one = slice(index, index + 1)
+            built.routes(src[one], dst[one], rail[one], flow[one])
 
     kind = str(getattr(topology, "kind", ""))
     alone_s = median_cpu_s(one_by_one, runs) * 256
     yield Figure(
         f"routing: {FLOWS:,} flows, {kind}",
-        1e3 * median_cpu_s(lambda: built.routes(**given), 5 * runs),
+        1e3 * median_cpu_s(lambda: built.routes(*given), 5 * runs),
         "CPU-ms",
         target=10.0,
         reference=1e3 * alone_s,
@@ -56,7 +57,7 @@ def _routes(topology: Fabric, node_type: str, rails: int, runs: int) -> Iterator
     up = built.links_up([len(built.switches) - 1] if len(built.switches) else [], cables)
     yield Figure(
         f"routing: the same around 20 cables and a switch, {kind}",
-        1e3 * median_cpu_s(lambda: built.routes(**given, up=up), 5 * runs),
+        1e3 * median_cpu_s(lambda: built.routes(*given, up), 5 * runs),
         "CPU-ms",
         reference=1e3 * alone_s,
         reference_name="one by one",

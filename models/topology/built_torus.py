@@ -12,7 +12,7 @@ from .built_fabric import Bounds, BuiltFabric, Routes
 from .scale_up import scale_up_domains
 from .switches import Switches
 from .torus_position import packed
-from .torus_routing import TorusRouting
+from .torus_routing import TorusRouting, ring_links
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,7 +80,7 @@ def build_torus(torus: Torus, fleet: Fleet) -> BuiltTorus:
         block=block,
         scale_up=scale_up_domains(fleet),
         bounds=_bounds(sizes, torus.wraps, bandwidth),
-        routing=TorusRouting(sizes, place, link_at, ends),
+        routing=TorusRouting(sizes, place, ring_links(link_at, sizes), _wrapped(torus), ends),
     )
 
 
@@ -108,6 +108,12 @@ def _ravelled(place: NDArray[np.int64], sizes: tuple[int, int, int]) -> NDArray[
     return number
 
 
+def _wrapped(torus: Torus) -> tuple[bool, bool, bool]:
+    """Return along which axes the ends are joined: of two places, one cable joins both already."""
+    x, y, z = (torus.wraps and size > 2 for size in torus.sizes())
+    return x, y, z
+
+
 def _cables(
     torus: Torus, place: NDArray[np.int64], chip_at: NDArray[np.int64], node_names: NDArray[np.str_]
 ) -> tuple[NDArray[np.int64], tuple[str, ...], NDArray[np.int64]]:
@@ -117,8 +123,7 @@ def _cables(
     per_node = len(place) // len(np.unique(node_names))
     ends: list[NDArray[np.int64]] = []
     names: list[str] = []
-    for axis in range(3):
-        wraps = torus.wraps and sizes[axis] > 2  # of two, one cable joins both ends already
+    for axis, wraps in enumerate(_wrapped(torus)):
         lower = np.flatnonzero(place[:, axis] < sizes[axis] - (0 if wraps else 1))
         upper = place[lower].copy()
         upper[:, axis] = (upper[:, axis] + 1) % sizes[axis]

@@ -31,8 +31,10 @@ class TorusRouting:
     sizes: tuple[int, int, int]
     place: NDArray[np.int64]
     """Shape (accelerators, 3): coordinates."""
-    link_at: NDArray[np.int64]
-    """Shape (3, places): the link that leads up each axis from place x + X (y + Y z), negative where none does."""
+    rings: NDArray[np.int64]
+    """Links in order along the axes, from `ring_links`: those of any way along one axis lie next to each other."""
+    wraps: tuple[bool, bool, bool]
+    """Whether the ends of each axis are joined."""
     ends: NDArray[np.int64]
     """Shape (cables, 2): accelerators at the ends of each cable."""
 
@@ -75,7 +77,7 @@ class TorusRouting:
         orders: list[Order] = list(itertools.permutations(axes))
         choices = [np.array(choice) for choice in itertools.product((False, True), repeat=3)]
         for longer in sorted(choices, key=lambda choice: int(choice.sum())):
-            if all(self._wraps(axis) or not longer[axis] for axis in range(3)):
+            if all(self.wraps[axis] or not longer[axis] for axis in range(3)):
                 for order in orders:
                     yield order, longer
 
@@ -84,8 +86,8 @@ class TorusRouting:
         steps = self.place[dst] - self.place[src]
         bits = mixed(key, 1)
         for axis, size in enumerate(self.sizes):
-            if self._wraps(axis):
-                ahead = steps[:, axis] % size
+            if self.wraps[axis]:
+                ahead = steps[:, axis] + size * (steps[:, axis] < 0)
                 back = (2 * ahead > size) | ((2 * ahead == size) & (bits >> np.uint64(32 + axis) & np.uint64(1) == 1))
                 steps[:, axis] = np.where(back, ahead - size, ahead)
         return steps
@@ -94,32 +96,27 @@ class TorusRouting:
         self, src: NDArray[np.int64], dst: NDArray[np.int64], steps: NDArray[np.int64], order: Order
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return how many links each flow takes, and all of them one after the other."""
-        lengths = np.abs(steps)
+        # Each axis is one segment of its flow; where it begins in `rings` is worked out, and all are read at once.
+        at, there = self.place[src], self.place[dst]
+        places = self.sizes[0] * self.sizes[1] * self.sizes[2]
+        here = [at[:, 0], at[:, 1], at[:, 2]]
+        begin = np.empty((len(src), len(order)), np.int64)
+        for column, axis in enumerate(order):
+            row = np.zeros(len(src), np.int64)
+            stride = 1
+            for other in range(3):
+                if other != axis:
+                    row += here[other] * stride
+                    stride *= self.sizes[other]
+            back = steps[:, axis] < 0
+            offset = np.where(back & (here[axis] > 0), self.sizes[axis] - here[axis], here[axis])
+            begin[:, column] = (2 * axis + back) * 2 * places + row * 2 * self.sizes[axis] + offset
+            here[axis] = there[:, axis]
+        lengths = np.abs(steps)[:, list(order)]
         count = lengths.sum(axis=1)
-        begin = np.cumsum(count) - count
-        links = np.empty(int(count.sum()), np.int64)
-        here, there = self.place[src].copy(), self.place[dst]
-        strides = np.array([1, self.sizes[0], self.sizes[0] * self.sizes[1]])
-        at = here @ strides
-        for axis in order:
-            size, length = self.sizes[axis], lengths[:, axis]
-            moving = np.flatnonzero(length)
-            length = length[moving]
-            nth = np.arange(int(length.sum())) - np.repeat(np.cumsum(length) - length, length)
-            back = (steps[moving, axis] < 0).astype(np.int64)
-            # A link back is that of the cable which leads up from the next place, so that the way begins one further.
-            coordinate = np.repeat(here[moving, axis] + size - back, length) + np.repeat(1 - 2 * back, length) * nth
-            offset = np.arange(3 * size) % size * strides[axis]
-            beside = at[moving] - here[moving, axis] * strides[axis]
-            found = self.link_at[axis][np.repeat(beside, length) + offset[coordinate]] + np.repeat(back, length)
-            links[np.repeat(begin[moving], length) + nth] = found
-            begin += lengths[:, axis]
-            at += (there[:, axis] - here[:, axis]) * strides[axis]
-        return count, links
-
-    def _wraps(self, axis: int) -> bool:
-        """Return whether the ends of an axis are joined; of two places one cable joins both anyway."""
-        return bool(self.sizes[axis] > 2 and self.link_at[axis].min() >= 0)
+        flat = lengths.ravel()
+        shift = begin.ravel() - (np.cumsum(flat) - flat)
+        return count, self.rings[np.repeat(shift, flat) + np.arange(int(count.sum()))]
 
     def _fewest_links(
         self, src: NDArray[np.int64], dst: NDArray[np.int64], index: NDArray[np.int64], up: NDArray[np.bool_]
@@ -150,12 +147,28 @@ class TorusRouting:
         return np.array(flows, np.int64), np.array(counts, np.int64), np.array(links, np.int64)
 
 
+def ring_links(link_at: NDArray[np.int64], sizes: tuple[int, int, int]) -> NDArray[np.int64]:
+    """Return the links along every row of every axis, twice round: first upwards from 0, then downwards from 0.
+
+    `link_at` (3, places) is the link up each axis from place x + X (y + Y z). Rows are numbered by their other two
+    coordinates, the lower axis first. A way of n links from coordinate c is n entries from c on in the row's links up,
+    or from (size - c) % size on in those down.
+    """
+    parts = []
+    for axis, size in enumerate(sizes):
+        grid = link_at[axis].reshape(sizes[::-1])  # by z, y, x
+        rows = np.moveaxis(grid, 2 - axis, -1).reshape(-1, size)
+        parts.append(np.concatenate([rows, rows], axis=1).ravel())
+        parts.append(np.concatenate([rows[:, ::-1], rows[:, ::-1]], axis=1).ravel() + 1)
+    return np.concatenate(parts)
+
+
 def _assembled(flows: int, found: list[Found], connected: NDArray[np.bool_]) -> Routes:
     count = np.zeros(flows, np.int64)
     for index, counts, _ in found:
         count[index] = counts
     first = np.concatenate([[0], np.cumsum(count)])
-    if len(found) == 1 and (np.diff(found[0][0]) > 0).all():
+    if len(found) == 1:  # in the order of the flows
         return Routes(first, found[0][2], connected)
     links = np.empty(int(first[-1]), np.int64)
     for index, counts, ways in found:

@@ -93,9 +93,8 @@ def test_routes_are_shortest_walks_from_end_to_end(name: str) -> None:
     hops = dict(nx.all_pairs_shortest_path_length(graph))
     nics = zip(fabric.nics(given[0], given[2]).tolist(), fabric.nics(given[1], given[2]).tolist(), strict=True)
     assert np.diff(routes.first).tolist() == [hops[src][dst] for src, dst in nics]
-    assert max(
-        hops[src][dst] for src in range(int(fabric.first_nic[-1])) for dst in range(int(fabric.first_nic[-1]))
-    ) == (fabric.bounds.diameter_links)
+    ends = range(int(fabric.first_nic[-1]))
+    assert max(hops[src][dst] for src in ends for dst in ends) == fabric.bounds.diameter_links
 
 
 @pytest.mark.parametrize("name", FABRICS)
