@@ -134,8 +134,7 @@ def collect(
         kpis["unserved_energy_kwh"] = (kpis["unserved_energy_kwh"] or 0.0) + power.unserved_j(end_s) / J_PER_KWH
     if len(buckets):
         tables["ratios"] = ratios_table(buckets, boundary, clock, ledger, accounts)
-    carbon_kg = kpis["carbon_operational_kg"]
-    kpis["cue_kg_per_kwh"] = None if carbon_kg is None else cue_kg_per_kwh(carbon_kg, it_j)
+    kpis["cue_kg_per_kwh"] = _cue_kg_per_kwh(kpis["carbon_operational_kg"], it_j)
     capital = _capital(scenario, fleet, state, loads, building, kpis, _spent_usd(parts, end_s))
     kpis |= capital.kpis() | {"stranded_power_kw": None}
     tables, notes = tables | capital.tables(), (*notes, *capital.notes())
@@ -145,19 +144,22 @@ def collect(
         tables["rows"] = rows_table(placed)
         notes = (*notes, *rows_notes(placed))
     told = _of_parts(parts, end_s)
-    kpis, tables, notes = dict.fromkeys(MEANINGS) | kpis | told.kpis, tables | told.tables, (*notes, *told.notes)
-    kpis["tokens_per_s_per_mw"] = _tokens_per_s_per_mw(kpis)
     swings, swings_notes = _swings(scenario, workload, fleet, state, it_j)
-    tables, notes = tables | swings, (*notes, *swings_notes)
+    kpis = dict.fromkeys(MEANINGS) | kpis | told.kpis
+    tables, notes = tables | told.tables | swings, (*notes, *told.notes, *swings_notes)
     return Result(
         name=scenario.name,
         seed=scenario.seed,
         status=status,
-        kpis=kpis,
+        kpis=kpis | {"tokens_per_s_per_mw": _tokens_per_s_per_mw(kpis)},
         notes=notes,
         provenance=describe_run(loaded, fleet, status, notes),
         tables=tables,
     )
+
+
+def _cue_kg_per_kwh(carbon_kg: float | None, it_j: float) -> float | None:
+    return None if carbon_kg is None else cue_kg_per_kwh(carbon_kg, it_j)
 
 
 class _Told(NamedTuple):
