@@ -116,6 +116,8 @@ class TrainingJob(Section):
     """How long it would train if nothing ever stopped or slowed it."""
     checkpoints: Checkpoints | None = None
     """When its state is saved; without them a job that is stopped begins anew."""
+    data_set: str | None = None
+    """The data set of `storage` that it reads as it trains; it reads nothing if nothing is said."""
     evaluation: Evaluation | None = None
     """Pauses for evaluation; none if nothing is said."""
     startup: Annotated[Duration, Field(ge=0.0)] = quantity("5 min")

@@ -22,10 +22,26 @@ def start_training(running: Running) -> None:
     jobs = place_of(running.plans, running.workload).tolist()
     runs = [TrainingRun(plan, job, row) for row, (plan, job) in enumerate(zip(running.plans, jobs, strict=True))]
     for run in runs:
+        _check_data_set(running, run)
         _set_checkpoints(running, run)
     running.training = TrainingRuns(running, runs)
     running.hall.settlement.join(running.training)
+    if running.fabric is not None:
+        running.fabric.on_change.append(running.training.follow)
     running.parts.append(TrainingAccounts(running, running.training))
+
+
+def _check_data_set(running: Running, run: TrainingRun) -> None:
+    name = run.plan.job.data_set
+    if name is None:
+        return
+    path = f"training[{run.row}].data_set"
+    if running.storage is None:
+        raise InputError(Problem("", path, f"the scenario has no 'storage' with a data set '{name}'"))
+    try:
+        running.storage.data_set(name)
+    except ValueError as error:
+        raise InputError(Problem("", path, str(error))) from None
 
 
 def _set_checkpoints(running: Running, run: TrainingRun) -> None:
@@ -38,7 +54,9 @@ def _set_checkpoints(running: Running, run: TrainingRun) -> None:
         if running.storage is None:
             message = f"the scenario has no 'storage' with a tier '{checkpoints.tier}'; give it, or 'write'"
             raise InputError(Problem("", f"training[{run.row}].checkpoints.tier", message))
-        running.storage.check_checkpoint(run.checkpoint_b, checkpoints.tier, f"training[{run.row}].checkpoints.tier")
+        running.storage.check_checkpoint(
+            run.checkpoint_b, checkpoints.tier, f"training[{run.row}].checkpoints.tier", run.name
+        )
         write_s = running.storage.uncontended_write_s(run.plan.nodes, run.checkpoint_b, checkpoints.tier)
         saving_s, durable_after_s = NEVER, 0.0 if waits else NEVER
         state.trainings["startup_s"][run.row] = state.trainings["restart_s"][run.row] = NEVER
@@ -57,7 +75,7 @@ def _interval_s(running: Running, run: TrainingRun, checkpoints: Checkpoints, st
         return float(checkpoints.interval)
     mtbf_s = checkpoints.mtbf
     if mtbf_s is None and running.given.reliability is not None:
-        mtbf_s = running.given.reliability.job_mtbf_s(run.plan.node, run.plan.nodes)
+        mtbf_s = running.given.reliability.job_mtbf_s(run.plan.node, run.plan.nodes) or NEVER
     if mtbf_s is None:
         message = f"'{checkpoints.interval}' needs the job's mean time between failures: give 'mtbf' or 'reliability'"
         raise InputError(Problem("", f"training[{run.row}].checkpoints.interval", message))

@@ -20,11 +20,19 @@ from ..engine.state import (
     SAVING,
     STARTED,
     STARTING,
+    WORKING,
 )
+from .sharing import job_use
 from .training_run import TrainingRun
 
 if TYPE_CHECKING:
     from ..operations.running import Running
+
+
+ROUNDING = 1e-12
+"""Speeds that differ by less are the same."""
+COLLECTIVE_TIMEOUT_S = 600.0
+"""After how long a gang that does not hang together gives up [s]: PyTorch's default for NCCL, ten minutes."""
 
 
 class TrainingRuns:
@@ -68,6 +76,8 @@ class TrainingRuns:
     def settle(self, now_s: float) -> None:  # noqa: ARG002 - the contract of a component
         """Hear the news that settling brought."""
         self._hear()
+        for run in self.runs:
+            self._follow_ceiling(run)
 
     def advance(self, until_s: float) -> float:
         """It has nothing to run."""
@@ -92,6 +102,7 @@ class TrainingRuns:
                 continue
             if news & STARTED:
                 run.starts += 1
+                run.is_cut_off = False
                 self._share(run)
             if run.tier is None:
                 continue
@@ -107,7 +118,50 @@ class TrainingRuns:
         run.transfer = None
 
     def _share(self, run: TrainingRun) -> None:
-        """Ask for the links and tiers that the job uses from where it now stands."""
+        """Ask for the links and tiers that the job uses from where it now stands; a gang that is cut off hangs."""
+        shared = self._running.shared
+        if shared is None:
+            return
+        nodes = self._batch.nodes_of(run.job)
+        use = job_use(self._running, run.plan, nodes)
+        if use is None:
+            shared.release_job(run.job)
+            if not run.is_cut_off:
+                run.is_cut_off = True
+                self._batch.hang([run.job])
+                self._running.hall.settlement.mark()
+                self._running.hall.timeline.process(self._give_up(run))
+            return
+        if run.is_cut_off:
+            run.is_cut_off = False
+            self._batch.resume([run.job])
+            self._running.hall.settlement.mark()
+        run.link_ceiling, run.ceiling = use.ceiling, 1.0
+        if len(use.resources):
+            shared.hold_job(run.job, use.resources, use.b_per_s, weight=float(len(nodes)))
+            shared.set_ceiling(run.job, use.ceiling)
+
+    def _follow_ceiling(self, run: TrainingRun) -> None:
+        """Leave to others what a job can not use because its clocks are low, or something else slows it."""
+        shared, row = self._running.shared, self._batch.state.jobs[run.job]
+        if shared is None or not shared.is_held(run.job) or row["pause"] != WORKING or row["status"] != RUNNING:
+            return
+        factor = self._running.hall.speeds.of("network", run.job)
+        if factor <= 0.0:
+            return
+        ceiling = min(float(row["rate"]) / factor, 1.0)
+        if abs(ceiling - run.ceiling) > ROUNDING:
+            run.ceiling = ceiling
+            shared.set_ceiling(run.job, min(ceiling, run.link_ceiling))
+
+    def _give_up(self, run: TrainingRun) -> Generator[simpy.Event, None, None]:
+        """Interrupt a gang that is cut off once its collectives time out."""
+        start = run.starts
+        yield self._running.hall.timeline.timeout(COLLECTIVE_TIMEOUT_S)
+        if run.is_cut_off and run.starts == start:
+            run.is_cut_off = False
+            self._batch.interrupt([run.job])
+            self._running.hall.settlement.mark()
 
     def _load(self, run: TrainingRun) -> Generator[simpy.Event, None, None]:
         """Start the processes, read the last checkpoint if there is one, and let the job work."""

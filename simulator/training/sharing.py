@@ -1,0 +1,39 @@
+"""What a training job asks of links and tiers from where it stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.workload.training_plan import TrainingPlan
+
+from ..network.fabric_in_service import cut_off
+
+if TYPE_CHECKING:
+    from ..operations.running import Running
+
+
+class SharedUse(NamedTuple):
+    """Resources that a job uses at full speed, and the speed that its own links allow."""
+
+    resources: NDArray[np.int64]
+    b_per_s: NDArray[np.float64]
+    ceiling: float
+
+
+def job_use(running: Running, plan: TrainingPlan, nodes: NDArray[np.int64]) -> SharedUse | None:
+    """Return what a job on these nodes uses of what is shared; None where they do not hang together."""
+    if running.fabric is not None and len(nodes) > 1 and cut_off(running.fabric, nodes.tolist()):
+        return None
+    resources: list[int] = []
+    b_per_s: list[float] = []
+    ceiling = 1.0
+    if running.storage is not None and plan.job.data_set is not None:
+        data_set = running.storage.data_set(plan.job.data_set)
+        read_b_per_s = data_set.step_b(plan.tokens_per_step) / plan.step_s
+        read = running.storage.read_use(nodes.tolist(), data_set.read_from, read_b_per_s)
+        resources, b_per_s = [*resources, *read[0]], [*b_per_s, *read[1]]
+        ceiling = running.storage.read_ceiling(nodes.tolist(), data_set.read_from, read_b_per_s)
+    return SharedUse(np.array(resources, np.int64), np.array(b_per_s, np.float64), ceiling)
