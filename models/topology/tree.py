@@ -162,11 +162,11 @@ class Tree(Fabric):
         Raises ValueError where the ports do not suffice.
         """
         ports, leaves = self.ports_used, blocks * spread
-        if self.tiers == 1 or (leaves == 1 and self.tiers is None):
+        if self.tiers == 1 or (self.tiers is None and leaves == 1 and down <= ports):
             if blocks > 1 or down > ports:
                 raise ValueError(
-                    f"nodes take {down} ports of a leaf in {blocks} blocks; one tier of '{self.switch}' has one block "
-                    f"of {ports}; allowed: 'tiers' of 2 or 3"
+                    f"the nodes take {down} ports of a leaf in each of {blocks} blocks; one tier of '{self.switch}' has "
+                    f"one block of {ports} ports; allowed: 'tiers' of 2 or 3"
                 )
             return TreeShape(1, spread, spread, 0, 1, 0, 1)
         up = up_ports(down, self.oversubscription)

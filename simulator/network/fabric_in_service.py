@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,6 +62,15 @@ class FabricInService:
     ) -> Routes:  # fmt: skip
         """Return the routes of flows over the links that are up; see `BuiltFabric.routes`."""
         return self.built.routes(src, dst, rail, flow, None if self.whole else self.up, dst_rail=dst_rail)
+
+    def cut_off(self, nodes: IntArray) -> bool:
+        """Return whether no rail joins all of some nodes any more, so that a gang on them stands still."""
+        labels, first = self.built.joined(None if self.whole else self.up), self.built.first_nic
+        common: set[int] | None = None
+        for node in nodes.tolist():
+            mine = set(labels[first[node] : first[node + 1]].tolist())
+            common = mine if common is None else common & mine
+        return len(nodes) > 1 and not common
 
     def resources(self, links: IntArray) -> IntArray:
         """Return the shared resources that stand for links, which are entered when they are first asked for.
@@ -127,16 +136,3 @@ class FabricInService:
                 self._shared.set_capacity(int(self._resource[link]), carries_b_per_s)
         for tell in tuple(self.on_change):
             tell()
-
-
-def cut_off(fabric: FabricInService, nodes: Sequence[int]) -> bool:
-    """Return whether some nodes do not hang together any more: whether a gang on them stands still."""
-    chosen = np.asarray(nodes, np.int64)
-    labels = fabric.built.joined(fabric.up)
-    first = fabric.built.first_nic
-    if (first[chosen + 1] == first[chosen]).any():
-        return len(chosen) > 1
-    common = set(labels[first[chosen[0]] : first[chosen[0] + 1]].tolist())
-    for node in chosen[1:].tolist():
-        common &= set(labels[first[node] : first[node + 1]].tolist())
-    return not common
