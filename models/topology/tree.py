@@ -165,8 +165,8 @@ class Tree(Fabric):
         if self.tiers == 1 or (self.tiers is None and leaves == 1 and down <= ports):
             if blocks > 1 or down > ports:
                 raise ValueError(
-                    f"the nodes take {down} ports of a leaf in each of {blocks} blocks; one tier of '{self.switch}' has "
-                    f"one block of {ports} ports; allowed: 'tiers' of 2 or 3"
+                    f"the nodes of each of {blocks} blocks take {down} ports of a leaf; one tier of '{self.switch}' "
+                    f"has one block of {ports} ports; allowed: 'tiers' of 2 or 3"
                 )
             return TreeShape(1, spread, spread, 0, 1, 0, 1)
         up = up_ports(down, self.oversubscription)
