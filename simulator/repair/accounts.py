@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 
+from models.operations.spare_stock import stock_for_stockouts
 from models.operations.staff import FULL_TIME_H, staff_year
 
 from ..results.columns import numbers_or_null, texts
@@ -17,6 +18,9 @@ from .duty import Duty
 from .repairs import Repairs
 from .shelf import Shelf
 from .work_order import WorkOrder
+
+MOST_STOCKOUTS = 0.05
+"""Share of repairs that find no spare above which a run says what stock it would take."""
 
 
 class RepairAccounts:
@@ -74,6 +78,9 @@ class RepairAccounts:
         unpriced = [name for name, shelf in self._repairs.shelves.items() if shelf.bought and shelf.terms.price is None]
         if unpriced:
             notes.append(f"spares without a price were bought and cost nothing here: {', '.join(sorted(unpriced))}")
+        notes += [
+            text for shelf in self._repairs.shelves.values() if (text := _short_of_spares(shelf, end_s)) is not None
+        ]
         waiting = self._repairs.dispatch.waiting + sum(shelf.waiting for shelf in self._repairs.shelves.values())
         if waiting:
             notes.append(f"{waiting:,} repairs still waited for a spare or a technician at the run's end")
@@ -99,6 +106,20 @@ class RepairAccounts:
                 "cost_usd": np.array([_cost_usd(duty, end_s) for duty in duties], np.float64),
             }
         )
+
+
+def _short_of_spares(shelf: Shelf, end_s: float) -> str | None:
+    """Return what stock would do where a part was wanted in vain more often than once in twenty, None elsewhere."""
+    ordered = shelf.bought + shelf.returned
+    if shelf.stockouts <= MOST_STOCKOUTS * shelf.used or not ordered:
+        return None
+    stock = stock_for_stockouts(
+        MOST_STOCKOUTS, demands_per_s=shelf.used / end_s, mean_lead_time_s=shelf.lead_s / ordered
+    )
+    return (
+        f"{shelf.stockouts:,} of {shelf.used:,} repairs that took a {shelf.name} found none on the shelf of "
+        f"{shelf.terms.stock:,}; by Palm's theorem a stock of {stock:,} would leave {MOST_STOCKOUTS:.0%} without"
+    )
 
 
 def _cost_usd(duty: Duty, end_s: float) -> float:

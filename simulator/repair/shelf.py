@@ -40,6 +40,8 @@ class Shelf:
         self.returned = 0
         self.stockouts = 0
         """Orders that found the shelf empty."""
+        self.lead_s = 0.0
+        """Time from order to shelf of all parts that were ordered [s]."""
         self.waited_s = 0.0
         """How long those that are served by now have waited in all [s]."""
         self._timeline = timeline
@@ -95,6 +97,7 @@ class Shelf:
 
     def _send(self, count: int, lead_s: float) -> None:
         self.on_order += count
+        self.lead_s += count * lead_s
         self._timeline.process(self._arrive(count, lead_s))
 
     def _arrive(self, count: int, lead_s: float) -> Generator[simpy.Event, None, None]:

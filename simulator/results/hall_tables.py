@@ -24,7 +24,7 @@ from .columns import coded, instants, numbers, numbers_or_null, texts
 from .tables import table
 
 JOB_STATUS = ["pending", "queued", "running", "completed", "rejected", "killed"]
-NODE_STATUS = ["absent", "in service", "draining", "retired", "down"]
+NODE_STATUS = ["absent", "in service", "draining", "retired", "down", "cordoned"]
 
 
 def jobs_table(workload: Workload, fleet: Fleet, state: State) -> pa.Table:

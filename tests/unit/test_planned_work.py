@@ -113,6 +113,12 @@ def test_false_alarms_take_nodes_out_for_a_check_as_often_as_stated(tmp_path: Pa
     assert checks == pytest.approx(expected, abs=3.0 * np.sqrt(expected))
 
 
+def test_nodes_that_are_cordoned_off_at_the_end_are_told_so(tmp_path: Path) -> None:
+    waits = firmware(at_once=1.0, wait_for="job-end", wait_limit="20 h")
+    result = run(tmp_path, job("a", "30 h", 2), until="10 h", maintenance=waits)
+    assert result.frame("nodes")["status"].tolist() == ["cordoned"] * 2 + ["in service"] * 2
+
+
 def test_a_run_without_an_end_is_not_kept_going_by_what_is_planned(tmp_path: Path) -> None:
     tree_until = run(tmp_path, job("a", "5 h"), until="1 d").kpis["simulated_s"]
     assert tree_until == 24 * H

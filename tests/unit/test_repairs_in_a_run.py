@@ -62,6 +62,8 @@ def test_fewer_technicians_and_fewer_spares_keep_nodes_out_for_longer(tmp_path: 
     assert kpi(many, "availability") > kpi(one, "availability") > kpi(none, "availability")
     assert kpi(many, "technician_utilization") < kpi(one, "technician_utilization")
     assert kpi(many, "spare_stockouts") == 0 < kpi(none, "spare_stockouts")
+    assert any("found none on the shelf of 1; by Palm's theorem a stock of" in note for note in none.notes)
+    assert not any("Palm" in note for note in many.notes)
 
 
 def test_a_crew_of_zero_is_refused_where_components_fail_and_not_where_only_jobs_do(tmp_path: Path) -> None:
