@@ -11,6 +11,7 @@ from ..section import Section
 from ..units import Duration, quantity
 
 WaitFor = Literal["job-end", "checkpoint", "nothing"]
+"""What nodes wait for before they leave: that their jobs end, that each has saved its state, or nothing."""
 
 
 class Maintenance(Section):

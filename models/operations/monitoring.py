@@ -8,6 +8,7 @@ from pydantic import Field
 
 from ..section import Section
 from ..units import Duration, quantity
+from .maintenance import WaitFor
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,8 +25,11 @@ class Monitoring(Section):
     """Alarms without a failure, for each node in service and day; none if nothing is said (assumption)."""
     check: Duration = quantity("30 min")
     """How long a node is out of service for each false alarm, until tests have found nothing (assumption)."""
+    wait_for: WaitFor = "checkpoint"
+    """What a node waits for before it is checked, in which time it takes no new job: that its jobs end, that each has
+    ended or written its next checkpoint, or nothing (assumption)."""
     wait_limit: Duration = quantity("1 h")
-    """An alarmed node takes no new job; what still runs on it after this time is interrupted (assumption)."""
+    """The longest that it waits; what still runs on it then is interrupted (assumption)."""
 
     @property
     def expected_delay_s(self) -> float:

@@ -37,7 +37,7 @@ def cry_wolf(running: Running, terms: Monitoring, generator: np.random.Generator
             running,
             [running.components.find("node", fleet.node_names[node])],
             who=FALSE_ALARM,
-            wait_for="job-end",
+            wait_for=terms.wait_for,
             wait_limit_s=terms.wait_limit,
             duration_s=terms.check,
             planned=False,
