@@ -26,9 +26,9 @@ class Lemons(Section):
     window: Annotated[Duration, Field(gt=0)] = quantity("30 d")
     """The time over which failures are counted (assumption)."""
     kinds: tuple[str, ...] = ("node",)
-    """Kinds of component that are watched."""
+    """Kinds of component that are watched (assumption: nodes alone)."""
     action: Literal["repair", "replace"] = "replace"
-    """Whether it is taken apart and repaired, or swapped for another, which takes a spare `part`."""
+    """Whether it is taken apart and repaired, or swapped for another, which takes a spare `part` (assumption)."""
     part: str = "node"
     """The spare that replaces it, with its own stock in `spares`."""
     time: DurationDistribution = Field(default_factory=_rebuilding, validate_default=True)

@@ -20,7 +20,8 @@ class Maintenance(Section):
     name: str = Field(min_length=1)
     """What it is called, such as `firmware`."""
     component: str = "node"
-    """The kind of component that it is done to, such as `node`, `rack`, `switch` or `cooling-unit`."""
+    """The kind of component that it is done to, such as `node`, `rack`, `switch` or `cooling-unit`; nodes if
+    nothing is said (assumption)."""
     every: Annotated[Duration, Field(gt=0)] = quantity("90 d")
     """From the start of a round to that of the next (assumption). A round that takes longer is followed at once."""
     first: Duration | None = None

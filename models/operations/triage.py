@@ -20,14 +20,15 @@ class RemoteReset(Section):
 
 
 def _diagnosis() -> dict[str, object]:
-    return {"kind": "constant", "value": "10 min"}
+    return {"kind": "constant", "value": "5 min"}
 
 
 class Triage(Section):
     """What is done from afar once somebody has noticed."""
 
     time: DurationDistribution = Field(default_factory=_diagnosis, validate_default=True)
-    """Diagnosis. MegaScale detects and diagnoses in less than 10 min in the mean (arXiv:2402.15627)."""
+    """Diagnosis, after somebody has noticed. MegaScale detects and diagnoses within 10 min in the mean
+    (arXiv:2402.15627); that half of it is diagnosis is an assumption."""
     reset: RemoteReset | None = Field(default_factory=RemoteReset)
     """A reset that is tried first; a part that is broken keeps failing after it. `null` where hands are sent at
     once."""

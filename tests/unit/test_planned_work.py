@@ -148,3 +148,23 @@ def test_what_crews_cost_is_in_the_cost_of_an_accelerators_hour_and_told(tmp_pat
     result = run(tmp_path, job("a", "1 h"), until="1 d", crews=[{"shifts": [{"technicians": 1}], "relief": 1}])
     assert any("1,800 USD for technicians" in note for note in result.notes)
     assert result.frame("crews")["cost_usd"].tolist() == [24 * 75.0]
+
+
+def test_a_training_job_saves_its_state_before_its_nodes_go_and_loses_nothing(tmp_path: Path) -> None:
+    saves = firmware(at_once=1.0, first="90 min", wait_for="checkpoint", wait_limit="5 h")
+    run(tmp_path, job("a", "1 h"), until="1 h")
+    tree = json.loads((tmp_path / "hall.yaml").read_text())
+    tree["fleet"]["groups"][0] = {"name": "gpu", "node": "dgx-h100", "count": 4}
+    steps = {"duration": "1 s", "tokens": 1000}
+    checkpoints = {"interval": "1 h", "write": "2 min"}
+    training = {"name": "t", "accelerators": 32, "step": steps, "duration": "8 h", "checkpoints": checkpoints}
+    tree |= {"until": "20 h", "training": [training], "operations": {"maintenance": saves}}
+    del tree["workload"]
+    (tmp_path / "hall.yaml").write_text(json.dumps(tree))
+    result = simulate(tmp_path / "hall.yaml")
+    assert result.kpis["interruptions"] == 1
+    assert result.kpis["lost_work_accelerator_h"] == pytest.approx(0.0, abs=1e-3)
+    jobs = result.frame("jobs").set_index("job")
+    assert jobs.loc["t", "interruptions"] == 1
+    # Eight hours of work, seven checkpoints, two hours out; starting up and again takes what it takes.
+    assert jobs.loc["t", "end_s"] > (8 + 2) * H + 7 * 120.0
