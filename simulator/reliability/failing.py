@@ -79,7 +79,10 @@ class Companions:
     ) -> None:
         self._running, self._break_downs, self._cause, self._generator = running, break_downs, cause, generator
         self._neighbours = neighbours
-        self._nodes = {component.nodes[0]: component for component in running.components.of_kind("node")}
+
+    @functools.cached_property
+    def _nodes(self) -> dict[int, Component]:
+        return {component.nodes[0]: component for component in self._running.components.of_kind("node")}
 
     def of(self, component: Component) -> Sequence[Component]:
         """Return the components that go out with one, those in service."""

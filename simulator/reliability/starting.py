@@ -176,7 +176,11 @@ class _Below:
     def __init__(self, running: Running, mode: ComponentFailures, generator: np.random.Generator) -> None:
         self._each = mode.each if isinstance(mode, Shock) else 1.0
         self._generator = generator
-        self._nodes = {component.nodes[0]: component for component in running.components.of_kind("node")}
+        self._running = running
+
+    @functools.cached_property
+    def _nodes(self) -> dict[int, Component]:
+        return {component.nodes[0]: component for component in self._running.components.of_kind("node")}
 
     def struck(self, component: Component) -> list[Component]:
         """Return the components that a failure of one takes out, in order."""

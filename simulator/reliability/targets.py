@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 
@@ -11,7 +12,9 @@ from numpy.typing import NDArray
 from models.fleet import Fleet
 from models.problems import nearest
 from models.reliability.hazards import Population
+from models.reliability.modes.cdu import CduFailures
 from models.reliability.modes.component_failures import ComponentFailures
+from models.reliability.modes.pdu import PduFailures
 from models.reliability.modes.shock import RowShock
 
 from ..engine import state as layout
@@ -37,12 +40,15 @@ class ComponentTargets:
             _parts(running.fleet, mode, self.components), _since_s(running.fleet, mode, self.components)
         )
         self._first_part = self.population.first_part
-        self._place = {(each.kind, each.name): place for place, each in enumerate(self.components)}
 
     def hit(self, part: int) -> Component | None:
         """Return the component of a part if it is in service, else None."""
         component = self.components[int(np.searchsorted(self._first_part, part, side="right")) - 1]
         return component if is_in_service(self._running, component) else None
+
+    @functools.cached_property
+    def _place(self) -> dict[tuple[str, str], int]:
+        return {(each.kind, each.name): place for place, each in enumerate(self.components)}
 
     def parts_of(self, kind: str, name: str) -> range:
         """Return the parts of a component; none where it is not among those that the mode strikes."""
@@ -102,20 +108,35 @@ def rows_of_racks(running: Running, kind: str, racks: int) -> Sequence[Component
 
 
 def neighbours_within(running: Running, kind: str) -> dict[int, NDArray[np.int64]]:
-    """Return, by node, the nodes that hang on the same component of a kind as it does.
+    """Return, by node, the nodes that have a component of a kind in common with it; of switches, their leaves.
 
-    Raises ValueError where no component of that kind stops any node.
+    Raises ValueError where the hall has no such component.
     """
-    if kind in ("pdu", "cdu"):
-        rows_of_racks(running, kind, 8 if kind == "pdu" else 3)
+    groups = _blocks(running) if kind == "switch" else [each.nodes for each in _above(running, kind)]
     found: dict[int, NDArray[np.int64]] = {}
-    for component in running.components.of_kind(kind):
-        nodes = np.array(component.nodes, np.int64)
-        for node in component.nodes:
-            found.setdefault(node, nodes[nodes != node])
+    for nodes in groups:
+        members = np.array(nodes, np.int64)
+        for node in nodes:
+            found.setdefault(node, members[members != node])
     if not found:
-        raise ValueError(f"no {kind} of the hall stops nodes; choose another 'within'")
+        needs = f"; that takes {_GIVEN_BY[kind]}" if kind in _GIVEN_BY else ""
+        raise ValueError(f"the hall has no {kind} that nodes have in common{needs}")
     return found
+
+
+def _above(running: Running, kind: str) -> Sequence[Component]:
+    rows: dict[str, RowShock] = {"pdu": PduFailures(), "cdu": CduFailures()}
+    if kind in rows:
+        return rows_of_racks(running, kind, rows[kind].racks)
+    return running.components.of_kind(kind)
+
+
+def _blocks(running: Running) -> Sequence[Sequence[int]]:
+    """Return the nodes of each block of the fabric, which hang on the same leaf switches."""
+    if running.fabric is None or not len(running.fabric.built.switches):
+        return ()
+    block = running.fabric.built.block
+    return [np.flatnonzero(block == each).tolist() for each in np.unique(block[block >= 0])]
 
 
 def _components(running: Running, mode: ComponentFailures) -> Sequence[Component]:
@@ -140,12 +161,18 @@ def _parts(fleet: Fleet, mode: ComponentFailures, components: Sequence[Component
     if mode.component != "node":
         return np.ones(len(components), np.int64)
     of_model = np.array([mode.parts_of(model) for model in fleet.models], np.int64)
-    return of_model[fleet.model[[component.nodes[0] for component in components]]]
+    return of_model[fleet.model[_first_nodes(components)]]
 
 
 def _since_s(fleet: Fleet, mode: ComponentFailures, components: Sequence[Component]) -> NDArray[np.float64]:
     """Return from when each component is in service: with the first of its nodes."""
-    first_s = np.array(
-        [min((float(fleet.commission_s[node]) for node in component.nodes), default=0.0) for component in components]
-    )
+    if mode.component == "node":
+        first_s = fleet.commission_s[_first_nodes(components)]
+    else:
+        commission_s = fleet.commission_s
+        first_s = np.array([commission_s[list(each.nodes)].min() if each.nodes else 0.0 for each in components])
     return np.where(first_s <= 0.0, -mode.age, np.where(np.isnan(first_s), math.inf, first_s))
+
+
+def _first_nodes(components: Sequence[Component]) -> NDArray[np.int64]:
+    return np.fromiter((each.nodes[0] for each in components), np.int64, len(components))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,8 @@ from simulator.operations.outage import Outage
 from simulator.operations.running import Running
 from simulator.reliability.starting import start_reliability
 from simulator.results.kpis import Kpis
+from simulator.results.result import Result
+from simulator.simulation import simulate
 from tests.hall import Hall, Job, fleet, node, workload
 
 H = 3600.0
@@ -270,6 +273,14 @@ def test_a_share_of_the_failures_do_not_come_alone() -> None:
     assert all(len({racks[name] for name in names}) == 1 and len(names) == 2 for names in together)
 
 
+def test_neighbours_of_a_common_cause_must_be_there() -> None:
+    with pytest.raises(InputError) as caught:
+        Ran(node_mode(), common_cause={"within": "switch"})
+    (problem,) = caught.value.problems
+    assert problem.path == "reliability.common_cause.within"
+    assert "the hall has no switch that nodes have in common; that takes a 'fabric'" in problem.message
+
+
 def test_components_of_any_kind_fail_as_stated() -> None:
     mode = {"kind": "stated", "of": "storage-server", "per_year": 50, "reboot": hours(1), "permanent": 0}
     ran = Ran(mode, more=("s0", "s1")).run()
@@ -339,6 +350,65 @@ def test_failures_of_what_is_not_there_are_refused(mode: dict[str, Any], said: s
     (problem,) = caught.value.problems
     assert problem.path == "reliability.failures[1]"
     assert said in problem.message
+
+
+SCENARIO = {
+    "start": "2024-01-01T00:00:00Z",
+    "until": "20 d",
+    "fleet": {"groups": [{"name": "gpu", "node": "dgx-h100", "count": 20}]},
+    "fabric": {"kind": "rail-optimized"},
+    "training": [
+        {
+            "name": "t", "accelerators": 128, "step": {"duration": "5 s"}, "duration": "90 d",
+            "checkpoints": {"interval": "1 h", "write": "20 s"},
+        }
+    ],
+    "facility": {"pue": 1.2},
+}  # fmt: skip
+
+
+def in_a_run(folder: Path, failures: list[dict[str, Any]], **sections: Any) -> Result:
+    (folder / "hall.yaml").write_text(json.dumps(SCENARIO | {"reliability": {"failures": failures}} | sections))
+    return simulate(folder / "hall.yaml")
+
+
+def test_switches_and_cables_of_a_fabric_fail_without_their_nodes(tmp_path: Path) -> None:
+    ran = in_a_run(tmp_path, [{"kind": "switch", "mtbf": "20 d"}, {"kind": "cable", "mtbf": "200 d"}])
+    failures = ran.frame("failures")
+    assert set(failures["kind"]) == {"switch", "link"}
+    assert (failures["detected_s"] == failures["failed_s"]).all()
+    assert ran.kpis["availability"] == 1.0
+    assert (ran.kpis["mttr_h"] or 0.0) > 0.0
+
+
+def test_lemons_that_crews_replace_are_new_parts(tmp_path: Path) -> None:
+    lemon = {"kind": "gpu", "times": {"kind": "gamma-mixed", "mtbf": "60 d", "shape": 0.05}, "permanent": 0}
+    kept = in_a_run(tmp_path, [lemon])
+    crews = {"crews": [{"name": "all", "shifts": [{"technicians": 20}]}]}
+    replaced = in_a_run(tmp_path, [lemon], operations=crews | {"lemons": {"failures": 2, "window": "20 d"}})
+    worst = kept.frame("failures").groupby("name").size()
+    assert worst.max() > 2 * replaced.frame("failures").groupby("name").size().max()
+    # Everything of the first failure of each is the same: who repairs draws nothing of what fails.
+    first = [each.frame("failures").iloc[0] for each in (kept, replaced)]
+    assert first[0]["failed_s"] == first[1]["failed_s"]
+
+
+def test_monitoring_notices_what_the_mode_would_notice_later(tmp_path: Path) -> None:
+    mode = {"kind": "node", "mtbf": "30 d", "detection": {"at_once": 0, "delay": "3 h"}}
+    ran = in_a_run(tmp_path, [mode], operations={"monitoring": {"interval": "10 min", "detection_probability": 1}})
+    failures = ran.frame("failures")
+    assert (failures["detected_s"] - failures["failed_s"]).between(0.0, 600.0).all()
+
+
+def test_faults_of_modes_stand_at_their_place_in_the_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        in_a_run(tmp_path, [{"kind": "cable"}, {"kind": "switch", "group": "gpu"}], fabric=None)
+    assert "'group' is about nodes" in str(caught.value)
+    with pytest.raises(InputError) as caught:
+        in_a_run(tmp_path, [{"kind": "cable"}], fabric=None)
+    (problem,) = caught.value.problems
+    assert problem.where.startswith(f"{tmp_path / 'hall.yaml'}:1:")
+    assert problem.path == "reliability.failures[0]"
 
 
 def test_nothing_fails_in_a_published_cluster_that_the_hall_does_not_have() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from ...units import quantity
+from ..detection import Detection
 from .component_failures import ComponentFailures
 
 
@@ -21,3 +22,5 @@ class CableFailures(ComponentFailures):
     part: ClassVar[str] = "cable"
     skill: ClassVar[str] = "network"
     stated_mtbf: ClassVar[float | None] = quantity("1281500 h")
+    detection: Detection = Detection(at_once=1.0)
+    """How it is noticed: at once if nothing is said, as ports see that their other end is gone (assumption)."""

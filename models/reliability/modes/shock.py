@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, PositiveInt
 
-from ..detection import Probability
+from ..detection import Detection, Probability
 from .component_failures import ComponentFailures
 
 MOST_RACKS = 100_000
@@ -17,6 +17,8 @@ class Shock(ComponentFailures):
 
     each: Probability = 1.0
     """Probability with which each node below goes out, independently; at 1, the default (assumption), all of them."""
+    detection: Detection = Detection(at_once=1.0)
+    """How it is noticed: at once if nothing is said, as all of it goes dark or hot (assumption)."""
 
 
 class RowShock(Shock):
