@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from models.reliability.modes.failure_mode import JOB
 from models.reliability.outcomes import Outcome
 
+from ..engine import state as layout
 from ..operations.component import Component
 from ..operations.outage import Outage
 from ..operations.running import Running
@@ -145,8 +146,8 @@ class BreakDowns:
             hall.settlement.mark()
             yield hall.timeline.at(hall.timeline.now + detection_s)
         outage.detected_s = outage.restored_s = hall.timeline.now
-        if float(state["start_s"][job]) != begun_s:
-            return  # It was interrupted in between, and runs anew.
+        if state["status"][job] != layout.RUNNING or float(state["start_s"][job]) != begun_s:
+            return  # It was interrupted in between, and waits or runs anew.
         chosen = np.array([job], np.int64)
         outage.jobs_interrupted = 1
         record.work_lost_task_s += self._lost_by(chosen, lambda: hall.batch.interrupt(chosen))

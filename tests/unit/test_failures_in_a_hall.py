@@ -220,6 +220,15 @@ def test_jobs_fail_and_leave_their_nodes_in_service() -> None:
     assert held_s == pytest.approx(ran.until_s)
 
 
+def test_a_job_that_hangs_is_interrupted_once_by_what_is_noticed_first() -> None:
+    hang = {"kind": "job", "mtbf": "50 h", "detection": {"at_once": 0, "delay": "20 h"}}
+    ran = Ran(node_mode(mtbf="100 h"), hang, jobs=[Job(0.0, 100_000 * H, tasks=8, checkpoint_s=H)]).run()
+    interrupted = sum(each.jobs_interrupted for each in ran.outages)
+    assert int(ran.hall.state.clock[0]["interruptions"]) == interrupted
+    hangs = [each for each in ran.outages if each.kind == "job"]
+    assert 0 < sum(each.jobs_interrupted for each in hangs) < len(hangs)
+
+
 def test_job_hazards_do_not_grow_with_the_nodes() -> None:
     few = Ran({"kind": "software", "mtbf": "50 h"}, nodes=4).run()
     many = Ran({"kind": "software", "mtbf": "50 h"}, nodes=8).run()
