@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from models.workload.training_plan import TrainingPlan
 
-from ..network.fabric_in_service import cut_off
-
 if TYPE_CHECKING:
     from ..operations.running import Running
 
@@ -25,7 +23,7 @@ class SharedUse(NamedTuple):
 
 def job_use(running: Running, plan: TrainingPlan, nodes: NDArray[np.int64]) -> SharedUse | None:
     """Return what a job on these nodes uses of what is shared; None where they do not hang together."""
-    if running.fabric is not None and len(nodes) > 1 and cut_off(running.fabric, nodes.tolist()):
+    if running.fabric is not None and len(nodes) > 1 and running.fabric.cut_off(nodes):
         return None
     resources: list[int] = []
     b_per_s: list[float] = []
