@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from models.operations.drills.drill import Drill
 
-from ..engine.batch import Batch
-from ..engine.settlement import Timeline
 from ..operations.outage import Outage
 from .drill_record import DrillRecord
-from .work_level import WorkLevel
+from .work_level import work_level
+
+if TYPE_CHECKING:
+    from ..operations.running import Running
 
 
 class DrillWatch:
@@ -19,14 +21,14 @@ class DrillWatch:
     unsettled = False
     finished = True
 
-    def __init__(self, timeline: Timeline, batch: Batch) -> None:
-        self._timeline, self._batch = timeline, batch
+    def __init__(self, running: Running) -> None:
+        self._running = running
         self.records: list[DrillRecord] = []
         """Every drill that has begun, in order."""
 
     def begin(self, drill: Drill, what: str, outages: list[Outage]) -> DrillRecord:
         """Return the record of a drill that begins now; `what` says in words what is lost."""
-        record = DrillRecord(drill, what, WorkLevel(self._batch, self._timeline.now), outages)
+        record = DrillRecord(drill, what, work_level(self._running), outages)
         self.records.append(record)
         return record
 

@@ -12,6 +12,7 @@ from ..operations.component import Component
 
 if TYPE_CHECKING:
     from ..operations.running import Running
+    from ..storage.backups import Backups
 
 
 def start_drills(running: Running) -> None:
@@ -22,11 +23,12 @@ def start_drills(running: Running) -> None:
     terms = running.given.operations
     if terms is None or not (terms.drills or terms.every_single):
         return
+    from .backup_restore import restore_backup
     from .component_loss import lose_components
     from .drill_accounts import DrillAccounts
     from .drill_watch import DrillWatch
 
-    watch = DrillWatch(running.hall.timeline, running.hall.batch)
+    watch = DrillWatch(running)
     problems: list[Problem] = []
     stories = []
     for number, drill in enumerate(terms.drills):
@@ -37,7 +39,7 @@ def start_drills(running: Running) -> None:
                     raise InputError(Problem("", f"{path}.skill", reason))
                 stories.append(lose_components(running, watch, drill, _lost(running, drill, path)))
             elif isinstance(drill, RestoreBackup):
-                pass
+                stories.append(restore_backup(running, watch, drill, _backups(running, drill, path)))
         except InputError as error:
             problems += error.problems
     if problems:
@@ -47,6 +49,19 @@ def start_drills(running: Running) -> None:
     if terms.drills:
         running.hall.settlement.join(watch)
         running.parts.append(DrillAccounts(running, watch))
+
+
+def _backups(running: Running, drill: RestoreBackup, path: str) -> Backups:
+    """Return the backups that a drill restores from."""
+    backups = None if running.storage is None else running.storage.backups
+    if backups is None:
+        text = f"the scenario makes no backup '{drill.plan}': it takes 'storage.backups'"
+        raise InputError(Problem("", f"{path}.plan", text))
+    try:
+        backups.plan(drill.plan)
+    except ValueError as error:
+        raise InputError(Problem("", f"{path}.plan", str(error))) from None
+    return backups
 
 
 def _lost(running: Running, drill: LoseComponent, path: str) -> list[Component]:

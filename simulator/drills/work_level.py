@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +13,11 @@ from numpy.typing import NDArray
 from ..engine.batch import Batch
 from ..engine.state import COMPLETED, EVALUATING, KILLED, RUNNING, SAVING, STARTING, WORKING
 
+if TYPE_CHECKING:
+    from ..operations.running import Running
+
+_MOST_TIMES_ALONE = 2.0
+"""Saving may take so many times as long as it would with the tier to itself: assumption."""
 _WHOLE = 1000
 """Thousandths of an accelerator."""
 _AS_FAST = 1.0 - 1e-9
@@ -20,10 +28,14 @@ class WorkLevel:
     """The jobs that ran at an instant, each with the rate at which it worked, followed from there on.
 
     A job is as well as before while it works at that rate or faster, has ended, or pauses by plan (it starts, saves or
-    evaluates) and was well before. What happens between two looks is dated by the engine's own records.
+    evaluates) and was well before; saving that takes more than twice as long as it would alone, such as on a tier that
+    stands still, is no plan any more. What happens between two looks is dated by the engine's own records.
     """
 
-    def __init__(self, batch: Batch, now_s: float) -> None:
+    def __init__(
+        self, batch: Batch, now_s: float, longest_saving_s: Mapping[int, float] = MappingProxyType({})
+    ) -> None:
+        """Begin now; `longest_saving_s` says by job how long saving may take, however long for those not in it."""
         self._batch = batch
         self.from_s = now_s
         state = batch.state
@@ -37,6 +49,7 @@ class WorkLevel:
         """Work of each job that is done anew since, as of the last look [s at full clock]."""
         self.interruptions = 0
         """Interruptions of the jobs since, as of the last look."""
+        self._longest_saving_s = np.array([longest_saving_s.get(job, math.inf) for job in self.jobs.tolist()])
         self._well = np.ones(len(rows), np.bool_)
         self._looked_s = now_s
         self.hit = np.zeros(len(rows), np.bool_)
@@ -69,6 +82,7 @@ class WorkLevel:
         ended = np.isin(rows["status"], (COMPLETED, KILLED))
         works = running & (pause == WORKING) & (rows["rate"] >= self._rate * _AS_FAST)
         pauses = running & np.isin(pause, (STARTING, SAVING, EVALUATING)) & self._well
+        pauses &= ~((pause == SAVING) & (now_s - self._paused_since_s(rows) > self._longest_saving_s))
         well = ended | works | pauses
         self.lost_s = rows["lost_s"] - self._lost_s
         self.interruptions = int((rows["interruptions"] - self._interruptions).sum())
@@ -92,6 +106,11 @@ class WorkLevel:
         since_s = np.where(np.isnan(rows["end_s"]), rows["start_s"], rows["end_s"])[back]
         self.well_s = float(np.where(since_s > self._looked_s, since_s, now_s).max())
 
+    def _paused_since_s(self, rows: NDArray[np.void]) -> NDArray[np.float64]:
+        """Return since when training jobs pause; meaningless for others."""
+        trainings = self._batch.state.trainings
+        return trainings["pause_since_s"][rows["training"]] if len(trainings) else np.full(len(rows), math.inf)
+
     def _planned_rate(self, rows: NDArray[np.void]) -> NDArray[np.float64]:
         """Return the rate of jobs that pause once they work again: that of their gang at full clock."""
         trainings = self._batch.state.trainings
@@ -99,6 +118,17 @@ class WorkLevel:
         gangs = rows["training"] >= 0
         speed[gangs] *= trainings["gang_speed"][rows["training"][gangs]]
         return np.asarray(speed, np.float64)
+
+
+def work_level(running: Running) -> WorkLevel:
+    """Return how the jobs of a hall work now."""
+    storage, longest_s = running.storage, {}
+    if running.training is not None and storage is not None:
+        for run in running.training.runs:
+            if run.tier is not None:
+                alone_s = storage.uncontended_write_s(run.plan.nodes, run.checkpoint_b, run.tier)
+                longest_s[run.job] = _MOST_TIMES_ALONE * alone_s
+    return WorkLevel(running.hall.batch, running.hall.timeline.now, longest_s)
 
 
 def _accelerators(batch: Batch, job: int) -> float:

@@ -171,7 +171,9 @@ class TrainingRuns:
         section = run.plan.job
         yield running.hall.timeline.timeout(section.startup if first else section.restart_s)
         if run.starts == start and not first and running.storage is not None and run.tier is not None:
-            run.transfer = running.storage.read_checkpoint(self._batch.nodes_of(run.job), run.checkpoint_b, run.tier)
+            run.transfer = running.storage.read_checkpoint(
+                self._batch.nodes_of(run.job).tolist(), run.checkpoint_b, run.tier
+            )
             running.hall.settlement.mark()
             yield run.transfer.done
         self._go_on(run, start)
@@ -183,6 +185,7 @@ class TrainingRuns:
         assert checkpoints is not None
         assert run.tier is not None
         assert running.storage is not None
+        mark = self._work_s(run)
         if checkpoints.mode == "asynchronous":
             if run.transfer is not None:  # The one before is still being written.
                 yield run.transfer.done
@@ -192,7 +195,7 @@ class TrainingRuns:
         if run.starts != start:
             return
         run.transfer = running.storage.write_checkpoint(
-            self._batch.nodes_of(run.job), run.checkpoint_b, run.tier, job=run.name
+            self._batch.nodes_of(run.job).tolist(), run.checkpoint_b, run.tier, job=run.name, mark=mark
         )
         running.hall.settlement.mark()
         yield run.transfer.done
@@ -203,6 +206,12 @@ class TrainingRuns:
             self._batch.state.trainings["durable_at_s"][run.row] = running.hall.timeline.now
         else:
             self._go_on(run, start)
+
+    def _work_s(self, run: TrainingRun) -> float:
+        """Return the work that a job which pauses has done [s at full clock]."""
+        state = self._batch.state
+        row = state.jobs[run.job]
+        return float(row["done_s"] + state.phases[row["phase"], 0] - row["remaining_s"])
 
     def _go_on(self, run: TrainingRun, start: int) -> None:
         """End the pause that belongs to a start, unless the job was broken off since."""

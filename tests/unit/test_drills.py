@@ -190,3 +190,101 @@ def test_a_drill_that_nobody_could_repair_is_refused(tmp_path: Path) -> None:
 def test_two_drills_of_one_name_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="'rack' is given twice"):
         simulate(scenario(tmp_path, RACK, RACK))
+
+
+STORED: dict[str, Any] = {
+    "storage": {
+        "tiers": {"shelf": {"kind": "parallel-file-system", "servers": 10, "read": "1 GB/s", "write": "1 GB/s"}},
+        "checkpoints": {},
+        "data_sets": {"texts": {"tier": "shelf", "size": "7.2 TB"}},
+        "sites": {"away": {"bandwidth": "4 GB/s", "restore_bandwidth": "2 GB/s", "immutable": True}},
+        "backups": {"daily": {"of": ["texts", "checkpoints"], "site": "away", "every": "6 h", "first": "2 h"}},
+    },
+    "training": [
+        {
+            "name": "big",
+            "accelerators": ACCELERATORS,
+            "step": {"duration": "10 s", "checkpoint_size": "600 GB"},
+            "duration": "60 h",
+            "startup": "5 min",
+            "checkpoints": {"interval": "30 min", "tier": "shelf"},
+        }
+    ],
+}
+RESTORE = {"kind": "restore-backup", "name": "ransom", "at": "7 h", "plan": "daily", "detection": "30 min"}
+RESTORED_B, SAVED_B = 7.8e12, 6e11
+
+
+def restored(folder: Path, restore_bandwidth: str, **changed: Any) -> dict[str, Any]:
+    tree = copy.deepcopy(STORED)
+    tree["storage"]["sites"]["away"]["restore_bandwidth"] = restore_bandwidth
+    (found,) = drilled(folder, RESTORE | changed, **tree)
+    return found
+
+
+def test_restoring_takes_detection_the_bytes_over_their_bandwidth_and_a_restart(tmp_path: Path) -> None:
+    found = restored(tmp_path, "2 GB/s")
+    # The backup of 2 h holds the data set and a checkpoint. The job reads that at the tier's 10 GB/s.
+    expected_s = 1800.0 + RESTORED_B / 2e9 + START_S + SAVED_B / 10e9
+    assert found["rto_s"] == pytest.approx(expected_s)
+    assert found["restored_s"] == pytest.approx(7 * HOUR_S + 1800.0 + RESTORED_B / 2e9)
+    assert (found["jobs_hit"], found["interruptions"]) == (1, 1)
+
+
+def test_half_the_restore_bandwidth_lengthens_recovery_by_the_time_of_the_bytes(tmp_path: Path) -> None:
+    longer_s = restored(tmp_path, "1 GB/s")["rto_s"] - restored(tmp_path, "2 GB/s")["rto_s"]
+    assert longer_s == pytest.approx(RESTORED_B / 1e9 - RESTORED_B / 2e9)
+
+
+def test_the_work_since_the_backup_is_lost(tmp_path: Path) -> None:
+    found = restored(tmp_path, "2 GB/s", rpo="1 h")
+    # The backup of 2 h held the checkpoint before it. A cycle is 30 min of work and 1 min of saving; one saving had to
+    # share the tier with the backup, which reads 4 GB/s of its 10.
+    cycle_s = WORK_S + SAVED_B / 10e9
+    run_s = 7 * HOUR_S - START_S - (SAVED_B / 6e9 - SAVED_B / 10e9)
+    worked_s = run_s // cycle_s * WORK_S + run_s % cycle_s
+    held_s = (2 * HOUR_S - START_S) // cycle_s * WORK_S
+    assert found["rpo_s"] == pytest.approx(worked_s - held_s)  # more than the 5 h since the backup
+    assert found["lost_accelerator_h"] == pytest.approx((worked_s - held_s) * ACCELERATORS / HOUR_S)
+    assert found["broken"] == "rpo"
+
+
+def test_what_a_restore_measured_takes_the_place_of_estimates(tmp_path: Path) -> None:
+    result = simulate(scenario(tmp_path, RESTORE, **STORED))
+    (found,) = rows(result)
+    assert result.kpis["backup_rto_s"] == found["rto_s"]
+    assert result.kpis["backup_rpo_s"] == pytest.approx(5 * HOUR_S)
+
+
+def test_an_attacker_leaves_only_what_nobody_can_change(tmp_path: Path) -> None:
+    tree = copy.deepcopy(STORED)
+    tree["storage"]["sites"]["away"]["immutable"] = False
+    (found,) = drilled(tmp_path, RESTORE | {"after_attack": True}, **tree)
+    assert found["rpo_s"] == pytest.approx(7 * HOUR_S)  # nothing is left: everything since the start
+    assert found["rto_s"] == pytest.approx(1800.0 + START_S)
+
+
+def test_writing_that_stands_still_is_felt_and_over_once_a_server_is_back(tmp_path: Path) -> None:
+    lose = {"kind": "storage-server", "names": ["shelf-0", "shelf-1"]}
+    (found,) = drilled(tmp_path, RACK | {"at": "5 h", "lose": lose, "duration": "1 h"}, **STORED)
+    assert found["jobs_hit"] == 1
+    assert found["interruptions"] == 0
+    assert HOUR_S < found["rto_s"] < HOUR_S + SAVED_B / 10e9 + 1.0
+
+
+def test_a_storage_server_that_the_tier_tolerates_is_not_missed(tmp_path: Path) -> None:
+    lose = {"kind": "storage-server", "name": "shelf-3"}
+    (found,) = drilled(tmp_path, RACK | {"at": "5 h", "lose": lose, "duration": "1 h"}, **STORED)
+    assert (found["jobs_hit"], found["rto_s"]) == (0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("plan", "changed", "message"),
+    [("dayly", STORED, "nearest: 'daily'"), ("daily", {}, "it takes 'storage.backups'")],
+)
+def test_a_restore_of_what_nobody_backs_up_is_refused(
+    tmp_path: Path, plan: str, changed: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InputError, match=message) as refused:
+        simulate(scenario(tmp_path, RESTORE | {"plan": plan}, **changed))
+    assert refused.value.problems[0].path == "operations.drills[0].plan"

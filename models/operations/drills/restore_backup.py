@@ -20,3 +20,5 @@ class RestoreBackup(Drill):
     detection: Annotated[Duration, Field(ge=0.0)] = quantity("1 h")
     """From the loss until somebody begins to restore: who notices, decides and makes sure that nobody is inside any
     more (assumption)."""
+    after_attack: bool = False
+    """Whether somebody deleted what he could before: only backups at sites that are `immutable` are left."""
