@@ -26,10 +26,13 @@ MOST_STOCKOUTS = 0.05
 class RepairAccounts:
     """Figures and tables of work orders, spares and crews."""
 
-    def __init__(self, repairs: Repairs, start_utc_s: float, maintenance_share: float = 0.0) -> None:
+    def __init__(
+        self, repairs: Repairs, start_utc_s: float, maintenance_share: float = 0.0, unused: Sequence[str] = ()
+    ) -> None:
         self._repairs = repairs
         self._start_utc_s = start_utc_s
         self._maintenance_share = maintenance_share
+        self._unused = unused
 
     def kpis(self, end_s: float) -> Kpis:
         duties = self._duties(end_s)
@@ -58,7 +61,7 @@ class RepairAccounts:
         return {name: usd for name, usd in paid.items() if usd > 0.0}
 
     def notes(self, end_s: float) -> Sequence[str]:
-        terms, notes = self._repairs.terms, []
+        terms, notes = self._repairs.terms, list(self._unused)
         years = [staff_year(crew, terms.time_zone, self._start_utc_s) for crew in terms.crews]
         staff, year_usd = (math.fsum(getattr(each, name) for each in years) for name in ("full_time_staff", "cost_usd"))
         if staff:

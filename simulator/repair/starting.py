@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 
-from models.problems import InputError, Problem
+from models.problems import InputError, Problem, nearest
+from models.reliability.modes.component_failures import ComponentFailures
 
 from ..operations.running import Running
 from ..random_streams import stream
+from ..scenario.scenario import Scenario
 
 
 def start_repair(running: Running) -> None:
@@ -21,10 +23,26 @@ def start_repair(running: Running) -> None:
 
     timeline, draws = running.hall.timeline, functools.partial(stream, given.seed)
     running.repairs = Repairs(timeline, terms, start_utc_s=given.start_utc_s, draws=draws)
-    share = given.accounting.capital.maintenance_share
-    running.parts.append(RepairAccounts(running.repairs, given.start_utc_s, share))
+    share, unused = given.accounting.capital.maintenance_share, _parts_that_nothing_takes(given)
+    running.parts.append(RepairAccounts(running.repairs, given.start_utc_s, share, unused))
     if terms.monitoring is not None and terms.monitoring.false_alarms_per_node_day > 0.0:
         timeline.process(cry_wolf(running, terms.monitoring, draws("false-alarms")))
+
+
+def _parts_that_nothing_takes(given: Scenario) -> tuple[str, ...]:
+    """Return, in words, each part of `spares` and `repair_times` that no failure of the scenario takes."""
+    terms = given.operations
+    if terms is None or given.reliability is None:
+        return ()
+    modes = (mode for mode in given.reliability.modes() if isinstance(mode, ComponentFailures))
+    taken = {mode.spare_part for mode in modes} | ({terms.lemons.part} if terms.lemons is not None else set())
+    return tuple(
+        f"operations.{key}: no failure takes the part '{part}'; they take: "
+        f"{', '.join(sorted(taken)) or 'none'}{nearest(part, taken)}"
+        for key, parts in (("spares", terms.spares), ("repair_times", terms.repair_times))
+        for part in parts
+        if part not in taken
+    )
 
 
 def start_maintenance(running: Running) -> None:

@@ -87,3 +87,9 @@ def test_nodes_that_fail_again_and_again_are_replaced(tmp_path: Path) -> None:
     counts = orders.groupby("component")["lemon"].agg(["sum", "size"])
     assert (counts["sum"] >= counts["size"] // 3 - 1).all() and orders["lemon"].sum() > 5
     assert set(orders.loc[orders["lemon"], "part"]) == {"node"}
+
+
+def test_a_spare_that_no_failure_takes_is_told_with_those_that_they_take(tmp_path: Path) -> None:
+    result = run(tmp_path, [OFTEN], crews=[CREW], spares={"nodes": {"stock": 3}, "node": {"stock": 3}})
+    assert "operations.spares: no failure takes the part 'nodes'; they take: node; nearest: 'node'" in result.notes
+    assert not any("'node';" in note for note in result.notes)
