@@ -18,7 +18,7 @@ from models.weather.weather import Weather
 from models.workload.job import Workload
 from models.workload.training_plan import TrainingPlan
 
-from .assembly.fabric import blocks_of, built_fabric
+from .assembly.fabric import blocks_of, built_fabric, check_connected
 from .assembly.facility import SizedFacility, chain_rows, sized_facility
 from .assembly.fleet import lay_out, targets_of
 from .assembly.hall import build_state
@@ -172,7 +172,9 @@ def read_inputs(given: Scenario) -> Inputs:
     last_s = float(workload.submit_s[-1] if given.until is None else given.until)
     price, intensity = read_grid_series(given, last_s, weather)
     day = None if weather is None else design_day(weather, given.site.design)
-    loads = planned_loads(given, built_fabric(given.fabric, fleet))
+    fabric = built_fabric(given.fabric, fleet)
+    check_connected(fabric, plans, fleet)
+    loads = planned_loads(given, fabric)
     building = sized_facility(given.facility, fleet, loads, day)
     told = shortcomings(given, workload, fleet, loads, building, weather, price, intensity)
     return Inputs(workload, fleet, weather, building, signals_of(given, workload), plans, loads, told)

@@ -69,7 +69,8 @@ class BuiltFabric(ABC):
     """Shape (nodes,): where a node stands, for placement. Nodes of one block reach each other over leaf switches alone;
     in a torus it is the position of `torus_position`. -1 where the fabric does not join the node."""
     scale_up: ScaleUpDomains
-    """Which nodes' accelerators are joined by a faster network of their own, such as NVLink."""
+    """Which nodes' accelerators are joined by a faster network of their own, such as NVLink. The links of a torus are
+    that network: its domains are nodes."""
     bounds: Bounds
     """Bisection and diameter with all of it in service."""
 

@@ -78,7 +78,7 @@ def build_torus(torus: Torus, fleet: Fleet) -> BuiltTorus:
         latency_s=np.full(2 * len(ends), float(torus.hop_latency)),
         switches=Switches((), (), np.zeros(0), np.zeros(0), (), np.zeros(1, np.int64), nothing),
         block=block,
-        scale_up=scale_up_domains(fleet),
+        scale_up=scale_up_domains(fleet, within_node=True),
         bounds=_bounds(sizes, torus.wraps, bandwidth),
         routing=TorusRouting(sizes, place, ring_links(link_at, sizes), _wrapped(torus), ends),
     )

@@ -29,11 +29,12 @@ class ScaleUpDomains:
         return bool((self.domain[nodes] == self.domain[nodes[0]]).all() and (self.bandwidth_b_per_s[nodes] > 0.0).all())
 
 
-def scale_up_domains(fleet: Fleet) -> ScaleUpDomains:
+def scale_up_domains(fleet: Fleet, *, within_node: bool = False) -> ScaleUpDomains:
     """Return the domains of a fleet.
 
     Nodes of a group fill domains of as many accelerators as their rack says, in the fleet's order; where it says
-    nothing a domain is a node. The bandwidth is the catalogue's `scale_up_bandwidth` of the accelerator.
+    nothing a domain is a node, and so it is `within_node`, where the links beyond it are the fabric's. The bandwidth is
+    the catalogue's `scale_up_bandwidth` of the accelerator.
     """
     import numpy as np
 
@@ -47,7 +48,7 @@ def scale_up_domains(fleet: Fleet) -> ScaleUpDomains:
         bandwidths.append(entry("accelerators", name).scale_up_bandwidth_b_per_s if name in known else 0.0)
     accelerators = np.array(counts, np.int64)[fleet.model]
     size = np.maximum(accelerators, 1)
-    if fleet.rack_scale_up is not None:
+    if fleet.rack_scale_up is not None and not within_node:
         size = np.maximum(size, fleet.rack_scale_up[fleet.rack])
     domain = np.zeros(len(fleet), np.int64)
     last, filled, key = -1, 0, None

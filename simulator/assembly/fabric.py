@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from models.fleet import Fleet
 from models.problems import InputError, Problem
 from models.topology.built_fabric import BuiltFabric
 from models.topology.fabric import Fabric
+from models.workload.training_plan import TrainingPlan
 
 
 @functools.lru_cache(maxsize=1)
@@ -25,6 +27,25 @@ def built_fabric(section: Fabric | None, fleet: Fleet) -> BuiltFabric | None:
         return section.build(fleet)
     except ValueError as error:
         raise InputError(Problem("", "fabric", str(error))) from None
+
+
+def check_connected(fabric: BuiltFabric | None, plans: Sequence[TrainingPlan], fleet: Fleet) -> None:
+    """Raise InputError where a training job needs more nodes of its type than the fabric joins."""
+    if fabric is None:
+        return
+    joined = np.diff(fabric.first_nic) > 0
+    problems = []
+    for number, plan in enumerate(plans):
+        model = next(index for index, each in enumerate(fleet.models) if each is plan.node)
+        there = int(np.count_nonzero(joined & (fleet.model == model)))
+        if there < plan.nodes:
+            text = (
+                f"runs on {plan.nodes:,} nodes of type '{fleet.model_names[model]}'; the fabric joins {there:,} of "
+                "them; allowed: a smaller layout, or more of the fleet's groups in 'fabric'"
+            )
+            problems.append(Problem("", f"training[{number}]", text))
+    if problems:
+        raise InputError(problems)
 
 
 def blocks_of(fabric: BuiltFabric | None, fleet: Fleet) -> NDArray[np.int64]:

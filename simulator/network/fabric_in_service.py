@@ -40,6 +40,7 @@ class FabricInService:
         self._shared = shared
         self._reasons = np.zeros(built.links, np.int32)
         self._resource = np.full(built.links, -1, np.int64)
+        self._labels: IntArray | None = None
 
     @property
     def up(self) -> NDArray[np.bool_]:
@@ -65,12 +66,16 @@ class FabricInService:
 
     def cut_off(self, nodes: IntArray) -> bool:
         """Return whether no rail joins all of some nodes any more, so that a gang on them stands still."""
-        labels, first = self.built.joined(None if self.whole else self.up), self.built.first_nic
-        common: set[int] | None = None
-        for node in nodes.tolist():
-            mine = set(labels[first[node] : first[node + 1]].tolist())
-            common = mine if common is None else common & mine
-        return len(nodes) > 1 and not common
+        first = self.built.first_nic
+        counts = first[nodes + 1] - first[nodes]
+        if len(nodes) < 2 or (counts == 0).any():
+            return len(nodes) > 1
+        if self._labels is None:
+            self._labels = self.built.joined(None if self.whole else self.up)
+        begin = np.cumsum(counts) - counts
+        mine = self._labels[np.arange(int(counts.sum())) + np.repeat(first[nodes] - begin, counts)]
+        # A rail joins all nodes if each of them has an interface with the number of one of the first node's.
+        return not any(np.logical_or.reduceat(mine == label, begin).all() for label in set(mine[: counts[0]].tolist()))
 
     def resources(self, links: IntArray) -> IntArray:
         """Return the shared resources that stand for links, which are entered when they are first asked for.
@@ -130,6 +135,7 @@ class FabricInService:
     def _changed(self, links: IntArray, *, up: bool) -> None:
         if not len(links):
             return
+        self._labels = None
         if self._shared is not None:
             for link in links[self._resource[links] >= 0].tolist():
                 carries_b_per_s = float(self.built.capacity_b_per_s[link]) if up else 0.0

@@ -14,6 +14,7 @@ from models.problems import InputError
 from models.topology.fat_tree import FatTree
 from models.topology.rail_optimized import RailOptimized
 from models.topology.scale_up import scale_up_domains
+from models.topology.torus import Torus
 from simulator.engine.settlement import Timeline
 from simulator.metering.meter import Meter
 from simulator.network.fabric_in_service import FabricInService
@@ -220,3 +221,21 @@ def test_racks_join_their_accelerators() -> None:
     assert domains.bandwidth_b_per_s[0] == 900e9
     alone = scale_up_domains(fleet([catalog.entry("nodes", "dgx-h100")] * 3))
     assert alone.domain.tolist() == [0, 1, 2]
+
+
+def test_a_training_job_that_the_fabric_can_not_connect_is_refused(tmp_path: Path) -> None:
+    text = SCENARIO.replace("kind: rail-optimized", "kind: rail-optimized\n  groups: [gpu]")
+    text = text.replace("count: 16}", "count: 4}\n    - {name: far, rack: dgx-h100-rack, count: 4}")
+    text += "training:\n  - {name: big, accelerators: %s, step: {duration: 10 s, tokens: 1e6}, steps: 1000}\n"
+    read_every(load_scenario(scenario(tmp_path, text % 128)))
+    with pytest.raises(InputError, match="runs on 32 nodes of type 'dgx-h100'; the fabric joins 16 of them") as caught:
+        read_every(load_scenario(scenario(tmp_path, text % 256)))
+    assert "fabric.yaml:16" in str(caught.value)
+
+
+def test_the_links_of_a_torus_are_no_scale_up_domain_beside_it() -> None:
+    laid_out = fleet([catalog.entry("nodes", "tpu-v4-host")] * 16)
+    object.__setattr__(laid_out, "rack_scale_up", np.array([4096]))
+    torus = Torus(dimensions=(4, 4, 4)).build(laid_out)
+    assert torus.scale_up.domain.tolist() == list(range(16))
+    assert scale_up_domains(laid_out).domain.tolist() == [0] * 16
