@@ -23,6 +23,7 @@ BENCHMARKS = (
     "chillers",
     "coupled",
     "routing",
+    "sharing",
 )
 
 

@@ -37,12 +37,12 @@ def max_min_rates(
     `ceiling` (0 or more; infinite where there is none) hold for each flow or all. A flow without resources and ceiling
     has an infinite rate. Raises ValueError where an array has the wrong length or a value is outside its range.
     """
-    from .max_min_fairness_kernel import solve
+    from .max_min_fairness_kernel import RATE, scratch_for, solve
 
-    given = _checked(starts, resource, coefficient, capacity, weight, ceiling)
-    rate = np.zeros(len(given[0]) - 1)
-    solve(*given, rate)
-    return rate
+    *given, weights, ceilings = _checked(starts, resource, coefficient, capacity, weight, ceiling)
+    flow_rows = np.column_stack([weights, ceilings, ceilings])
+    solve(*given, flow_rows, scratch_for(len(weights), len(given[1]), len(given[3])))
+    return flow_rows[:, RATE]
 
 
 def progressive_filling(
@@ -54,36 +54,30 @@ def progressive_filling(
     weight: ArrayLike = 1.0,
     ceiling: ArrayLike = np.inf,
 ) -> FloatArray:
-    """Return what `max_min_rates` does, by the textbook's rounds in numpy: what the compiled loop is held against."""
-    start, resources, coefficients, capacities, weights, ceilings = _checked(
-        starts, resource, coefficient, capacity, weight, ceiling
-    )
-    flows = np.repeat(np.arange(len(weights)), np.diff(start))
-    spare, rate, rising = capacities.copy(), np.zeros(len(weights)), np.ones(len(weights), np.bool_)
-    slope = np.bincount(resources, coefficients * weights[flows], minlength=len(capacities))
-    using = np.bincount(resources, minlength=len(capacities))
-    ceiling_level = ceilings / weights
-    reached = 0.0
-    while rising.any():
-        level = np.full(len(capacities), np.inf)
-        used = using > 0
-        level[used] = np.maximum(spare[used], 0.0) / slope[used]
-        reached = max(reached, min(level.min(initial=np.inf), float(ceiling_level[rising].min())))
-        stopping = rising & (ceiling_level <= reached * (1.0 + _SAME_LEVEL))
-        full = level <= reached * (1.0 + _SAME_LEVEL)
-        stopping[flows[full[resources] & rising[flows]]] = True
-        if not stopping.any():
-            break
-        rate[stopping] = np.minimum(weights[stopping] * reached, ceilings[stopping])
-        rising &= ~stopping
-        stopped = stopping[flows]
-        spare -= np.bincount(
-            resources[stopped], coefficients[stopped] * rate[flows[stopped]], minlength=len(capacities)
-        )
-        left = rising[flows]
-        slope = np.bincount(resources[left], coefficients[left] * weights[flows[left]], minlength=len(capacities))
-        using = np.bincount(resources[left], minlength=len(capacities))
-    rate[rising] = ceilings[rising]
+    """Return what `max_min_rates` does, by rounds in numpy: the plain form that the compiled loop is held against.
+
+    A resource is final when it would be full at a level that is the least among those of all its users' resources and
+    ceilings; a flow when its ceiling is. Each round stops the flows of all that are final.
+    """
+    given = _checked(starts, resource, coefficient, capacity, weight, ceiling)
+    start, used, use, spare, weights, ceilings = given
+    count, rate, own_level = len(spare), ceilings.copy(), ceilings / weights
+    flow = np.repeat(np.arange(len(weights)), np.diff(start))  # Of each entry, in ascending order.
+    while len(flow):
+        first = np.flatnonzero(np.diff(flow, prepend=-1))
+        slope = np.bincount(used, use * weights[flow], minlength=count)
+        level = np.divide(np.maximum(spare, 0.0), slope, out=np.full(count, np.inf), where=slope > 0.0)
+        entry_level = level[used]
+        here, lengths = flow[first], np.diff(first, append=len(flow))
+        least = np.minimum(np.minimum.reduceat(entry_level, first), own_level[here])
+        lower = np.repeat(least, lengths) * (1.0 + _SAME_LEVEL) < entry_level
+        final = np.bincount(used[lower], minlength=count) == 0
+        stopping = np.logical_or.reduceat(final[used], first) | (own_level[here] == least)
+        stopping |= np.isinf(least)
+        rate[here[stopping]] = np.minimum(weights[here[stopping]] * least[stopping], ceilings[here[stopping]])
+        stopped = np.repeat(stopping, lengths)
+        spare = spare - np.bincount(used[stopped], use[stopped] * rate[flow[stopped]], minlength=count)
+        flow, used, use = flow[~stopped], used[~stopped], use[~stopped]
     return rate
 
 

@@ -2,19 +2,27 @@
 
 Progressive filling (Bertsekas and Gallager, Data Networks, 1992, section 6.5.2) without rounds over all resources: a
 heap holds the level at which each resource would be full. That level never falls while flows stop, so a stale entry is
-looked at again only when it comes to the top.
+looked at again only when it comes to the top; when half of the entries concern nobody any more, the heap is made anew.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
+import numba
 import numpy as np
 from numba import types
+from numpy.typing import NDArray
 
 from ..compiled import compiled, compiled_apart, compiled_as
 
+WEIGHT, CEILING, RATE = range(3)
+"""Columns of a flow."""
+_SPARE, _SLOPE, _OPEN_USERS, _CAPACITY, _FIRST_SLOPE = range(5)
+"""Columns of a resource: what flows that have stopped leave, use per level by those that have not, and their number."""
+_DIGITS_LOST = 1e-3
+"""A slope that has fallen to this share of what it was is added up anew: running sums lose digits."""
 _INTEGERS = types.int64[::1]
 _NUMBERS = types.float64[::1]
 _SAME_LEVEL = 1e-12
@@ -23,15 +31,37 @@ _OPEN = -1.0
 """The rate of a flow that has not stopped yet."""
 
 
+class Scratch(NamedTuple):
+    """Room for a solve: memory that is asked for anew each time costs more than the solve."""
+
+    first_user: NDArray[np.int64]
+    filled: NDArray[np.int64]
+    items: NDArray[np.int64]
+    """The heap. Items below the number of resources are resources, those above are ceilings of flows."""
+    keys: NDArray[np.float64]
+    state: NDArray[np.float64]
+    """Shape (resource, 5)."""
+    user: NDArray[np.float64]
+    """Shape (entry, 2): the users of each resource in turn, with their coefficients."""
+
+
+def scratch_for(flows: int, entries: int, resources: int) -> Scratch:
+    """Return room for a solve of so many."""
+    return Scratch(
+        np.zeros(resources + 1, np.int64), np.zeros(resources, np.int64), np.zeros(resources + flows, np.int64),
+        np.zeros(resources + flows + 3), np.zeros((resources, 5)), np.zeros((entries, 2)),
+    )  # fmt: skip
+
+
 @compiled
 def _sift_down(keys: Any, items: Any, position: int, size: int) -> None:
+    """Let an entry of the heap find its place; `keys[size]` is infinite, so that every parent has two children."""
     key, item = keys[position], items[position]
     while True:
         child = 2 * position + 1
         if child >= size:
             break
-        if child + 1 < size and keys[child + 1] < keys[child]:
-            child += 1
+        child += 1 if keys[child + 1] < keys[child] else 0  # A coin toss: no branch, or it would be mispredicted.
         if not keys[child] < key:
             break
         keys[position], items[position] = keys[child], items[child]
@@ -40,14 +70,32 @@ def _sift_down(keys: Any, items: Any, position: int, size: int) -> None:
 
 
 @compiled
-def _next_key(keys: Any, size: int) -> float:
-    """Return the least key below the top, infinity where there is none."""
-    least = math.inf
-    if size > 1:
-        least = keys[1]
-        if size > 2 and keys[2] < least:
-            least = keys[2]
-    return float(least)
+def _level(state: Any, item: int) -> float:
+    """Return the level at which a resource would be full if its users were stopped by nothing else."""
+    return float(max(state[item, _SPARE], 0.0) / state[item, _SLOPE] if state[item, _SLOPE] > 0.0 else 0.0)
+
+
+@compiled
+def _heap_of_living(keys: Any, items: Any, size: int, resources: int, state: Any, flow_rows: Any) -> int:
+    """Drop the items that concern nobody any more, look at the rest anew and make a heap of it; return its size."""
+    kept = 0
+    for position in range(size):
+        item = items[position]
+        if item < resources:
+            if state[item, _OPEN_USERS] == 0.0:
+                continue
+            keys[kept] = _level(state, item)
+        else:
+            flow = item - resources
+            if flow_rows[flow, RATE] != _OPEN:
+                continue
+            keys[kept] = flow_rows[flow, CEILING] / flow_rows[flow, WEIGHT]
+        items[kept] = item
+        kept += 1
+    keys[kept] = math.inf
+    for position in range((kept >> 1) - 1, -1, -1):
+        _sift_down(keys, items, position, kept)
+    return kept
 
 
 @compiled_apart
@@ -58,108 +106,108 @@ def fill(
     resource: Any,
     coefficient: Any,
     capacity: Any,
-    weight: Any,
-    ceiling: Any,
-    rate: Any,
+    flow_rows: Any,
+    scratch: Any,
 ) -> None:
-    """Fill `rate` with weighted max-min fair rates.
+    """Fill column RATE of `flow_rows`, shape (flow, 3), with weighted max-min fair rates.
 
-    Flow i uses `coefficient[e] * rate[i]` of `resource[e]` for e from starts[i] to starts[i + 1]; coefficients and
-    weights are above 0. Arrays may be longer than `flows` and `resources` say. A flow that nothing holds gets its
-    ceiling.
+    Flow i uses `coefficient[e]` x its rate of `resource[e]` for e from starts[i] to starts[i + 1]; coefficients and
+    weights are above 0. Arrays may be longer than `flows` and `resources` say; `scratch` comes from `scratch_for`. A
+    flow that nothing holds gets its ceiling.
     """
-    entries = starts[flows]
-    first_user = np.zeros(resources + 1, np.int64)
-    for entry in range(entries):
+    first_user, filled, items, keys, state, user = scratch
+    for index in range(resources + 1):
+        first_user[index] = 0
+    for entry in range(starts[flows]):
         first_user[resource[entry] + 1] += 1
+    size = 0
     for index in range(resources):
+        users = first_user[index + 1]
         first_user[index + 1] += first_user[index]
-    user = np.empty(entries, np.int64)
-    user_coefficient = np.empty(entries, np.float64)
-    filled = np.empty(resources, np.int64)
-    spare = np.empty(resources, np.float64)  # What flows that have stopped leave.
-    slope = np.zeros(resources, np.float64)  # Use per level by the flows that have not.
-    unstopped = np.empty(resources, np.int64)
-    for index in range(resources):
         filled[index] = first_user[index]
-        spare[index] = capacity[index]
-        unstopped[index] = first_user[index + 1] - first_user[index]
+        state[index, _SPARE] = state[index, _CAPACITY] = capacity[index]
+        state[index, _OPEN_USERS], state[index, _SLOPE] = users, 0.0
+        if users > 0 and capacity[index] < math.inf:
+            items[size] = index
+            size += 1
     for flow in range(flows):
-        rate[flow] = _OPEN
+        flow_rows[flow, RATE] = _OPEN
+        weight = flow_rows[flow, WEIGHT]
+        if flow_rows[flow, CEILING] < math.inf:
+            items[size] = resources + flow
+            size += 1
         for entry in range(starts[flow], starts[flow + 1]):
             index = resource[entry]
             place = filled[index]
-            user[place], user_coefficient[place] = flow, coefficient[entry]
+            user[place, 0], user[place, 1] = flow, coefficient[entry]
             filled[index] = place + 1
-            slope[index] += coefficient[entry] * weight[flow]
+            state[index, _SLOPE] += coefficient[entry] * weight
+            state[index, _FIRST_SLOPE] = state[index, _SLOPE]
 
-    # Items below `resources` are resources, those above are ceilings of flows.
-    keys = np.empty(resources + flows, np.float64)
-    items = np.empty(resources + flows, np.int64)
-    size = 0
-    for index in range(resources):
-        if unstopped[index] > 0 and capacity[index] < math.inf:
-            keys[size], items[size] = spare[index] / slope[index], index
-            size += 1
-    for flow in range(flows):
-        if ceiling[flow] < math.inf:
-            keys[size], items[size] = ceiling[flow] / weight[flow], resources + flow
-            size += 1
-    for position in range((size >> 1) - 1, -1, -1):
-        _sift_down(keys, items, position, size)
-
-    reached = 0.0
-    while size > 0:
-        item = items[0]
-        first, end, level = 0, 0, keys[0]
+    dead = size  # Items in the heap that concern nobody any more; at first it is no heap at all.
+    reached, left = 0.0, flows
+    while left > 0:
+        if 2 * dead >= size:
+            size, dead = _heap_of_living(keys, items, size, resources, state, flow_rows), 0
+            if size == 0:
+                break
+        item, level = items[0], keys[0]
+        following = min(keys[1], keys[2]) * (1.0 + _SAME_LEVEL) if size > 1 else math.inf
+        first, end = 0, 0
         if item >= resources:
-            if rate[item - resources] == _OPEN:
+            if flow_rows[item - resources, RATE] == _OPEN:
                 end = 1
-        elif unstopped[item] > 0:
-            following = _next_key(keys, size) * (1.0 + _SAME_LEVEL)
-            level = max(spare[item], 0.0) / slope[item] if slope[item] > 0.0 else 0.0
-            if level <= following:
-                # Running sums lose digits: what decides is added up anew.
-                left, steepness = capacity[item], 0.0
-                for place in range(first_user[item], first_user[item + 1]):
-                    if rate[user[place]] == _OPEN:
-                        steepness += user_coefficient[place] * weight[user[place]]
+        elif state[item, _OPEN_USERS] > 0.0:
+            first, end = first_user[item], first_user[item + 1]
+            level = _level(state, item)
+            if level <= following and state[item, _SLOPE] < _DIGITS_LOST * state[item, _FIRST_SLOPE]:
+                spare, slope = state[item, _CAPACITY], 0.0
+                for place in range(first, end):
+                    flow = int(user[place, 0])
+                    if flow_rows[flow, RATE] == _OPEN:
+                        slope += user[place, 1] * flow_rows[flow, WEIGHT]
                     else:
-                        left -= user_coefficient[place] * rate[user[place]]
-                spare[item], slope[item] = left, steepness
-                level = max(left, 0.0) / steepness
+                        spare -= user[place, 1] * flow_rows[flow, RATE]
+                state[item, _SPARE], state[item, _SLOPE] = spare, slope
+                level = _level(state, item)
             if level > following:
                 keys[0] = level
                 _sift_down(keys, items, 0, size)
                 continue
-            first, end = first_user[item], first_user[item + 1]
         size -= 1
-        if size > 0:
-            keys[0], items[0] = keys[size], items[size]
-            _sift_down(keys, items, 0, size)
+        keys[0], items[0], keys[size] = keys[size], items[size], math.inf
+        _sift_down(keys, items, 0, size)
         if end == 0:
+            dead -= 1
             continue
         reached = max(reached, level)  # Rounding must not let the level fall.
         for place in range(first, end):
-            flow = item - resources
+            flow = item - resources if item >= resources else int(user[place, 0])
+            if flow_rows[flow, RATE] != _OPEN:
+                continue
+            rate, weight = flow_rows[flow, CEILING], flow_rows[flow, WEIGHT]
             if item < resources:
-                flow = user[place]
-                if rate[flow] != _OPEN:
-                    continue
-                rate[flow] = min(weight[flow] * reached, ceiling[flow])
-            else:
-                rate[flow] = ceiling[flow]
+                dead += 1 if rate < math.inf else 0
+                rate = min(weight * reached, rate)
+            flow_rows[flow, RATE] = rate
+            left -= 1
             for entry in range(starts[flow], starts[flow + 1]):
                 index = resource[entry]
-                spare[index] -= coefficient[entry] * rate[flow]
-                slope[index] -= coefficient[entry] * weight[flow]
-                unstopped[index] -= 1
+                state[index, _SPARE] -= coefficient[entry] * rate
+                state[index, _SLOPE] -= coefficient[entry] * weight
+                state[index, _OPEN_USERS] -= 1.0
+                if state[index, _OPEN_USERS] == 0.0 and index != item and state[index, _CAPACITY] < math.inf:
+                    dead += 1
     for flow in range(flows):
-        if rate[flow] == _OPEN:
-            rate[flow] = ceiling[flow]
+        if flow_rows[flow, RATE] == _OPEN:
+            flow_rows[flow, RATE] = flow_rows[flow, CEILING]
 
 
-@compiled_as(types.void(_INTEGERS, _INTEGERS, _NUMBERS, _NUMBERS, _NUMBERS, _NUMBERS, _NUMBERS))
-def solve(starts: Any, resource: Any, coefficient: Any, capacity: Any, weight: Any, ceiling: Any, rate: Any) -> None:
-    """Fill `rate`, shape (flow,), from arrays that are as long as they are meant to be."""
-    fill(len(weight), len(capacity), starts, resource, coefficient, capacity, weight, ceiling, rate)
+_typeof: Any = numba.typeof
+SCRATCH: Any = _typeof(scratch_for(1, 1, 1))
+
+
+@compiled_as(types.void(_INTEGERS, _INTEGERS, _NUMBERS, _NUMBERS, types.float64[:, ::1], SCRATCH))
+def solve(starts: Any, resource: Any, coefficient: Any, capacity: Any, flow_rows: Any, scratch: Any) -> None:
+    """Fill column RATE of `flow_rows`, from arrays that are as long as they are meant to be."""
+    fill(len(flow_rows), len(capacity), starts, resource, coefficient, capacity, flow_rows, scratch)

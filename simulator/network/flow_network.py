@@ -22,6 +22,7 @@ class FlowNetwork:
 
     def __init__(self) -> None:
         self._arrays = kernel.room(64, 256, 64)
+        self._view = kernel.handle(self._arrays)
         self._resources = 0
         self._flows = 0
         self._entries = 0
@@ -46,7 +47,7 @@ class FlowNetwork:
         first, self._resources = self._resources, self._resources + len(capacities)
         self._make_room(0, 0)
         rows = self._arrays.resources[first : self._resources]
-        rows["capacity"], rows["first_entry"], rows["local"] = capacities, -1, -1
+        rows["capacity"], rows["first_entry"] = capacities, -1
         return np.arange(first, self._resources)
 
     def capacity(self, resource: int) -> float:
@@ -60,7 +61,7 @@ class FlowNetwork:
         if not 0 <= resource < self._resources:
             raise ValueError(f"there is no resource {resource}; there are {self._resources}")
         if capacity != self._arrays.resources["capacity"][resource]:
-            kernel.set_capacity(self._arrays, resource, capacity)
+            kernel.set_capacity(self._view, resource, capacity)
             self.unsettled = True
 
     def enter(
@@ -80,7 +81,7 @@ class FlowNetwork:
             first = self._free_entries[count].pop()
         else:
             self._entries += count
-        kernel.enter(self._arrays, flow, first, resources, coefficients, weight, ceiling, size_b, now_s)
+        kernel.enter(self._view, flow, first, resources, coefficients, weight, ceiling, size_b, now_s)
         self.unsettled = True
         return flow
 
@@ -89,20 +90,20 @@ class FlowNetwork:
         row = self._arrays.flows[flow]
         if row["entries"]:
             self._free_entries.setdefault(int(row["entries"]), []).append(int(row["first_entry"]))
-        kernel.leave(self._arrays, flow)
+        kernel.leave(self._view, flow)
         self._free_flows.append(flow)
         self.unsettled = True
 
     def set_ceiling(self, flow: int, ceiling: float) -> None:
         """Give a flow another ceiling, 0 or more."""
         if ceiling != self._arrays.flows["ceiling"][flow]:
-            kernel.set_ceiling(self._arrays, flow, ceiling)
+            kernel.set_ceiling(self._view, flow, ceiling)
             self.unsettled = True
 
     def settle(self, now_s: float) -> IntArray:
         """Solve what has changed and return the flows whose rates are others now; the next call writes over them."""
         self.unsettled = False
-        changed: IntArray = self._arrays.dirty_flows[: kernel.settle(self._arrays, now_s)]
+        changed: IntArray = self._arrays.dirty_flows[: kernel.settle(self._view, now_s)]
         return changed
 
     @property
@@ -119,7 +120,7 @@ class FlowNetwork:
 
     def take_due(self, now_s: float) -> int:
         """Return a flow that is through by an instant, which is yet to leave; -1 where none is."""
-        return int(kernel.take_due(self._arrays, now_s))
+        return int(kernel.take_due(self._view, now_s))
 
     def rate(self, flow: int) -> float:
         """Return a flow's rate as of the last settlement."""
@@ -139,9 +140,9 @@ class FlowNetwork:
         """Return how much of a resource is used, in the unit of its capacity."""
         total, entry = 0.0, int(self._arrays.resources["first_entry"][resource])
         while entry >= 0:
-            part = self._arrays.entries[entry]
-            total += float(part["coefficient"] * self._arrays.flows["rate"][part["flow"]])
-            entry = int(part["next"])
+            flow = self._arrays.entry_flow[entry]
+            total += float(self._arrays.coefficient[entry] * self._arrays.flows["rate"][flow])
+            entry = int(self._arrays.entry_next[entry])
         return total
 
     def _make_room(self, flows: int, entries: int) -> int:
@@ -153,14 +154,15 @@ class FlowNetwork:
             flow, self._flows = self._flows, self._flows + 1
         old = self._arrays
         wanted = (self._flows, self._entries + entries, self._resources)
-        lengths = (len(old.flows), len(old.entries), len(old.resources))
+        lengths = (len(old.flows), len(old.coefficient), len(old.resources))
         if all(need <= length for need, length in zip(wanted, lengths, strict=True)):
             return flow
         grown = [
             length if need <= length else max(need, 2 * length) for need, length in zip(wanted, lengths, strict=True)
         ]
         self._arrays = kernel.room(*grown)
-        for name in ("flows", "entries", "resources", "counts", "heap", "dirty_flows", "dirty_resources"):
+        for name in kernel.KEPT:
             kept = getattr(old, name)
             getattr(self._arrays, name)[: len(kept)] = kept
+        self._view = kernel.handle(self._arrays)
         return flow
