@@ -39,9 +39,9 @@ def max_min_rates(
     """
     from .max_min_fairness_kernel import RATE, scratch_for, solve
 
-    *given, weights, ceilings = _checked(starts, resource, coefficient, capacity, weight, ceiling)
+    start, used, use, capacities, weights, ceilings = _checked(starts, resource, coefficient, capacity, weight, ceiling)
     flow_rows = np.column_stack([weights, ceilings, ceilings])
-    solve(*given, flow_rows, scratch_for(len(weights), len(given[1]), len(given[3])))
+    solve(start, used, use, capacities, flow_rows, scratch_for(len(weights), len(used), len(capacities)))
     return flow_rows[:, RATE]
 
 
