@@ -43,6 +43,8 @@ class Defragmenting:
     policy: SchedulingPolicy
     names: Sequence[str]
     moved: list[Moved] = field(default_factory=list)
+    looked_at: tuple[int, int] = (-1, -1)
+    """The job for which no moves were found last, and the engine's count of events by then."""
 
     def run(self, hall: Hall) -> Generator[simpy.Event, None, None]:
         """Look at who waits, again and again."""
@@ -57,8 +59,12 @@ class Defragmenting:
         waiting = next_to_start(state, self.policy)
         if waiting < 0 or now_s - state.jobs["submit_s"][waiting] < self.terms.wait:
             return
+        looked_at = waiting, int(state.clock[0]["events"])
+        if looked_at == self.looked_at:
+            return  # Nothing has come or gone since.
         moves = sorted(moves_for(state, waiting, self.terms.most_tasks))
         if not moves:
+            self.looked_at = looked_at
             return
         jobs, tasks, paused_s = 0, 0, 0.0
         for job, of_job in groupby(moves, key=lambda move: move.job):

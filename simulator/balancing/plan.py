@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engine.state import RUNNING, WORKING, State
-from .room import Room
+from .room import WHOLE, Room
 
 TRIES = 4
 """For each place that is missing, so many nodes are tried; more hardly ever fit where these did not (assumption)."""
@@ -44,6 +44,8 @@ def moves_for(state: State, waiting: int, most_tasks: int) -> list[Move]:
         accepted & room.in_service & ~room.whole_node & ~held.fixed_on & (tasks > 0) & (gains > 0)
     )
     order = candidates[np.lexsort((candidates, tasks[candidates] / np.minimum(gains[candidates], missing)))]
+    if _surely_too_little(room, order, gains, missing, idle=accepted & (room.residents == 0)):
+        return []
     moves: list[Move] = []
     emptied, received = np.zeros((2, len(places)), np.bool_)
     for node in order[: TRIES * missing].tolist():
@@ -58,6 +60,25 @@ def moves_for(state: State, waiting: int, most_tasks: int) -> list[Move]:
             if missing <= 0:
                 return moves
     return []
+
+
+def _surely_too_little(
+    room: Room, order: NDArray[np.int64], gains: NDArray[np.int64], missing: int, *, idle: NDArray[np.bool_]
+) -> bool:
+    """Return whether what the emptiest nodes hold is more than all others have free: then no moves can help.
+
+    Only accelerators are looked at. With n nodes to empty at least, the n that hold least must find room elsewhere.
+    """
+    if not len(order):
+        return True
+    needed = -(-missing // int(gains[order].max()))
+    if len(order) < needed:
+        return True
+    held = (room.accelerators * WHOLE - room.accelerators_milli)[order]
+    least = np.sort(held)[:needed].sum()
+    fullest = np.sort(room.accelerators_milli[order])[:needed].sum()
+    free = room.accelerators_milli[room.in_service & ~room.whole_node & ~idle].sum()
+    return bool(least > 0 and free - fullest < least)
 
 
 class _Held(NamedTuple):

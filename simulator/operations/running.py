@@ -12,10 +12,12 @@ from models.workload.training_plan import TrainingPlan
 from ..facility.building import Building
 from ..facility.hall import Hall
 from ..scenario.scenario import Scenario
-from .component import Components
+from .component import Component, Components
 from .outage import Outage
 
 if TYPE_CHECKING:
+    from simpy import Event
+
     from ..network.fabric_in_service import FabricInService
     from ..network.shared_resources import SharedResources
     from ..processes.power_manager import PowerManager
@@ -40,6 +42,8 @@ class Running:
     components: Components = field(default_factory=Components)
     outages: list[Outage] = field(default_factory=list)
     """Every outage of a component, in the order in which they began."""
+    slow: dict[Component, Event] = field(default_factory=dict)
+    """Nodes that a failure holds to a lower clock; the event says that somebody found one before its mode says so."""
     parts: list[Part] = field(default_factory=list)
     """Who accounts for what at the run's end."""
     power: PowerManager | None = None

@@ -125,7 +125,10 @@ class BreakDowns:
         self._slowed[component] = outage
         hall.limits.set(_SLOWED, nodes, outcome.clock)
         hall.settlement.mark()
-        yield hall.timeline.at(hall.timeline.now + outcome.detection_s)
+        found = self._running.slow[component] = hall.timeline.event()
+        yield hall.timeline.at(hall.timeline.now + outcome.detection_s) | found
+        if self._running.slow.get(component) is found:
+            del self._running.slow[component]
 
     def _speed_up(self, component: Component) -> None:
         """What is mended is as fast as before, whatever it was mended for."""
