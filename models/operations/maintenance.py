@@ -27,7 +27,10 @@ class Maintenance(Section):
     first: Duration | None = None
     """When the first round starts, from the scenario's start; after `every` if nothing is said."""
     duration: Annotated[Duration, Field(gt=0)] = quantity("1 h")
-    """How long a component is out (assumption)."""
+    """How long the work takes on each component (assumption)."""
+    skill: str | None = None
+    """What the technician must be able to do who does it by hand, after repairs that wait; the component is out while
+    it waits for one. It is done from afar if nothing is said (assumption)."""
     at_once: float = Field(default=0.05, gt=0.0, le=1.0)
     """Share of the components that are out at the same time, at least one (assumption)."""
     window: LocalHours = Field(default_factory=LocalHours)

@@ -42,8 +42,8 @@ class Operations(Section):
     says, whoever may be there."""
 
     time_zone: ZoneName = "UTC"
-    """The clock of shifts, business days and maintenance windows, an IANA name such as `America/New_York`; UTC if nothing
-    is said (assumption)."""
+    """The clock of shifts, business days and maintenance windows, an IANA name such as `America/New_York`; UTC if
+    nothing is said (assumption)."""
     crews: tuple[Crew, ...] = Field(default_factory=_one_crew)
     """Who repairs; one crew of two around the clock if nothing is said (assumption)."""
     remote_hands: RemoteHands | None = None

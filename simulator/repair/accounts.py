@@ -74,9 +74,8 @@ class RepairAccounts:
             notes.append(f"the run took {', '.join(paid)}")
         if paid and self._maintenance_share > 0.0:
             notes.append(
-                "the cost of an accelerator's hour counts these besides maintenance, of which "
-                f"{self._maintenance_share:g} of capital a year pays for staff and parts too: "
-                "lower accounting.capital.maintenance_share where it counts them twice"
+                f"accounting.capital.maintenance_share ({self._maintenance_share:g} of capital a year) covers staff "
+                "and parts as well: lower it, or the cost of an accelerator's hour counts them twice"
             )
         unpriced = [name for name, shelf in self._repairs.shelves.items() if shelf.bought and shelf.terms.price is None]
         if unpriced:
@@ -86,7 +85,7 @@ class RepairAccounts:
         ]
         waiting = self._repairs.dispatch.waiting + sum(shelf.waiting for shelf in self._repairs.shelves.values())
         if waiting:
-            notes.append(f"{waiting:,} repairs still waited for a spare or a technician at the run's end")
+            notes.append(f"{waiting:,} work orders still waited for a spare or a technician at the run's end")
         return notes
 
     def _duties(self, end_s: float) -> tuple[Duty, ...]:

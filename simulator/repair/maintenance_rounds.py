@@ -42,6 +42,7 @@ def keep_up(
                 wait_limit_s=maintenance.wait_limit,
                 duration_s=maintenance.duration,
                 planned=True,
+                skill=maintenance.skill,
             )
         due_s += maintenance.every
 

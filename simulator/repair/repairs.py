@@ -78,6 +78,22 @@ class Repairs:
         self._timeline.process(self._repair(order, permanent, repair_s, done))
         return done
 
+    def plan(self, outage: Outage, *, skill: str, work_s: float) -> simpy.Event:
+        """Return the event at which a technician has done planned work on a component that is out, which takes `work_s`
+        [s] once one is there."""
+        order = WorkOrder(len(self.orders), outage, self._timeline.now, skill=skill)
+        order.triaged_s = order.supplied_s = self._timeline.now
+        self.orders.append(order)
+        done = self._timeline.event()
+        self._timeline.process(self._by_hand(order, work_s, done))
+        return done
+
+    def _by_hand(self, order: WorkOrder, work_s: float, done: simpy.Event) -> Generator[simpy.Event, None, None]:
+        yield self.dispatch.call(order, work_s)
+        order.outage.repair_began_s = order.began_s
+        order.restored_s = self._timeline.now
+        done.succeed()
+
     def _repair(
         self, order: WorkOrder, permanent: bool, repair_s: float | None, done: simpy.Event
     ) -> Generator[simpy.Event, None, None]:

@@ -58,4 +58,7 @@ def start_maintenance(running: Running) -> None:
             there_are = ", ".join(sorted(running.components.kinds)) or "none"
             text = f"the hall has no {maintenance.component} that can be taken out; it has: {there_are}"
             raise InputError(Problem("", f"operations.maintenance[{number}].component", text))
+        lacking = None if maintenance.skill is None else terms.lacks_skill(maintenance.skill)
+        if lacking is not None:
+            raise InputError(Problem("", f"operations.maintenance[{number}].skill", lacking))
         running.hall.timeline.process(keep_up(running, maintenance, components, terms.time_zone))

@@ -27,16 +27,20 @@ def take_aside(
     wait_limit_s: float,
     duration_s: float,
     planned: bool,
+    skill: str | None = None,
 ) -> Story:
     """Cordon the components' nodes off, take each component out once its jobs may leave, and bring it back.
 
     `who` is the cause that outages state. Jobs that hold nodes after `wait_limit_s` [s] are interrupted then. The story
-    ends when every component is back, each `duration_s` [s] after it went.
+    ends when every component is back, each `duration_s` [s] after it went, or later where a technician with a `skill`
+    does it, who may be waited for.
     """
     timeline, batch = running.hall.timeline, running.hall.batch
     noticed_s = timeline.now
     leaving = Leaving(batch, wait_for, wait_limit_s)
-    out = functools.partial(_out, running, who=who, noticed_s=noticed_s, duration_s=duration_s, planned=planned)
+    out = functools.partial(
+        _out, running, who=who, noticed_s=noticed_s, duration_s=duration_s, planned=planned, skill=skill
+    )
     waiting, gone = list(components), []
     while waiting:
         # Nodes that came back from an outage meanwhile take no new jobs either.
@@ -60,7 +64,14 @@ def take_aside(
 
 
 def _out(
-    running: Running, component: Component, *, who: str, noticed_s: float, duration_s: float, planned: bool
+    running: Running,
+    component: Component,
+    *,
+    who: str,
+    noticed_s: float,
+    duration_s: float,
+    planned: bool,
+    skill: str | None,
 ) -> Story:
     timeline, settlement, nodes = running.hall.timeline, running.hall.settlement, np.array(component.nodes, np.int64)
     outage = Outage(
@@ -77,7 +88,10 @@ def _out(
     running.outages.append(outage)
     running.components.take_out(component)
     settlement.mark()
-    yield timeline.at(timeline.now + duration_s)
+    if skill is None or running.repairs is None:
+        yield timeline.at(timeline.now + duration_s)
+    else:
+        yield running.repairs.plan(outage, skill=skill, work_s=duration_s)
     outage.restored_s = timeline.now
     running.components.bring_back(component)
     running.hall.cordoned.let_go(who, nodes)

@@ -41,9 +41,10 @@ class WorkOrder:
     """When the component could come back."""
 
     @property
-    def precedence(self) -> tuple[int, int, int]:
-        """The order in which work is begun: what stopped most nodes, then most jobs, then what came first."""
-        return (-self.outage.nodes, -self.outage.jobs_interrupted, self.number)
+    def precedence(self) -> tuple[bool, int, int, int]:
+        """The order in which work is begun: repairs before planned work, what stopped most nodes, then most jobs, then
+        what came first."""
+        return (self.outage.planned, -self.outage.nodes, -self.outage.jobs_interrupted, self.number)
 
 
 @dataclass(eq=False)

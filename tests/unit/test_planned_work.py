@@ -98,6 +98,20 @@ def test_a_job_that_saves_its_state_leaves_as_soon_as_it_has(tmp_path: Path) -> 
     assert jobs.loc["long", "end_s"] == pytest.approx((2 + 2 + 18) * H)
 
 
+def test_work_by_hand_waits_for_technicians_and_takes_their_time(tmp_path: Path) -> None:
+    crew = {"shifts": [{"technicians": 2, "hours": "08:00-18:00"}], "travel": "0 s"}
+    by_hand = firmware(at_once=1.0, skill="hardware")
+    result = run(tmp_path, job("a", "1 h", submit="9 d"), maintenance=by_hand, crews=[crew])
+    # All four are out from 1 h on; two are done from 8 h to 10 h, two until 12 h.
+    assert sorted(service_h(result)) == [229.0, 229.0, 231.0, 231.0]
+    assert result.frame("crews")["busy_s"].tolist() == [8 * H]
+    orders = result.frame("work_orders")
+    assert sorted(orders["technician_wait_s"] / H) == [7.0, 7.0, 9.0, 9.0]
+    assert set(orders["cause"]) == {"maintenance: firmware"}
+    with pytest.raises(InputError, match=r"maintenance\[0\].skill: no crew with a technician has the skill 'hardware'"):
+        run(tmp_path, job("a", "1 h"), maintenance=by_hand, crews=[crew | {"skills": ["network"]}])
+
+
 def test_a_component_that_the_hall_does_not_have_is_refused_with_those_that_it_has(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"maintenance\[0\].*no chiller that can be taken out; it has: .*node"):
         run(tmp_path, job("a", "1 h"), maintenance=firmware(component="chiller"))

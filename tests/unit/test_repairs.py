@@ -198,7 +198,7 @@ def test_a_skill_that_nobody_has_is_refused_where_it_is_asked_for() -> None:
 def test_repairs_that_still_wait_at_the_end_are_told() -> None:
     told = Told(operations(spares={"gpu": {"stock": 0, "rma": None}})).fails(0.0, "a", part="gpu").run(1.0)
     notes = RepairAccounts(told.repairs, MONDAY_S).notes(H)
-    assert "1 repairs still waited for a spare or a technician at the run's end" in notes
+    assert "1 work orders still waited for a spare or a technician at the run's end" in notes
     assert "spares without a price were bought and cost nothing here: gpu" in notes
     order = RepairAccounts(told.repairs, MONDAY_S).tables(H)["work_orders"].to_pylist()[0]
     assert order["spare_wait_s"] == H and order["restored_s"] is None
