@@ -31,6 +31,10 @@ _GROUPS = {
 """The groups that a collective may be of, the likeliest first."""
 
 
+_ROUNDING = 1e-9
+"""Share by which two sums of the same bytes may differ."""
+
+
 class GroupTraffic(NamedTuple):
     """What every rank of a job sends over the network in a step, on the mean, in groups of equal shape."""
 
@@ -51,6 +55,8 @@ class JobUse(NamedTuple):
     links: IntArray
     step_b: FloatArray
     """Bytes of a step on each link."""
+    own: NDArray[np.bool_]
+    """Whether a link is an interface of the job's own nodes alone: nobody else's job passes there."""
     least_s: float
     """Time that the fullest link needs for a step's bytes, as it is [s]; infinite where a link is out."""
     nominal_s: float
@@ -126,18 +132,19 @@ def job_use(
         placed.append((node[members], rail[members], _flows(each, wraps)))
     if not placed:
         empty = np.zeros(0, np.int64)
-        return JobUse(empty, np.zeros(0), 0.0, 0.0, 1.0)
+        return JobUse(empty, np.zeros(0), empty > 0, 0.0, 0.0, 1.0)
     found = link_bytes(built, placed, up)
     return _use(built, found) if found.connected else None
 
 
 def _use(built: BuiltFabric, found: LinkBytes) -> JobUse:
     if not len(found.links):
-        return JobUse(found.links, found.size_b, 0.0, 0.0, 1.0)
+        return JobUse(found.links, found.size_b, found.size_b > 0.0, 0.0, 0.0, 1.0)
     capacity = built.capacity_b_per_s[found.links]
     return JobUse(
         found.links,
         found.size_b,
+        found.port_b >= found.size_b * (1.0 - _ROUNDING),
         least_s=float((found.size_b / capacity).max()),
         nominal_s=float((found.port_b / capacity).max()),
         weight=max(float(found.size_b.max() / found.port_b.max()), 1.0),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.network.training_traffic import GroupTraffic, JobUse, job_use
 from models.topology.built_fabric import BuiltFabric, Routes
 
 from ..operations.component import Component, Components
@@ -89,6 +90,10 @@ class FabricInService:
             names = [self.built.link_name(link) for link in new.tolist()]
             self._resource[new] = self._shared.add_resources(names, self.capacity_b_per_s[new])
         return self._resource[links]
+
+    def use(self, nodes: IntArray, traffic: Iterable[GroupTraffic], *, wraps: bool = False) -> JobUse | None:
+        """Return what a job on nodes, in order of rank, puts on the links that are up; None where it is cut off."""
+        return job_use(self.built, nodes, traffic, up=None if self.whole else self.up, wraps=wraps)
 
     def take_out(self, links: IntArray) -> None:
         """Let links carry nothing from now on, for one reason more."""

@@ -46,8 +46,9 @@ class Transfer:
 class _Held:
     """A job that uses resources: its flow's rate is its speed."""
 
-    def __init__(self, flow: int, factor: float) -> None:
+    def __init__(self, flow: int, most: float, factor: float) -> None:
         self.flow = flow
+        self.most = most
         self.ceiling = 1.0
         self.factor = factor
         """What the batch was told last."""
@@ -103,11 +104,23 @@ class SharedResources:
         self._network.set_capacity(resource, b_per_s)
         self._settlement.mark()
 
-    def hold_job(self, job: int, resources: ArrayLike, b_per_s_at_full_speed: ArrayLike, weight: float = 1.0) -> None:
+    def hold_job(
+        self,
+        job: int,
+        resources: ArrayLike,
+        b_per_s_at_full_speed: ArrayLike,
+        weight: float = 1.0,
+        *,
+        most: float = 1.0,
+    ) -> None:
         """Let a job use resources until it is released, each by so many B/s at full speed and in proportion below.
 
-        A resource that is named twice counts twice. What the job held before is let go of, its ceiling included.
+        `most` is the speed (0 to 1) that its own ways allow though nobody shares them; unlike a ceiling that others see
+        to, it slows the job from here. A resource that is named twice counts twice. What the job held before is let go
+        of, its ceiling included.
         """
+        if not 0.0 <= most <= 1.0:
+            raise ValueError(f"the most speed must be from 0 to 1, not {most}")
         indices, uses = _uses(resources, b_per_s_at_full_speed, self._network.resources)
         if not weight > 0.0:
             raise ValueError(f"a weight must be above 0, not {weight}")
@@ -116,11 +129,11 @@ class SharedResources:
             factor = self._let_go(job)
         if job in self._released:
             self._released.remove(job)
+        greatest_b_per_s = float(uses.max(initial=0.0)) or 1.0
         flow = self._network.enter(
-            indices, uses,
-            weight=weight / float(uses.max(initial=0.0) or 1.0), ceiling=1.0, size_b=math.inf, now_s=self._timeline.now,
-        )  # fmt: skip
-        self._held[job] = _Held(flow, factor)
+            indices, uses, weight=weight / greatest_b_per_s, ceiling=most, size_b=math.inf, now_s=self._timeline.now
+        )
+        self._held[job] = _Held(flow, most, factor)
         self._job_of_flow[flow] = job
         self._changed_jobs.append(job)
         self._settlement.mark()
@@ -131,7 +144,7 @@ class SharedResources:
             raise ValueError(f"a ceiling must be from 0 to 1, not {speed}")
         held = self._held[job]
         held.ceiling = speed
-        self._network.set_ceiling(held.flow, speed)
+        self._network.set_ceiling(held.flow, min(speed, held.most))
         self._changed_jobs.append(job)
         self._settlement.mark()
 
@@ -207,7 +220,7 @@ class SharedResources:
     @property
     def unsettled(self) -> bool:
         """Whether something has changed since the last settlement."""
-        return self._network.unsettled or bool(self._released)
+        return self._network.unsettled or bool(self._released or self._changed_jobs)
 
     def announce(self) -> bool:
         """Return that nobody is left to be told: a wake-up tells those whose transfers are through."""
@@ -219,7 +232,7 @@ class SharedResources:
             return
         changed = self._network.settle(now_s)
         self.times_solved += 1
-        if self._job_of_flow or self._released:
+        if self._job_of_flow or self._released or self._changed_jobs:
             self._tell_jobs([self._job_of_flow[flow] for flow in changed.tolist() if flow in self._job_of_flow])
         self._post_wake_up()
 

@@ -24,8 +24,6 @@ class TrainingRun:
     """How often it has started, and been broken off: what was begun before concerns it no more."""
     ceiling: float = 1.0
     """The speed (0 to 1) that clocks and whatever slows it leave, links and tiers aside."""
-    link_ceiling: float = 1.0
-    """The speed (0 to 1) at which its own links would let it run, were they nobody else's."""
     is_cut_off: bool = False
     """Whether its nodes do not hang together."""
     transfer: Transfer | None = None

@@ -136,10 +136,9 @@ class TrainingRuns:
             run.is_cut_off = False
             self._batch.resume([run.job])
             self._running.hall.settlement.mark()
-        run.link_ceiling, run.ceiling = use.ceiling, 1.0
-        if len(use.resources):
-            shared.hold_job(run.job, use.resources, use.b_per_s, weight=float(len(nodes)))
-            shared.set_ceiling(run.job, use.ceiling)
+        run.ceiling = 1.0
+        if len(use.resources) or use.ceiling < 1.0:
+            shared.hold_job(run.job, use.resources, use.b_per_s, weight=use.weight, most=use.ceiling)
 
     def _follow_ceiling(self, run: TrainingRun) -> None:
         """Leave to others what a job can not use because its clocks are low, or something else slows it."""
@@ -152,7 +151,7 @@ class TrainingRuns:
         ceiling = min(float(row["rate"]) / factor, 1.0)
         if abs(ceiling - run.ceiling) > ROUNDING:
             run.ceiling = ceiling
-            shared.set_ceiling(run.job, min(ceiling, run.link_ceiling))
+            shared.set_ceiling(run.job, ceiling)
 
     def _give_up(self, run: TrainingRun) -> Generator[simpy.Event, None, None]:
         """Interrupt a gang that is cut off once its collectives time out."""

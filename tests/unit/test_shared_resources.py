@@ -166,6 +166,15 @@ def test_a_link_that_goes_stops_what_uses_it_and_its_return_lets_it_end(room: Ro
     assert room.speeds == [(2.0, 0, 0.0), (10.0, 0, 1.0)]
 
 
+def test_a_job_whose_own_ways_are_narrow_is_slowed_from_here_and_by_its_clock_once(room: Room) -> None:
+    link = room.shared.add_resource("link", 10.0)
+    room.shared.hold_job(0, [link], [10.0], most=0.5)
+    room.at(1.0, lambda: room.shared.set_ceiling(0, 0.8))
+    room.at(2.0, lambda: room.shared.set_ceiling(0, 0.25))
+    room.timeline.run(3.0)
+    assert room.speeds == [(0.0, 0, 0.5), (1.0, 0, 0.625), (2.0, 0, 1.0)]
+
+
 def test_a_job_that_begins_on_a_link_that_is_out_stands_still(room: Room) -> None:
     link = room.shared.add_resource("link", 0.0)
     room.shared.hold_job(0, [link], [1.0])
