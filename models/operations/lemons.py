@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from ..reliability.lemons import failures_of_a_lemon
 from ..section import Section
 from ..units import Duration, quantity
 from ..workload.durations import DurationDistribution
@@ -22,7 +23,10 @@ class Lemons(Section):
     """
 
     failures: int = Field(default=3, ge=2)
-    """At how many failures within `window` (assumption)."""
+    """At how many failures within `window` (assumption); at how many at least, with `false_positive_rate`."""
+    false_positive_rate: float | None = Field(default=None, gt=0.0, lt=1.0)
+    """Where given, a lemon also has more failures within `window` than a component that fails as often as all of its
+    kind did so far would have by chance with this probability (Poisson's law); lemons among them make it careful."""
     window: Annotated[Duration, Field(gt=0)] = quantity("30 d")
     """The time over which failures are counted (assumption)."""
     kinds: tuple[str, ...] = ("node",)
@@ -33,3 +37,9 @@ class Lemons(Section):
     """The spare that replaces it, with its own stock in `spares`."""
     time: DurationDistribution = Field(default_factory=_rebuilding, validate_default=True)
     """Hands-on time, in the place of the ordinary repair; a median of 1 d if nothing is said (assumption)."""
+
+    def limit(self, expected_failures: float) -> int:
+        """Return at how many failures a component is a lemon of which so many are expected in the window."""
+        if self.false_positive_rate is None:
+            return self.failures
+        return max(self.failures, failures_of_a_lemon(expected_failures, self.false_positive_rate))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from models.workload.durations import DurationDistribution
 from ..operations.outage import Outage
 from .dispatch import Dispatch
 from .duty import Duty
+from .failure_history import FailureHistory
 from .shelf import Shelf
 from .work_order import WorkOrder
 
@@ -30,7 +30,16 @@ Draws = Callable[..., "np.random.Generator"]
 class Repairs:
     """Work orders of a run, with the crews and the parts that they wait for."""
 
-    def __init__(self, timeline: Timeline, terms: Operations, *, start_utc_s: float, draws: Draws) -> None:
+    def __init__(
+        self,
+        timeline: Timeline,
+        terms: Operations,
+        *,
+        start_utc_s: float,
+        draws: Draws,
+        count_of: Callable[[str], int] | None = None,
+    ) -> None:
+        """Open for orders. `count_of` returns how many components of a kind there are, for telling lemons by chance."""
         self.terms = terms
         self.orders: list[WorkOrder] = []
         """Every order, in the order in which they were asked for."""
@@ -44,7 +53,7 @@ class Repairs:
         self._start_utc_s = start_utc_s
         self._draws = draws
         self._generators: dict[tuple[str, str], np.random.Generator] = {}
-        self._failures: dict[tuple[str, str], list[float]] = defaultdict(list)
+        self._history = FailureHistory(terms.lemons, count_of)
         for part in terms.spares:
             self._shelf(part)
 
@@ -69,7 +78,7 @@ class Repairs:
             raise InputError(Problem("", "operations.crews", reason))
         order = WorkOrder(len(self.orders), outage, self._timeline.now, part if permanent else None, skill)
         lemons = self.terms.lemons
-        if lemons is not None and self._fails_too_often(outage):
+        if lemons is not None and self._history.makes_a_lemon(outage):
             order.lemon = permanent = True
             order.part = lemons.part if lemons.action == "replace" else part
         outage.permanent = permanent
@@ -133,18 +142,6 @@ class Repairs:
             return _one(self.terms.lemons.time, generator)
         stated = permanent and repair_s is not None and order.part not in self.terms.repair_times
         return repair_s if stated and repair_s is not None else ordinary_s
-
-    def _fails_too_often(self, outage: Outage) -> bool:
-        """Count a failure, and return whether it makes its component a lemon; the count then begins anew."""
-        lemons, key = self.terms.lemons, (outage.kind, outage.name)
-        if lemons is None or outage.planned or outage.kind not in lemons.kinds:
-            return False
-        recent = [at_s for at_s in self._failures[key] if at_s > outage.failed_s - lemons.window]
-        self._failures[key] = [*recent, outage.failed_s]
-        if len(self._failures[key]) < lemons.failures:
-            return False
-        del self._failures[key]
-        return True
 
     def _shelf(self, part: str) -> Shelf:
         if part not in self.shelves:

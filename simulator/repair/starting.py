@@ -22,7 +22,10 @@ def start_repair(running: Running) -> None:
     from .repairs import Repairs
 
     timeline, draws = running.hall.timeline, functools.partial(stream, given.seed)
-    running.repairs = Repairs(timeline, terms, start_utc_s=given.start_utc_s, draws=draws)
+    running.repairs = Repairs(
+        timeline, terms, start_utc_s=given.start_utc_s, draws=draws,
+        count_of=lambda kind: len(running.components.of_kind(kind)),
+    )  # fmt: skip
     share, unused = given.accounting.capital.maintenance_share, _parts_that_nothing_takes(given)
     running.parts.append(RepairAccounts(running.repairs, given.start_utc_s, share, unused))
     if terms.monitoring is not None and terms.monitoring.false_alarms_per_node_day > 0.0:
