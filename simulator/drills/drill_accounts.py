@@ -108,7 +108,7 @@ def _sentence(record: DrillRecord) -> str:
         if not math.isnan(record.back_s):
             back = f"back as before after {_time(record.recovery_time_s)}"
         became = (
-            f"{_count(int(level.hit.sum()), 'job')} hit, {_count(level.interruptions, 'interruption')}, "
+            f"{counted(int(level.hit.sum()), 'job')} hit, {counted(level.interruptions, 'interruption')}, "
             f"{level.lost_accelerator_s / 3600.0:,.1f} accelerator-hours done anew, {back}"
         )
     if not math.isnan(record.data_age_s):
@@ -122,7 +122,8 @@ def _sentence(record: DrillRecord) -> str:
     return "; ".join([f"drill '{drill.name}' ({record.what}): {became}", *judged])
 
 
-def _count(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """Return "1 job" or "2 jobs"."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from models.operations.drills.lose_component import LoseComponent
 from models.operations.drills.restore_backup import RestoreBackup
-from models.problems import InputError, Problem
+from models.operations.every_single import EverySingle
+from models.problems import InputError, Problem, nearest
 
 from ..operations.component import Component
 
@@ -44,11 +45,30 @@ def start_drills(running: Running) -> None:
             problems += error.problems
     if problems:
         raise InputError(problems)
+    if terms.every_single is not None:
+        _start_every_single(running, terms.every_single)
     for story in stories:
         running.hall.timeline.process(story)
     if terms.drills:
         running.hall.settlement.join(watch)
         running.parts.append(DrillAccounts(running, watch))
+
+
+def _start_every_single(running: Running, terms: EverySingle) -> None:
+    """Have each component taken out in turn at the stated instant; without one it is only told that none is."""
+    from .every_single import EverySingleAccounts
+
+    for number, kind in enumerate(terms.kinds):
+        if not running.components.of_kind(kind):
+            known = running.components.kinds
+            text = (
+                f"the hall has no {kind}; it has: {', '.join(sorted(known))}{nearest(kind, known)}{_needs(kind, False)}"
+            )
+            raise InputError(Problem("", f"operations.every_single.kinds[{number}]", text))
+    accounts = EverySingleAccounts(running, terms)
+    running.parts.append(accounts)
+    if terms.at is not None:
+        running.hall.timeline.process(accounts.take_out_each())
 
 
 def _backups(running: Running, drill: RestoreBackup, path: str) -> Backups:

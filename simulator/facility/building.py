@@ -20,7 +20,7 @@ from ..engine.switched_off import SwitchedOff
 from .cooling_parts import restarting
 from .heat_store import AirStore, CoolantStore, HeatStore, NoStore
 from .ledger import Ledger
-from .outdoors import Outdoors
+from .outdoors import OutdoorAir, Outdoors, SteadyOutdoors
 from .throttling import LEAST_CLOCK, LEAST_HOLD_S, Band, Warmed, throttled_share
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Building:
         self.stated_coolant_c = math.nan if liquid is None else liquid.supply
         self.supply_air_c, self.coolant_c = self.stated_supply_air_c, self.stated_coolant_c
         self._held_c = self.supply_air_c, self.coolant_c  # since the last look
-        self._outdoors = outdoors
+        self._outdoors: Outdoors | SteadyOutdoors = outdoors
         self._batch = batch
         self._feed = feed
         self._limits = limits
@@ -142,6 +142,11 @@ class Building:
         """Have the building looked at at this instant, because something has changed."""
         if self.called is not None and not self.called.triggered:
             self.called.succeed()
+
+    def meet(self, air: OutdoorAir) -> None:
+        """Have the same air outdoors from now on, whatever the weather."""
+        self._outdoors = SteadyOutdoors(air)
+        self.call()
 
     def lose_power(self) -> None:
         """Switch every node off; those that are to retire do so now. Nodes are not brought up before `regain_power`."""

@@ -19,6 +19,17 @@ class OutdoorAir(NamedTuple):
     pressure_pa: float
 
 
+class SteadyOutdoors:
+    """Air that is always the same."""
+
+    def __init__(self, air: OutdoorAir) -> None:
+        self._air = air
+
+    def at(self, instant_s: float) -> OutdoorAir:  # noqa: ARG002 - as `Outdoors`
+        """Return the air, whatever the instant [s]."""
+        return self._air
+
+
 class Outdoors:
     """Outdoor air at any instant of a run; wet bulbs are worked out for a year at a time."""
 

@@ -18,7 +18,10 @@ HEAVY = (
     "numpy", "pandas", "scipy", "pyarrow", "numba", "simpy", "pyomo", "highspy", "matplotlib", "networkx", "pvlib",
     "pydantic", "ruamel", "rich", "jinja2",
 )  # fmt: skip
-VERBS = ["calibrate", "catalog", "check", "doctor", "init", "levers", "run", "schema", "show", "throughput", "validate"]
+VERBS = [
+    "calibrate", "catalog", "check", "doctor", "drills", "init", "levers", "run", "schema", "show", "throughput",
+    "validate",
+]  # fmt: skip
 
 
 def loaded_by(*arguments: str) -> set[str]:
