@@ -20,6 +20,7 @@ from simulator.placement.dot_product import DotProduct
 from simulator.placement.first_fit import FirstFit
 from simulator.placement.fragmentation_aware import FragmentationAware
 from simulator.placement.pack_by_rack import PackByRack
+from simulator.placement.rail import Rail
 from simulator.placement.random import Random
 from simulator.placement.spread import Spread
 from simulator.random_streams import stream
@@ -38,7 +39,7 @@ SCHEDULING: list[SchedulingPolicy] = [
     FairShare(half_life=quantity("60 s")),
     FairShare(preempt=True),
 ]
-PLACEMENT = [FirstFit(), BestFit(), DotProduct(), PackByRack(), Spread(), Random(), FragmentationAware()]
+PLACEMENT = [FirstFit(), BestFit(), DotProduct(), PackByRack(), Rail(), Spread(), Random(), FragmentationAware()]
 SHAPES: list[dict[str, float]] = [
     {"gpus": 0.3, "cores": 0.5},
     {"gpus": 0.5, "memory_gib": 20},

@@ -18,8 +18,10 @@ from simulator.placement.best_fit import BestFit
 from simulator.placement.first_fit import FirstFit
 from simulator.placement.fragmentation_aware import FragmentationAware
 from simulator.placement.pack_by_rack import PackByRack
+from simulator.placement.rail import Rail
 from simulator.placement.random import Random
 from simulator.placement.spread import Spread
+from simulator.placement.torus_slice import TorusSlice
 from simulator.scheduling.easy_backfill import EasyBackfill
 from simulator.scheduling.fair_share import FairShare
 from simulator.scheduling.fcfs import FirstComeFirstServed
@@ -36,6 +38,8 @@ POLICIES = {
     "fair-share-preempting": (FairShare(preempt=True), Spread()),
     "shifting": (Shifting(signal="price", patience=quantity("100 s"), order="easy", priority_at_most=1), FirstFit()),
     "whole-nodes": (EasyBackfill(), FirstFit()),
+    "rail": (EasyBackfill(), Rail()),
+    "torus-slice": (FirstComeFirstServed(), TorusSlice()),  # racks stand for places in a row
 }
 
 
