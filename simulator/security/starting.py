@@ -74,9 +74,8 @@ def _training(running: Running, section: Security) -> Works:
             network_b_per_s=training_network_b_per_s(plan),
             storage_simulated=running.storage is not None,
         )
-        costs = under_controls(
-            section, "training", work, nodes=plan.nodes, network_simulated=running.fabric is not None
-        )
+        on_links = running.fabric is not None and plan.layout is not None  # A stated step has no bytes to put there.
+        costs = under_controls(section, "training", work, nodes=plan.nodes, network_simulated=on_links)
         found.append((np.array([job]), costs))
     return found
 

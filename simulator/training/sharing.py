@@ -37,6 +37,9 @@ def job_use(running: Running, plan: TrainingPlan, nodes: NDArray[np.int64]) -> S
         use = running.fabric.use(nodes, traffic, wraps=plan.layout.virtual_pipeline > 1)
         if use is None:
             return None
+        if running.security is not None:  # Headers of encrypted packets are bytes too.
+            headers = running.security.network_bytes_factor
+            use = use._replace(step_b=headers * use.step_b, least_s=headers * use.least_s)
         resources += running.fabric.resources(use.links[~use.own]).tolist()
         b_per_s += (use.step_b[~use.own] / plan.step_s).tolist()
         ceiling, weight = use.speed(plan.step_s), use.weight if traffic else weight

@@ -5,14 +5,21 @@ from __future__ import annotations
 import copy
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pyarrow.compute as pc
 import pytest
 
+from models.network.training_traffic import JobUse
 from models.problems import InputError
+from models.security.security import Security
+from models.workload.training.machines import Machines
 from simulator.results.result import Result
+from simulator.security.in_force import ControlsInForce
 from simulator.simulation import simulate
+from simulator.training import sharing
 
 DAY_S = 86_400.0
 HALL: dict[str, Any] = {
@@ -251,3 +258,26 @@ def test_tenants_wait_for_nodes_of_their_own(tmp_path: Path) -> None:
 def test_what_can_not_be_carried_out_is_refused(tmp_path: Path, section: dict[str, Any], told: str) -> None:
     with pytest.raises(InputError, match=told):
         run(tmp_path, section)
+
+
+def test_headers_are_bytes_on_the_links_of_a_training_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    links = JobUse(np.arange(3), np.array([3e9, 2e9, 1e9]), np.array([False, False, True]), 0.2, 0.2, 1.0)
+    fabric = SimpleNamespace(
+        cut_off=lambda _: False, use=lambda *_, **__: links, resources=lambda indices: 10 + indices
+    )
+    plan: Any = SimpleNamespace(
+        layout=SimpleNamespace(virtual_pipeline=1),
+        machines=Machines(16, 8, 8, None),
+        node=SimpleNamespace(accelerators=8),
+        network_b={},
+        step_s=2.0,
+        job=SimpleNamespace(data_set=None),
+    )
+    monkeypatch.setattr(sharing, "training_traffic", lambda *_: ())
+    esp = Security.model_validate({"controls": [{"kind": "encryption-in-transit"}]})
+    for security, factor in ((None, 1.0), (ControlsInForce(esp, [], np.ones(1)), 1.0 + 57.0 / 4096.0)):
+        running: Any = SimpleNamespace(fabric=fabric, storage=None, security=security)
+        use = sharing.job_use(running, plan, np.arange(2))
+        assert use is not None
+        assert use.b_per_s == pytest.approx(factor * np.array([1.5e9, 1e9]))
+        assert use.ceiling == pytest.approx(2.0 / (2.0 + 0.2 * (factor - 1.0)))
