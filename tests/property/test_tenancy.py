@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hall import Hall, Job, fleet, node, workload
 from models.security.security import Security
 from simulator.engine.state import COMPLETED
 from simulator.placement.first_fit import FirstFit
@@ -20,7 +21,6 @@ from simulator.scheduling.fcfs import FirstComeFirstServed
 from simulator.scheduling.policy import SchedulingPolicy
 from simulator.scheduling.priority import Priority
 from simulator.security.tenancy import constrain_placement
-from tests.hall import Hall, Job, fleet, node, workload
 
 Mode = Literal["dedicated-nodes", "dedicated-pods"]
 LAST_S = 60

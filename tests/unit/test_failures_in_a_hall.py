@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from hall import Hall, Job, fleet, node, workload
 from models.problems import InputError
 from models.reliability.reliability import Reliability
 from simulator.engine import state as layout
@@ -24,7 +25,6 @@ from simulator.reliability.starting import start_reliability
 from simulator.results.kpis import Kpis
 from simulator.results.result import Result
 from simulator.simulation import simulate
-from tests.hall import Hall, Job, fleet, node, workload
 
 H = 3600.0
 NEVER = {"kind": "constant", "value": "1000 d"}
