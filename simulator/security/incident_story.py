@@ -18,6 +18,7 @@ from ..engine.state import ABSENT, RETIRED
 from ..operations.component import Component
 from ..operations.entering import NODE
 from ..operations.outage import Outage
+from .lost_data import go_on, lose_checkpoints
 
 if TYPE_CHECKING:
     from ..operations.running import Running
@@ -71,8 +72,9 @@ class IncidentResponse:
         self.records.append(record)
         yield timeline.tick(occurrence.detected_s)
         record.detected_s = timeline.now
-        held = self._quarantine(incident.nodes_hit(len(running.fleet), occurrence.place, change), record)
         restored = timeline.process(self._restore(record)) if incident.restores_data else timeline.timeout(0.0)
+        yield timeline.timeout(0.0)  # Data is gone before anybody takes nodes out.
+        held = self._quarantine(incident.nodes_hit(len(running.fleet), occurrence.place, change), record)
         yield timeline.timeout(incident.investigation * change.investigation)
         yield timeline.all_of([timeline.process(self._renew(node, outage, restored)) for node, outage in held])
         record.restored_s = timeline.now
@@ -111,13 +113,17 @@ class IncidentResponse:
     def _restore(self, record: IncidentRecord) -> Generator[simpy.Event, Any, None]:
         """Restore storage from backups that are older than the incident and that nobody could change."""
         storage, timeline = self._running.storage, self._running.hall.timeline
-        if storage is None or storage.backups is None:
+        if storage is None:
             return
-        storage.lose_checkpoints()
+        stopped = lose_checkpoints(self._running, record.begins_s)
+        if storage.backups is None:
+            go_on(self._running, stopped)
+            return
         restores = [
             storage.backups.restore(name, before_s=record.begins_s, immutable=True) for name in storage.section.backups
         ]
         ended = yield timeline.all_of(restores)
+        go_on(self._running, stopped)
         found = [each for each in ended.values() if each is not None]
         if found:
             record.data_restored_s = timeline.now

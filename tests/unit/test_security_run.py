@@ -209,6 +209,36 @@ def test_after_ransomware_nodes_wait_for_data_from_before_it(tmp_path: Path) -> 
         assert row["data_restored_s"] - row["detected_s"] >= 3600.0
 
 
+STEP = {"duration": "10 s", "tokens": 1e6, "flop_per_token": 1e12, "checkpoint_size": "1 TB"}
+TRAINING = {
+    "name": "t", "accelerators": 80, "step": STEP, "duration": "60 d",
+    "checkpoints": {"interval": "1 h", "tier": "pfs"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("immutable", [True, False])
+def test_after_ransomware_training_goes_on_from_the_backup_or_from_its_beginning(
+    tmp_path: Path, immutable: bool
+) -> None:
+    storage = {
+        "tiers": STORAGE["tiers"],
+        "checkpoints": {"keep_last": 2},
+        "sites": {"far": {"bandwidth": "10 GB/s", "immutable": immutable}},
+        "backups": {"often": {"of": ["checkpoints"], "site": "far", "every": "6 h", "keep": 8, "full_every": 1}},
+    }
+    section = {"incidents": [{**RANSOMWARE, "nodes": 1}], "reimaging": ANEW}
+    result = run(tmp_path, section, until="20 d", storage=storage, training=[TRAINING], workload=None)
+    struck = [row for row in rows(result, "security_incidents") if row["detected_s"] is not None]
+    job = rows(result, "training")[0]
+    assert struck
+    if immutable:
+        behind_s = sum(row["detected_s"] - row["data_of_s"] for row in struck)
+        assert job["lost_work_s"] == pytest.approx(behind_s, abs=len(struck) * 2 * 3600.0 + 0.1 * behind_s)
+    else:
+        assert all(row["data_restored_s"] is None for row in struck)
+        assert job["work_s"] < 20 * DAY_S - struck[-1]["detected_s"]
+
+
 def test_after_ransomware_without_backups_the_run_says_that_nothing_was_restored(tmp_path: Path) -> None:
     result = run(tmp_path, {"incidents": [RANSOMWARE], "reimaging": ANEW}, until="60 d", workload=LONG)
     assert any("nothing was restored" in note for note in result.notes)
