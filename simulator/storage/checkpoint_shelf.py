@@ -50,6 +50,8 @@ class CheckpointShelf:
         self._nodes = nodes
         self._on: dict[str, list[StoredCheckpoint]] = defaultdict(list)
         self._count: Counter[str] = Counter()
+        self.last_mark: dict[str, float] = {}
+        """The mark of each job's checkpoint that became whole last, whether or not it is still there."""
         self.whole: Counter[str] = Counter()
         """Checkpoints that became whole on each tier."""
         self.deleted: Counter[str] = Counter()
@@ -81,6 +83,7 @@ class CheckpointShelf:
             return  # It was given up.
         checkpoint.whole_s = now_s
         self.whole[checkpoint.tier] += 1
+        self.last_mark[checkpoint.job] = checkpoint.mark
         mine = {each.number: each for each in self._whole(checkpoint.tier) if each.job == checkpoint.job}
         for number in set(mine) - set(self._section.kept(list(mine))):
             self.delete(mine[number])

@@ -22,9 +22,12 @@ from .tier_in_service import TierInService, Use
 
 if TYPE_CHECKING:
     from ..network.shared_resources import SharedResources, Transfer
+    from ..operations.outage import Outage
     from ..operations.running import Running
     from .backups import Backups
 
+_ROUNDING_S = 1e-6
+"""Work that differs by less is the same: sums of doubles over a year."""
 _UP = (IN_SERVICE, DRAINING, CORDONED)
 
 
@@ -45,6 +48,9 @@ class StorageInService:
         self._writing: dict[Transfer, StoredCheckpoint] = {}
         self._promised_b: dict[str, float] = defaultdict(float)
         self._wiped: dict[int, float] = {}
+        self._index: dict[str, int] = {}
+        self._over = 0
+        """Outages before this one are over, and what they wiped is noted."""
         self.nodes = len(running.fleet)
         """How many nodes the hall has."""
 
@@ -142,6 +148,12 @@ class StorageInService:
         origin = self.tier(tier)
         return self._begin(origin.use(nodes), size_b, origin.sized.ceiling_b_per_s(len(nodes), size_b, files), weight)
 
+    def read_stored(self, nodes: Indices, stored: StoredCheckpoint) -> Transfer:
+        """Begin to read a checkpoint that is kept to nodes, from wherever it lies."""
+        origin = self.tier(stored.tier)
+        ceiling_b_per_s = origin.sized.ceiling_b_per_s(len(nodes), stored.size_b)
+        return self._begin(origin.use(stored.nodes or nodes), stored.size_b, ceiling_b_per_s)
+
     def abandon(self, transfer: Transfer) -> None:
         """Cancel a transfer; a checkpoint that it was writing is given up and its room is free again."""
         self._shared.cancel(transfer)
@@ -166,17 +178,27 @@ class StorageInService:
             self.shelf.delete(each)
         return len(lost)
 
+    def work_left_s(self, job: str, kept_s: float) -> float:
+        """Return what of the work that a job has kept it can still return to [nominal s], from marks that are work.
+
+        Work beyond the last whole checkpoint was kept some other way, as by a gang that moves, and is left alone.
+        """
+        if kept_s > self.shelf.last_mark.get(job, -math.inf) + _ROUNDING_S:
+            return kept_s
+        newest = self.newest(job)
+        return 0.0 if newest is None else newest.mark
+
     def wipe(self, nodes: Indices) -> None:
         """Lose what lies on the drives of nodes: they were replaced, or imaged anew."""
         self._wiped |= dict.fromkeys((int(node) for node in nodes), self._now_s())
 
     def uncontended_write_s(self, nodes: int, size_b: float, tier: str, *, files: int = 0) -> float:
         """Return how long so many nodes take to write a checkpoint, the tier being theirs alone and whole [s]."""
-        return self.tier(tier).sized.write_s(nodes, size_b, files)
+        return self.tier(tier).slowed.write_s(nodes, size_b, files)
 
     def uncontended_read_s(self, nodes: int, size_b: float, tier: str, *, files: int = 0) -> float:
         """Return how long so many nodes take to read a checkpoint, the tier being theirs alone and whole [s]."""
-        return self.tier(tier).sized.read_s(nodes, size_b, files)
+        return self.tier(tier).slowed.read_s(nodes, size_b, files)
 
     def check_checkpoint(self, size_b: float, tier: str, path: str, job: str = "the job") -> None:
         """Raise InputError, at the place `path` of the scenario, where a job's checkpoints can not lie on a tier.
@@ -223,12 +245,20 @@ class StorageInService:
         """Return when nodes last lost what lay on their drives: a repair for good replaces them (assumption)."""
         if not any(tier.sized.per_node for tier in self.tiers.values()):
             return self._wiped
-        index = {name: number for number, name in enumerate(self._running.fleet.node_names)}
-        for outage in self._running.outages:
-            node = index.get(outage.name) if outage.kind == "node" and outage.permanent else None
-            if node is not None:
-                self._wiped[node] = max(self._wiped.get(node, -math.inf), outage.failed_s)
+        if not self._index:
+            self._index = {name: number for number, name in enumerate(self._running.fleet.node_names)}
+        outages = self._running.outages
+        while self._over < len(outages) and not math.isnan(outages[self._over].restored_s):
+            self._note(outages[self._over])
+            self._over += 1
+        for outage in outages[self._over :]:
+            self._note(outage)
         return self._wiped
+
+    def _note(self, outage: Outage) -> None:
+        node = self._index.get(outage.name) if outage.kind == "node" and outage.permanent else None
+        if node is not None:
+            self._wiped[node] = max(self._wiped.get(node, -math.inf), outage.failed_s)
 
 
 def _both(one: Use, other: Use) -> Use:

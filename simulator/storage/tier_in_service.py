@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import simpy
@@ -70,6 +71,13 @@ class TierInService:
         indices = self.resources(nodes)
         amount = (self.sized.write_share if writing else 1.0) / len(indices)
         return Use(indices, [amount] * len(indices))
+
+    @property
+    def slowed(self) -> SizedTier:
+        """What the tier can do under the factors that slow it down now, every server at work."""
+        factor = math.prod(self._factors.values())
+        read_b_per_s, write_b_per_s = factor * self.sized.read_b_per_s, factor * self.sized.write_b_per_s
+        return replace(self.sized, read_b_per_s=read_b_per_s, write_b_per_s=write_b_per_s)
 
     def set_factor(self, who: str, factor: float) -> None:
         """Let somebody slow the tier down to a factor of its bandwidth (0 to 1); the factors of several multiply."""

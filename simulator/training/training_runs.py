@@ -22,6 +22,7 @@ from ..engine.state import (
     STARTING,
     WORKING,
 )
+from .falling_back import fall_back, worked_s
 from .sharing import job_use
 from .training_run import TrainingRun
 
@@ -169,12 +170,13 @@ class TrainingRuns:
         first = row["kept_s"] == 0.0
         section = run.plan.job
         yield running.hall.timeline.timeout(section.startup if first else section.restart_s)
-        if run.starts == start and not first and running.storage is not None and run.tier is not None:
-            run.transfer = running.storage.read_checkpoint(
-                self._batch.nodes_of(run.job).tolist(), run.checkpoint_b, run.tier
-            )
-            running.hall.settlement.mark()
-            yield run.transfer.done
+        if run.starts == start and not first and running.storage is not None:
+            stored = running.storage.newest(run.name)
+            fall_back(self._batch.state, run.job, running.storage.work_left_s(run.name, float(row["kept_s"])))
+            if stored is not None:
+                run.transfer = running.storage.read_stored(self._batch.nodes_of(run.job), stored)
+                running.hall.settlement.mark()
+                yield run.transfer.done
         self._go_on(run, start)
 
     def _save(self, run: TrainingRun) -> Generator[simpy.Event, None, None]:
@@ -184,7 +186,7 @@ class TrainingRuns:
         assert checkpoints is not None
         assert run.tier is not None
         assert running.storage is not None
-        mark = self._work_s(run)
+        mark_s = worked_s(self._batch.state, run.job)
         if checkpoints.mode == "asynchronous":
             if run.transfer is not None:  # The one before is still being written.
                 yield run.transfer.done
@@ -194,7 +196,7 @@ class TrainingRuns:
         if run.starts != start:
             return
         run.transfer = running.storage.write_checkpoint(
-            self._batch.nodes_of(run.job).tolist(), run.checkpoint_b, run.tier, job=run.name, mark=mark
+            self._batch.nodes_of(run.job), run.checkpoint_b, run.tier, job=run.name, mark=mark_s
         )
         running.hall.settlement.mark()
         yield run.transfer.done
@@ -205,12 +207,6 @@ class TrainingRuns:
             self._batch.state.trainings["durable_at_s"][run.row] = running.hall.timeline.now
         else:
             self._go_on(run, start)
-
-    def _work_s(self, run: TrainingRun) -> float:
-        """Return the work that a job which pauses has done [s at full clock]."""
-        state = self._batch.state
-        row = state.jobs[run.job]
-        return float(row["done_s"] + state.phases[row["phase"], 0] - row["remaining_s"])
 
     def _go_on(self, run: TrainingRun, start: int) -> None:
         """End the pause that belongs to a start, unless the job was broken off since."""

@@ -114,6 +114,49 @@ def test_backups_have_a_recovery_point_and_an_estimated_time(tmp_path: Path) -> 
     assert any("backup_rto_s is an estimate" in note for note in result.notes)
 
 
+# A third node stands by. The first one leaves after 50 minutes; 40 minutes of work were saved, on whose drives?
+SPARE = {
+    "groups": [{"name": "first", "node": "dgx-h100", "count": 1}, {"name": "rest", "node": "dgx-h100", "count": 2}]
+}
+LEAVES = [{"kind": "retire", "group": "first", "at": "50 min", "retire": "at-once"}]
+
+
+@pytest.mark.parametrize(
+    ("tiers", "kept_s"),
+    [
+        ({"pfs": PFS}, 2400.0),
+        ({"pfs": {"kind": "node-nvme", "write": "5 GB/s"}}, 0.0),
+        ({"pfs": {"kind": "node-nvme", "write": "10 GB/s", "replicas": 1}}, 2400.0),
+    ],
+)
+def test_what_lies_on_a_nodes_drives_is_lost_with_it(tmp_path: Path, tiers: dict[str, Any], kept_s: float) -> None:
+    result = run(tmp_path, fleet=SPARE, events=LEAVES, until="4 h", storage__tiers=tiers)
+    # Two checkpoints of 10 s were written before, so that 2980 s of work were done.
+    assert result.kpis["work_lost_s"] == pytest.approx(2980.0 - kept_s)
+    assert result.kpis["jobs_completed"] == 2
+
+
+def test_a_copy_on_a_second_tier_outlives_the_nodes(tmp_path: Path) -> None:
+    tiers = {"pfs": {"kind": "node-nvme", "write": "5 GB/s"}, "second": PFS}
+    result = run(
+        tmp_path, fleet=SPARE, events=LEAVES, until="4 h", storage__tiers=tiers,
+        storage__checkpoints={"copy_to": "second", "copy_every": 1},
+    )  # fmt: skip
+    assert result.kpis["work_lost_s"] == pytest.approx(580.0)
+
+
+def test_a_data_set_on_a_slow_tier_starves_the_job(tmp_path: Path) -> None:
+    # 400 MB a step of 10 s are 40 MB/s; the tier gives 20.
+    slow = PFS | {"servers": 1, "read": "20 MB/s", "write": "20 MB/s", "capacity": "1 PB", "tolerated": 0}
+    step = {"duration": "10 s", "tokens": 1e8, "checkpoint_size": "100 GB"}
+    result = run(
+        tmp_path, until="4 h", training__0__data_set="web", training__0__step=step, training__0__steps=180,
+        storage__tiers={"pfs": PFS, "slow": slow}, storage__data_sets={"web": {"size": "1 TB", "tier": "slow"}},
+    )  # fmt: skip
+    written = result.frame("storage").iloc[0]["checkpoints_written"]
+    assert end_s(result) == pytest.approx(2.0 * 1800.0 + 10.0 * written, rel=1e-6)
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

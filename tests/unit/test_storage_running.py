@@ -286,6 +286,17 @@ def test_checkpoints_are_copied_to_a_second_tier_and_outlive_the_first() -> None
     assert newest.mark == 1.0
 
 
+def test_work_that_was_kept_without_a_checkpoint_is_left_alone() -> None:
+    hall = Hall()
+    assert hall.storage.work_left_s("a", 700.0) == 700.0
+    hall.write(0.0, 1000.0, tier="drives", mark=800.0)
+    hall.timeline.run(100.0)
+    assert hall.storage.work_left_s("a", 800.0) == 800.0
+    hall.status[1] = layout.DOWN
+    assert hall.storage.work_left_s("a", 800.0) == 0.0
+    assert hall.storage.work_left_s("a", 900.0) == 900.0  # moved as it stood
+
+
 def test_a_replica_on_a_neighbour_outlives_a_node_but_not_two() -> None:
     tiers = TIERS | {"drives": DRIVES | {"replicas": 1}}
     hall = Hall(tiers=tiers)
