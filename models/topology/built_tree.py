@@ -24,6 +24,8 @@ class BuiltTree(BuiltFabric):
     """A tree of switches. Cables: one for each interface, then those of leaves to spines, then of spines to cores."""
 
     routing: TreeRouting
+    failover: bool
+    """Whether flows take another rail where their own has no way."""
 
     def routes(
         self,
@@ -35,8 +37,19 @@ class BuiltTree(BuiltFabric):
         *,
         dst_rail: NDArray[np.int64] | None = None,
     ) -> Routes:
-        src_nic, dst_nic = self.nics(src, rail), self.nics(dst, rail if dst_rail is None else dst_rail)
-        return self.routing.routes(src_nic, dst_nic, src != dst, flow, up)
+        other_rail = rail if dst_rail is None else dst_rail
+        apart = src != dst
+        path, connected = self.routing.paths(self.nics(src, rail), self.nics(dst, other_rail), apart, flow, up)
+        if up is not None and self.failover and not connected.all():
+            rails = int(np.diff(self.first_nic).max())
+            for shift in range(1, rails):
+                index = np.flatnonzero(~connected)
+                if not len(index):
+                    break
+                nics = self.nics(src[index], rail[index] + shift), self.nics(dst[index], other_rail[index] + shift)
+                path[index], connected[index] = self.routing.paths(*nics, apart[index], flow[index], up)
+        taken = path >= 0
+        return Routes(np.concatenate([[0], np.cumsum(taken.sum(axis=1))]), path[taken], connected)
 
 
 def build_tree(tree: Tree, fleet: Fleet) -> BuiltTree:
@@ -87,6 +100,7 @@ def build_tree(tree: Tree, fleet: Fleet) -> BuiltTree:
         scale_up=scale_up_domains(fleet),
         bounds=_bounds(shape, float(capacity[: len(leaf_of_nic)].sum()), port_b_per_s),
         routing=TreeRouting(shape, leaf_of_nic),
+        failover=tree.failover,
     )
 
 

@@ -84,6 +84,9 @@ class Tree(Fabric):
     tiers: Literal[1, 2, 3] | None = None
     """Tiers of switches: 1 is leaves alone, which nothing joins, 2 adds spines, 3 adds cores; as few as join all nodes
     if nothing is said."""
+    failover: bool = True
+    """Whether a flow whose own rail is out takes the next one that is not: accelerators hand it over within their node,
+    and back. Assumption: collectives are set up over the interfaces that work, as NCCL does when a job starts anew."""
     node_cables: Literal["optical", "copper"] = "optical"
     """What nodes are connected with. Copper draws nothing and reaches 2 to 3 m; switches are joined by optical cables.
     Assumption: leaves stand farther off."""

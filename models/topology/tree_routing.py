@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .built_fabric import Routes
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -63,15 +61,18 @@ class TreeRouting:
     def _first_spine_uplink(self) -> int:
         return self._first_uplink + self.shape.leaves * self.shape.uplinks
 
-    def routes(
+    def paths(
         self,
         src: NDArray[np.int64],
         dst: NDArray[np.int64],
         apart: NDArray[np.bool_],
         flow: NDArray[np.int64],
         up: NDArray[np.bool_] | None,
-    ) -> Routes:
-        """Return the routes from interfaces `src` to `dst` of flows; those not `apart` stay within their node."""
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Return the links of flows from interfaces `src` to `dst`, and whether there is a way.
+
+        Links have the shape (flows, 6), -1 where a flow takes fewer; flows not `apart` stay within their node.
+        """
         connected = ~apart | ((src >= 0) & (dst >= 0))
         if not self.shape.uplinks:  # leaves that nothing joins
             connected &= ~apart | (self.leaf_of_nic[src] == self.leaf_of_nic[dst])
@@ -85,9 +86,7 @@ class TreeRouting:
                 found = self._around(src[broken], dst[broken], flow_key(src[broken], dst[broken], flow[broken]), up)
                 path[broken] = found
                 connected[broken] = found[:, 0] >= 0
-        taken = path >= 0
-        first = np.concatenate([[0], np.cumsum(taken.sum(axis=1))])
-        return Routes(first, path[taken], connected)
+        return path, connected
 
     def _shortest(self, src: NDArray[np.int64], dst: NDArray[np.int64], key: NDArray[np.uint64]) -> NDArray[np.int64]:
         """Return the links of each flow with all in service, shape (flows, 6), -1 where it takes fewer."""
@@ -135,6 +134,8 @@ class TreeRouting:
         leaf, other = self.leaf_of_nic[src], self.leaf_of_nic[dst]
         # Flows within a leaf have one way, which is out; others need their interfaces' own cables.
         index = np.flatnonzero(np.asarray(up[2 * src] & up[2 * dst + 1]) & (leaf != other))
+        if not len(index):
+            return path
         leaf, other, key = leaf[index], other[index], key[index]
         pod, other_pod = leaf // shape.leaves_per_pod, other // shape.leaves_per_pod
         cables = self._leaf_cables(up)

@@ -74,8 +74,8 @@ def tree_of_three_tiers() -> BuiltFabric:
 FABRICS = {
     "k-ary fat tree": (tree_of_three_tiers, 1),
     "two tiers, oversubscribed": (lambda: built(FatTree(ports=8, oversubscription=3.0), 24), 1),
-    "rails in two tiers": (lambda: built(RailOptimized(ports=16), 16, nics=4), 4),
-    "rails in three tiers": (lambda: built(RailOptimized(ports=8), 16, nics=4), 4),
+    "rails in two tiers": (lambda: built(RailOptimized(ports=16, failover=False), 16, nics=4), 4),
+    "rails in three tiers": (lambda: built(RailOptimized(ports=8, failover=False), 16, nics=4), 4),
     "torus": (lambda: a_torus(4, 3, 2), 1),
     "mesh": (lambda: a_torus(4, 3, wraps=False), 1),
 }
@@ -136,13 +136,29 @@ def test_a_node_is_cut_off_by_its_own_leaf_and_by_its_own_cable() -> None:
         assert (routes.connected == ((given[0] > 3) & (given[1] > 3))).all()  # four nodes a leaf
 
 
-def test_one_rail_out_leaves_the_others() -> None:
-    fabric = built(RailOptimized(ports=16), 16, nics=4)
-    given = pairs(fabric, 4)
-    leaf = fabric.switches.names.index("leaf-0-2")
-    routes = fabric.routes(*given, fabric.links_up(switches_out=[leaf]))
-    src, dst, rail, _ = given
-    assert (~routes.connected == ((rail == 2) & ((src < 8) | (dst < 8)))).all()  # eight nodes a block
+def test_a_flow_alone_whose_cable_is_out_has_no_way() -> None:
+    for fabric in (built(FatTree(ports=8), 16), tree_of_three_tiers()):
+        one = np.array([0])
+        routes = fabric.routes(one, one + 9, one, one, fabric.links_up(cables_out=[0]))
+        assert routes.connected.tolist() == [False]
+        assert routes.first.tolist() == [0, 0]
+
+
+def test_flows_of_a_rail_that_is_out_take_the_next_one_or_stop() -> None:
+    for failover in (True, False):
+        fabric = built(RailOptimized(ports=16, failover=failover), 16, nics=4)
+        given = pairs(fabric, 4)
+        leaf = fabric.switches.names.index("leaf-0-2")
+        up = fabric.links_up(switches_out=[leaf])
+        routes = fabric.routes(*given, up)
+        src, dst, rail, _ = given
+        lost = (rail == 2) & ((src < 8) | (dst < 8))  # eight nodes a block
+        assert (routes.connected == (failover | ~lost)).all()
+        assert up[routes.links].all()
+        if failover:
+            next_rail = fabric.routes(src[lost], dst[lost], rail[lost] + 1, rail[lost] * 0, up)
+            for index, flow in enumerate(np.flatnonzero(lost).tolist()):
+                assert walk(fabric, routes, flow) == walk(fabric, next_rail, index)
 
 
 def test_rails_that_nothing_joins_carry_no_flow_from_one_to_another() -> None:
