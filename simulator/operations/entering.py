@@ -19,8 +19,10 @@ def enter_nodes(running: Running) -> None:
     hall, fleet = running.hall, running.fleet
     for node, name in enumerate(fleet.node_names):
         running.components.register(switchable(hall, NODE, name, (node,)))
+    by_rack = np.argsort(fleet.rack, kind="stable")
+    first = np.searchsorted(fleet.rack[by_rack], np.arange(len(fleet.rack_names) + 1))
     for rack, name in enumerate(fleet.rack_names):
-        nodes = tuple(np.flatnonzero(fleet.rack == rack).tolist())
+        nodes = tuple(by_rack[first[rack] : first[rack + 1]].tolist())
         running.components.register(switchable(hall, RACK, name, nodes))
 
 
