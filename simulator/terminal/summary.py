@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from ..results.result import Result
 
 _UNITS = {"l_per_kwh": "L/kWh", "kg_per_kwh": "kg/kWh", "kwh": "kWh", "kw": "kW", "usd": "USD", "kg": "kg", "l": "L"}
-_UNITS |= {"node_hours": "node-h", "task_hours": "task-h", "hours": "h", "s": "s"}
+_UNITS |= {"node_hours": "node-h", "task_hours": "task-h", "hours": "h", "accelerator_h": "accelerator-h"}
+_UNITS |= {"h": "h", "s": "s"}
 _DURATIONS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"))
 GROUPS = {
     "jobs": (
@@ -19,10 +20,18 @@ GROUPS = {
         "simulated_s", "makespan_s", "wait_mean_s", "wait_p95_s", "node_utilization", "accelerator_utilization",
         "accelerator_allocation", "work_lost_s", "work_done_task_hours",
     ),
+    "training": (
+        "training_tokens", "mfu", "ettr", "goodput_fraction", "interruptions", "lost_work_accelerator_h",
+        "checkpoint_overhead_fraction", "tokens_per_s_per_mw",
+    ),
+    "failures, repair, security": (
+        "availability", "mttr_h", "spare_stockouts", "technician_utilization", "backup_rpo_s", "backup_rto_s",
+        "security_overhead_fraction",
+    ),
     "energy": (
         "it_energy_kwh", "facility_energy_kwh", "energy_per_task_hour_kwh", "pue", "peak_it_power_kw",
-        "peak_facility_power_kw", "power_loss_kwh", "unserved_energy_kwh", "stranded_power_kw", "tokens_per_s_per_mw",
-        "storage_energy_kwh",
+        "peak_facility_power_kw", "power_loss_kwh", "unserved_energy_kwh", "stranded_power_kw",
+        "network_energy_kwh", "storage_energy_kwh",
     ),
     "cooling and water": (
         "cooling_energy_kwh", "free_cooling_hours", "throttled_node_hours", "shut_down_node_hours", "water_l",
@@ -33,12 +42,8 @@ GROUPS = {
         "energy_cost_usd", "energy_charge_usd", "demand_charge_usd", "billed_demand_kw", "fuel_cost_usd",
         "water_cost_usd", "cost_per_accelerator_hour_usd", "cost_per_busy_accelerator_hour_usd",
     ),
-    "backups": ("backup_rpo_s", "backup_rto_s"),
     "carbon": (
         "carbon_operational_kg", "carbon_market_based_kg", "carbon_embodied_kg", "cue_kg_per_kwh",
-    ),
-    "failures and repair": (
-        "spare_stockouts", "technician_utilization",
     ),
 }  # fmt: skip
 """The outcomes as they are printed, by what they are about. Others follow under their own heading."""
@@ -64,7 +69,9 @@ def readable(name: str, value: float | None) -> str:
     if value is None:
         return "none"
     unit = unit_of(name)
-    if name.endswith(("_utilization", "_allocation")):
+    if name == "availability":
+        return f"{100.0 * value:.3f} %"
+    if name.endswith(("_utilization", "_allocation", "_fraction")) or name in {"mfu", "ettr"}:
         return f"{100.0 * value:.1f} %"
     if isinstance(value, int):
         return f"{value:,}"
