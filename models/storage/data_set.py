@@ -22,7 +22,8 @@ class DataSet(Section):
     bytes_per_sample: Data | None = None
     """What reading a sample takes, such as an image; takes the place of `bytes_per_token`."""
     staged_to: str | None = None
-    """A tier of the nodes' own drives to which a job's nodes copy their parts first, and then read from."""
+    """A tier of the nodes' own drives to which a job's nodes copy their parts before each start, and then read from.
+    What the copying takes is counted for jobs whose checkpoints go to a tier."""
 
     @model_validator(mode="after")
     def _elsewhere(self) -> Self:

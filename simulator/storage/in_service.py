@@ -14,6 +14,7 @@ from models.problems import InputError, Problem, nearest
 from models.storage.checkpoints import check_fits
 from models.storage.data_set import DataSet
 from models.storage.storage import Storage
+from models.units import format_quantity
 
 from ..engine.batch import Indices
 from ..engine.state import CORDONED, DRAINING, IN_SERVICE
@@ -89,21 +90,30 @@ class StorageInService:
         given = self.data_set(data_set)
         return self.read_use(nodes, given.read_from, given.step_b(tokens, samples) / step_s)
 
-    def stage(self, nodes: Indices, data_set: str) -> Transfer:
-        """Begin to copy a data set to the drives of nodes, each its part; through at once where it is read in place.
+    def check_data_set(self, name: str, nodes: int, path: str) -> None:
+        """Raise InputError, at the place `path` of the scenario, where so many nodes can not read a data set."""
+        sets = self.section.data_sets
+        if name not in sets:
+            text = f"'{name}' is not a data set; allowed: {', '.join(sets) or 'none is given'}{nearest(name, sets)}"
+            raise InputError(Problem("", path, text))
+        given = sets[name]
+        room_b = math.inf
+        if given.staged_to is not None:
+            room_b = self.tier(given.staged_to).sized.whole_capacity_b(nodes)
+        if given.size > room_b:
+            size, room = format_quantity(given.size, "data", 4), format_quantity(room_b, "data", 4)
+            text = (
+                f"'{name}' is staged to '{given.staged_to}': its {size} do not fit the {room} of {nodes:,} nodes; "
+                "read it in place, or give the job more nodes"
+            )
+            raise InputError(Problem("", path, text))
 
-        Raises ValueError where the drives of so many nodes are too small for it.
-        """
+    def stage(self, nodes: Indices, data_set: str) -> Transfer:
+        """Begin to copy a data set to the drives of nodes, each its part; through at once where it is read in place."""
         given = self.data_set(data_set)
         if given.staged_to is None:
             return self._shared.begin([], 0.0)
         onto = self.tier(given.staged_to)
-        room_b = onto.sized.whole_capacity_b(len(nodes))
-        if given.size > room_b:
-            raise ValueError(
-                f"storage.data_sets.{data_set}.staged_to: its {given.size:,.0f} B do not fit the {room_b:,.0f} B of "
-                f"{len(nodes):,} nodes; read it in place, or give the job more nodes"
-            )
         origin = self.tier(given.tier)
         transfer = self._begin(
             _both(origin.use(nodes), onto.use(nodes, writing=True)),

@@ -38,10 +38,7 @@ def _check_data_set(running: Running, run: TrainingRun) -> None:
     path = f"training[{run.row}].data_set"
     if running.storage is None:
         raise InputError(Problem("", path, f"the scenario has no 'storage' with a data set '{name}'"))
-    try:
-        running.storage.data_set(name)
-    except ValueError as error:
-        raise InputError(Problem("", path, str(error))) from None
+    running.storage.check_data_set(name, run.plan.nodes, path)
 
 
 def _set_checkpoints(running: Running, run: TrainingRun) -> None:

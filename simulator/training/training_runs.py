@@ -164,12 +164,16 @@ class TrainingRuns:
             self._running.hall.settlement.mark()
 
     def _load(self, run: TrainingRun) -> Generator[simpy.Event, None, None]:
-        """Start the processes, read the last checkpoint if there is one, and let the job work."""
+        """Start the processes, stage the data set, read the last checkpoint if there is one, and let the job work."""
         running, start = self._running, run.starts
         row = self._batch.state.trainings[run.row]
         first = row["kept_s"] == 0.0
         section = run.plan.job
         yield running.hall.timeline.timeout(section.startup if first else section.restart_s)
+        if run.starts == start and running.storage is not None and section.data_set is not None:
+            run.transfer = running.storage.stage(self._batch.nodes_of(run.job), section.data_set)
+            running.hall.settlement.mark()
+            yield run.transfer.done
         if run.starts == start and not first and running.storage is not None:
             stored = running.storage.newest(run.name)
             fall_back(self._batch.state, run.job, running.storage.work_left_s(run.name, float(row["kept_s"])))

@@ -114,6 +114,14 @@ def test_backups_have_a_recovery_point_and_an_estimated_time(tmp_path: Path) -> 
     assert any("backup_rto_s is an estimate" in note for note in result.notes)
 
 
+def test_a_job_waits_until_its_data_set_is_staged(tmp_path: Path) -> None:
+    tiers = {"pfs": PFS | {"capacity": "1 TB"}, "drives": {"kind": "node-nvme"}}
+    web = {"web": {"size": "1 TB", "tier": "pfs", "staged_to": "drives"}}
+    staged = run(tmp_path, storage__tiers=tiers, storage__data_sets=web, training__0__data_set="web")
+    # 1 TB from ten servers of 2 GB/s onto two nodes of 14.3 GB/s.
+    assert end_s(staged) - end_s(run(tmp_path, storage__tiers=tiers)) == pytest.approx(1e12 / 20e9)
+
+
 # A third node stands by. The first one leaves after 50 minutes; 40 minutes of work were saved, on whose drives?
 SPARE = {
     "groups": [{"name": "first", "node": "dgx-h100", "count": 1}, {"name": "rest", "node": "dgx-h100", "count": 2}]

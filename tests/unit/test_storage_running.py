@@ -318,10 +318,13 @@ def test_a_data_set_is_staged_to_the_drives_and_then_read_there() -> None:
     hall.timeline.run(100.0)
     assert hall.through_s == pytest.approx([10.0])  # 2000 B onto four nodes of 50 B/s
     assert hall.row("storage", 100.0)["used_greatest_b"] == 2000.0
+    hall.storage.check_data_set("web", 2, "training[0].data_set")
     with pytest.raises(
-        ValueError, match=r"storage\.data_sets\.web\.staged_to: its 2,000 B do not fit the 1,000 B of 1"
+        InputError, match=r"data_set: 'web' is staged to 'drives': its 2\.000 kB do not fit the 1\.000 kB"
     ):
-        hall.storage.stage([0], "web")
+        hall.storage.check_data_set("web", 1, "training[0].data_set")
+    with pytest.raises(InputError, match=r"data_set: 'wob' is not a data set; allowed: web; nearest: 'web'"):
+        hall.storage.check_data_set("wob", 1, "training[0].data_set")
 
 
 def test_names_that_nothing_bears_are_refused_with_the_nearest() -> None:
