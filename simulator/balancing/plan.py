@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from ..engine.state import RUNNING, WORKING, State
 from .room import WHOLE, Room
 
-TRIES = 4
-"""For each place that is missing, so many nodes are tried; more hardly ever fit where these did not (assumption)."""
+MOST_IN_VAIN = 16
+"""Nodes that are tried and whose tasks do not all fit elsewhere; the next ones hold more (assumption)."""
 
 
 class Move(NamedTuple):
@@ -44,11 +44,14 @@ def moves_for(state: State, waiting: int, most_tasks: int) -> list[Move]:
         accepted & room.in_service & ~room.whole_node & ~held.fixed_on & (tasks > 0) & (gains > 0)
     )
     order = candidates[np.lexsort((candidates, tasks[candidates] / np.minimum(gains[candidates], missing)))]
+    if np.sort(tasks[order])[: _least_nodes(order, gains, missing)].sum() > most_tasks:
+        return []
     if _surely_too_little(room, order, gains, missing, idle=accepted & (room.residents == 0)):
         return []
     moves: list[Move] = []
     emptied, received = np.zeros((2, len(places)), np.bool_)
-    for node in order[: TRIES * missing].tolist():
+    in_vain = 0
+    for node in order.tolist():
         if received[node] or len(moves) + tasks[node] > most_tasks:
             continue
         found = _empty(state, room, held, node, barred=kept | emptied | (accepted & (room.residents == 0)))
@@ -59,7 +62,17 @@ def moves_for(state: State, waiting: int, most_tasks: int) -> list[Move]:
             missing -= int(gains[node])
             if missing <= 0:
                 return moves
+        else:
+            in_vain += 1
+            if in_vain > MOST_IN_VAIN:
+                break
     return []
+
+
+def _least_nodes(order: NDArray[np.int64], gains: NDArray[np.int64], missing: int) -> int:
+    """Return how many nodes must be emptied at least; one more than there are where all are too few."""
+    most = int(gains[order].max(initial=0))
+    return -(-missing // most) if most * len(order) >= missing and most else len(order) + 1
 
 
 def _surely_too_little(
@@ -69,9 +82,7 @@ def _surely_too_little(
 
     Only accelerators are looked at. With n nodes to empty at least, the n that hold least must find room elsewhere.
     """
-    if not len(order):
-        return True
-    needed = -(-missing // int(gains[order].max()))
+    needed = _least_nodes(order, gains, missing)
     if len(order) < needed:
         return True
     held = (room.accelerators * WHOLE - room.accelerators_milli)[order]
