@@ -20,7 +20,7 @@ class Switch(Entry):
     latency: Sourced[Duration]
     """s from port to port."""
     power: Sourced[Power]
-    """W that it draws as a rule, without transceivers. Switches draw much the same with and without traffic."""
+    """W that it draws as a rule, without transceivers; taken as constant, whatever its traffic (assumption)."""
     rated_power: Sourced[Power]
     """W for which its supply is built, transceivers in every port included."""
     transceiver_power: Sourced[Power]

@@ -157,11 +157,14 @@ def test_a_switch_that_is_out_draws_nothing_and_none_does_in_the_dark() -> None:
 
 
 def test_a_run_accounts_for_its_network(tmp_path: Path) -> None:
-    result = simulate(scenario(tmp_path))
+    loaded = load_scenario(scenario(tmp_path))
+    result = simulate(loaded)
     # 64 nodes: two blocks of 32, 16 leaves of 64 ports, and 8 spines: 24 switches with 64 optical ports each.
     switch = catalog.entry("switches", "quantum-2-qm9700")
     whole_w = 24 * (switch.power.value + 64 * switch.transceiver_power.value)
     assert result.kpis["network_energy_kwh"] == pytest.approx(whole_w * 24 / 1e3, rel=1e-12)
+    planned = read_every(loaded).loads  # what a building is sized for besides nodes
+    assert [(load.name, load.power().values.max()) for load in planned] == [("network", pytest.approx(whole_w))]
     table = result.tables["network"]
     assert sum(table["energy_j"].to_pylist()) == pytest.approx(whole_w * 86_400, rel=1e-12)
     loads = dict(zip(*(result.tables["loads"][name].to_pylist() for name in ("load", "peak_power_w")), strict=True))
