@@ -38,7 +38,7 @@ def moves_for(state: State, waiting: int, most_tasks: int) -> list[Move]:
         return []
     kept = places > 0
     held = _Held.of(state)
-    gains = _places_when_empty(state, waiting, accepted) - places
+    gains = _places_when_empty(state, waiting, accepted & room.admits_when_empty(asked)) - places
     tasks = held.tasks_on
     candidates = np.flatnonzero(
         accepted & room.in_service & ~room.whole_node & ~held.fixed_on & (tasks > 0) & (gains > 0)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hall import Hall, Job, fleet, node, workload
 from models.security.security import Security
+from simulator.balancing.room import Room
 from simulator.engine.state import COMPLETED
 from simulator.placement.first_fit import FirstFit
 from simulator.placement.fragmentation_aware import FragmentationAware
@@ -116,6 +117,20 @@ def test_a_reservation_knows_that_a_rack_is_free_only_when_its_last_job_has_left
     constrain_placement(hall.batch, "dedicated-pods")
     # The pair waits for both nodes at 10 s. What ends by then passes it on the node that is free from 4 s on.
     assert hall.run().starts_s == {"a": 0.0, "b": 0.0, "c": 10.0, "d": 4.0, "e": 15.0}
+
+
+@pytest.mark.parametrize(
+    ("mode", "open_to_ben"), [(None, [3, 4, 4]), ("dedicated-nodes", [0, 4, 4]), ("dedicated-pods", [0, 0, 4])]
+)
+def test_plans_of_moves_know_whose_nodes_and_racks_are(mode: Mode | None, open_to_ben: list[int]) -> None:
+    given_jobs = [Job(0.0, 10.0, gpus=1.0, user="ada"), Job(99.0, 5.0, gpus=1.0, tasks=4, user="ben")]
+    hall = Hall(fleet([BOX] * 3, racks=[0, 0, 1]), workload(*given_jobs))
+    if mode is not None:
+        constrain_placement(hall.batch, mode)
+    found: list[list[int]] = []
+    look = lambda batch: found.append(Room(batch.state).places(batch.state.jobs[1], np.ones(3, np.bool_)).tolist())
+    hall.at(5.0, look).run(20.0)
+    assert found == [open_to_ben]
 
 
 def test_the_section_names_the_modes() -> None:
