@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from models.accounting.accounting import Accounting
+from models.economics.accelerator_hour import capital_recovery_factor
+
 from ..engine.power_feed import PowerFeed
 from ..engine.state import DARK
 from ..results.columns import numbers_or_null, texts
@@ -19,6 +22,8 @@ from .tier_in_service import TierInService
 
 if TYPE_CHECKING:
     from ..network.shared_resources import SharedResources
+
+YEAR_S = 31_557_600.0  # the Julian year of `models.units`
 
 
 class StorageAccounts:
@@ -31,8 +36,9 @@ class StorageAccounts:
     """It never keeps a run going."""
     unsettled = False
 
-    def __init__(self, storage: StorageInService, shared: SharedResources, feed: PowerFeed) -> None:
+    def __init__(self, storage: StorageInService, shared: SharedResources, feed: PowerFeed, terms: Accounting) -> None:
         self._storage = storage
+        self._terms = terms
         self._shared = shared
         self._feed = feed
         self._seen = -1, -1, feed.supply
@@ -74,6 +80,14 @@ class StorageAccounts:
             measured_s = [each.ended_s - each.began_s for each in backups.restored]
             kpis["backup_rto_s"] = max(measured_s or [backups.estimated_restore_s(name) for name in backups.done])
         return kpis
+
+    def operating_usd(self, end_s: float) -> Mapping[str, float]:
+        """Return what the run bears of tiers with a price, capital and maintenance, over the life of nodes [USD]."""
+        price_usd, terms = self._storage.section.price_usd, self._terms
+        if price_usd is None:
+            return {}
+        recovery = capital_recovery_factor(terms.capital.discount_rate, terms.lives.nodes / YEAR_S)
+        return {"storage": price_usd * (recovery + terms.capital.maintenance_share) * end_s / YEAR_S}
 
     def tables(self, end_s: float) -> Mapping[str, pa.Table]:
         """Return a row for each tier, and one for each plan of backups."""

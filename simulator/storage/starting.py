@@ -41,7 +41,7 @@ def start_storage(running: Running) -> None:
         _enter_servers(running, tier)
         if tier.sized.peak_w > 0.0:
             hall.loads.append(TierLoad(tier, running.given.start_utc_s))
-    accounts = StorageAccounts(storage, shared, hall.feed)
+    accounts = StorageAccounts(storage, shared, hall.feed, running.given.accounting)
     hall.settlement.join(accounts)
     running.parts.append(accounts)
     running.storage = storage

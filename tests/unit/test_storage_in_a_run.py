@@ -96,6 +96,16 @@ def test_a_building_is_sized_for_storage_at_full_bandwidth(tmp_path: Path) -> No
     assert sized_w(storage__tiers__pfs=more) - sized_w() == pytest.approx(50e3 - 3e3)
 
 
+def test_storage_with_a_price_is_paid_off_over_its_life(tmp_path: Path) -> None:
+    result = run(
+        tmp_path, storage__tiers__pfs=PFS | {"price_per_tb": "100 kUSD"},
+        accounting={"capital": {"discount_rate": 0, "maintenance_share": 0}},
+    )  # fmt: skip
+    cost = result.frame("cost").set_index("item")["run_usd"]
+    # 1 TB for 100 kUSD, two hours of five years.
+    assert cost["storage"] == pytest.approx(100e3 * 2.0 / (5.0 * 365.25 * 24.0))
+
+
 def test_half_the_servers_write_half_as_fast(tmp_path: Path) -> None:
     whole, half = run(tmp_path), run(tmp_path, storage__tiers__pfs=PFS | {"servers": 5, "capacity": "1 TB"})
     written = half.frame("storage").iloc[0]["checkpoints_written"]

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import simpy
 
+from models.accounting.accounting import Accounting
 from models.problems import InputError
 from models.storage.storage import Storage
 from simulator.engine import state as layout
@@ -55,7 +56,9 @@ class Hall:
                 timeline=self.timeline, settlement=self.settlement, feed=self.feed, loads=[],
                 batch=SimpleNamespace(state=state),
             ),
-            given=SimpleNamespace(start_utc_s=0.0, storage=Storage.model_validate({"tiers": TIERS} | section)),
+            given=SimpleNamespace(
+                start_utc_s=0.0, accounting=Accounting(), storage=Storage.model_validate({"tiers": TIERS} | section)
+            ),
             fleet=_Fleet([f"n{index}" for index in range(nodes)]),
             components=Components(), outages=[], parts=[], shared=self.shared, storage=None,
         ))  # fmt: skip

@@ -95,7 +95,8 @@ class Tier(Section):
     """
 
     price_per_tb: Money | None = None
-    """What a TB of its capacity costs to buy; not counted if nothing is said."""
+    """What a TB of its capacity costs to buy, paid off over the life of nodes; not counted if nothing is said, nor of
+    the nodes' own drives, which come with the nodes."""
 
     @abstractmethod
     def sized(self) -> SizedTier:
