@@ -171,9 +171,13 @@ class Batch:
 
     def set_job_speeds(self, jobs: Indices, speeds: Sequence[float] | NDArray[np.float64]) -> None:
         """Give each job a factor (0 to 1) on its rate; 0 lets it stand still."""
-        for job, speed in zip(np.asarray(jobs, np.int64), np.asarray(speeds, np.float64), strict=True):
-            if self.state.jobs["speed"][job] != speed:
-                self._control(control_kernel.SET_JOB_SPEED, [int(job)], float(speed))
+        chosen, wanted = np.asarray(jobs, np.int64), np.asarray(speeds, np.float64)
+        rows = self.state.jobs
+        runs = rows["status"][chosen] == layout.RUNNING
+        rows["speed"][chosen[~runs]] = wanted[~runs]  # They take it when they start.
+        for job, speed in zip(chosen[runs].tolist(), wanted[runs].tolist(), strict=True):
+            if rows["speed"][job] != speed:
+                self._control(control_kernel.SET_JOB_SPEED, [job], speed)
 
     def nodes_of(self, job: int) -> NDArray[np.int64]:
         """Return the node of each task that a job holds, in the order in which they were granted."""
