@@ -112,6 +112,9 @@ class StorageAccounts:
                 )
             if not backups.done[name]:
                 notes.append(f"no backup '{name}' was whole at the run's end: backup_rpo_s is the time without one")
+        if self._storage.copies_left_out:
+            left_out = f"{self._storage.copies_left_out:,} copies of checkpoints were not made"
+            notes.append(f"{left_out}: the job's copy before was still on its way to the second tier")
         for name, count in shelf.bared.items():
             text = f"a job's last checkpoint on '{name}' went before the next was whole"
             notes.append(f"{count:,} times {text}: the tier has no room for two")

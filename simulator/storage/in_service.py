@@ -52,6 +52,8 @@ class StorageInService:
         self._index: dict[str, int] = {}
         self._over = 0
         """Outages before this one are over, and what they wiped is noted."""
+        self.copies_left_out = 0
+        """Copies to the second tier that were not made, because the one before was still under way."""
         self.nodes = len(running.fleet)
         """How many nodes the hall has."""
 
@@ -213,15 +215,17 @@ class StorageInService:
     def check_checkpoint(self, size_b: float, tier: str, path: str, job: str = "the job") -> None:
         """Raise InputError, at the place `path` of the scenario, where a job's checkpoints can not lie on a tier.
 
-        Jobs that are checked one after the other must fit beside each other, one checkpoint of each.
+        Jobs that are checked one after the other must fit beside each other, one checkpoint of each, on the second tier
+        too where there is one.
         """
         if tier not in self.tiers:
             text = f"'{tier}' is not a tier; allowed: {', '.join(self.tiers)}{nearest(tier, self.tiers)}"
             raise InputError(Problem("", path, text))
-        onto = self.tiers[tier]
-        free_b = onto.sized.whole_capacity_b(self.nodes) - onto.used_b - self._promised_b[tier]
-        check_fits(job, size_b, tier, free_b)
-        self._promised_b[tier] += size_b
+        for name in dict.fromkeys((tier, self.section.checkpoints.copy_to or tier)):
+            onto = self.tiers[name]
+            free_b = onto.sized.whole_capacity_b(self.nodes) - onto.used_b - self._promised_b[name]
+            check_fits(job, size_b, name, free_b)
+            self._promised_b[name] += size_b
 
     def set_rate_factor(self, tier: str, who: str, factor: float) -> None:
         """Let somebody, such as encryption, slow a tier down to a factor (0 to 1); the factors of several multiply."""
@@ -238,7 +242,10 @@ class StorageInService:
         self._copy(stored, self.tier(stored.tier), self.tier(section.copy_to))
 
     def _copy(self, stored: StoredCheckpoint, origin: TierInService, onto: TierInService) -> None:
-        """Copy a checkpoint to a second tier in the background."""
+        """Copy a checkpoint to a second tier in the background, unless the job's last copy is still under way."""
+        if any(each.job == stored.job and not each.is_whole for each in self.shelf.on(onto.name)):
+            self.copies_left_out += 1
+            return
         nodes = stored.nodes or (0,)
         copy = self.shelf.begin_copy(stored, onto.name, self._now_s())
         transfer = self._begin(_both(origin.use(nodes), onto.use(nodes, writing=True)), stored.size_b, math.inf)

@@ -289,6 +289,27 @@ def test_checkpoints_are_copied_to_a_second_tier_and_outlive_the_first() -> None
     assert newest.mark == 1.0
 
 
+def test_a_copy_that_is_under_way_is_finished_before_the_next() -> None:
+    hall = Hall(checkpoints={"copy_to": "archive"})
+    for number in range(4):
+        hall.write(60.0 * number, 1000.0)
+    hall.timeline.run(500.0)
+    # A copy takes 100 s from 5 s after its checkpoint began: the second and the fourth are left out.
+    assert hall.storage.shelf is not None
+    assert [(each.number, each.is_whole) for each in hall.storage.shelf.on("archive")] == [(1, True), (3, True)]
+    assert any(note.startswith("2 copies of checkpoints were not made") for note in hall.part.notes(500.0))
+
+
+def test_jobs_must_fit_beside_each_other_on_the_second_tier_too() -> None:
+    hall = Hall(tiers=TIERS | {"archive": ARCHIVE | {"capacity": "5 kB"}}, checkpoints={"copy_to": "archive"})
+    hall.storage.check_checkpoint(3000.0, "pfs", "training[0].checkpoints.tier", "a")
+    with pytest.raises(InputError, match=r"a checkpoint of b takes 3\.000 kB; the tier has 1\.000 kB for it"):
+        hall.storage.check_checkpoint(3000.0, "pfs", "training[1].checkpoints.tier", "b")
+    hall = Hall(tiers=TIERS | {"archive": ARCHIVE | {"capacity": "2 kB"}}, checkpoints={"copy_to": "archive"})
+    with pytest.raises(InputError, match=r"storage\.tiers\.archive\.capacity: a checkpoint of a takes 3\.000 kB"):
+        hall.storage.check_checkpoint(3000.0, "pfs", "training[0].checkpoints.tier", "a")
+
+
 def test_work_that_was_kept_without_a_checkpoint_is_left_alone() -> None:
     hall = Hall()
     assert hall.storage.work_left_s("a", 700.0) == 700.0
