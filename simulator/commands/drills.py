@@ -93,7 +93,7 @@ def _print(losses: Sequence[Mapping[str, Any]], at_s: float) -> None:
     shown.add_column("one of", no_wrap=True)
     headings = ("nodes", "IT kW", "cool kW", "links", "°C", "work", "down", "two: work", "down")
     for heading in headings:
-        shown.add_column(heading, justify="right", no_wrap=True)
+        shown.add_column(heading, justify="right", no_wrap=True, min_width=6 if heading == "down" else None)
     for row in losses:
         shown.add_row(f"{row['component']} {row['class']} ({row['count']:,})", *_dropped(row), *_felt(row, ""),
                       *(_felt(row, "second_") if row["second"] else ("-", "-")))  # fmt: skip

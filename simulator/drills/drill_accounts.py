@@ -107,9 +107,10 @@ def _sentence(record: DrillRecord) -> str:
         back = "not back by the run's end"
         if not math.isnan(record.back_s):
             back = f"back as before after {_time(record.recovery_time_s)}"
+        goes_on = f", {level.least_share:.0%} of the work went on at least" if level.least_share > 0.0 else ""
         became = (
             f"{counted(int(level.hit.sum()), 'job')} hit, {counted(level.interruptions, 'interruption')}, "
-            f"{level.lost_accelerator_s / 3600.0:,.1f} accelerator-hours done anew, {back}"
+            f"{level.lost_accelerator_s / 3600.0:,.1f} accelerator-hours done anew, {back}{goes_on}"
         )
     if not math.isnan(record.data_age_s):
         became += f"; the data restored was {_time(record.data_age_s)} old"
