@@ -20,10 +20,10 @@ from ..engine.batch import Indices
 from ..engine.state import CORDONED, DRAINING, IN_SERVICE
 from .checkpoint_shelf import CheckpointShelf, StoredCheckpoint
 from .tier_in_service import TierInService, Use
+from .wiped_drives import WipedDrives
 
 if TYPE_CHECKING:
     from ..network.shared_resources import SharedResources, Transfer
-    from ..operations.outage import Outage
     from ..operations.running import Running
     from .backups import Backups
 
@@ -48,10 +48,7 @@ class StorageInService:
         self._now_s: Callable[[], float] = lambda: float(running.hall.timeline.now)
         self._writing: dict[Transfer, StoredCheckpoint] = {}
         self._promised_b: dict[str, float] = defaultdict(float)
-        self._wiped: dict[int, float] = {}
-        self._index: dict[str, int] = {}
-        self._over = 0
-        """Outages before this one are over, and what they wiped is noted."""
+        self._wiped = WipedDrives(running)
         self.copies_left_out = 0
         """Copies to the second tier that were not made, because the one before was still under way."""
         self.nodes = len(running.fleet)
@@ -81,16 +78,6 @@ class StorageInService:
             allowed = ", ".join(sets) or "none is given"
             raise ValueError(f"storage.data_sets: '{name}' is not a data set; allowed: {allowed}{nearest(name, sets)}")
         return sets[name]
-
-    def data_set_use(
-        self, nodes: Indices, data_set: str, step_s: float, *, tokens: float, samples: float = 0.0
-    ) -> tuple[list[int], list[float]]:
-        """Return the resources that nodes use who read a data set, and the B/s on each at full speed.
-
-        At full speed a step takes `step_s` and reads so many tokens, or samples where the data set counts those.
-        """
-        given = self.data_set(data_set)
-        return self.read_use(nodes, given.read_from, given.step_b(tokens, samples) / step_s)
 
     def check_data_set(self, name: str, nodes: int, path: str) -> None:
         """Raise InputError, at the place `path` of the scenario, where so many nodes can not read a data set."""
@@ -181,7 +168,7 @@ class StorageInService:
         """
         status = self._running.hall.batch.state.nodes["status"]
         out = frozenset(np.flatnonzero(~np.isin(status, _UP)).tolist())
-        return self.shelf.newest(job, out=out, wiped=self._wiped_nodes(), before_s=before_s)
+        return self.shelf.newest(job, out=out, wiped=self._wiped.by_node(), before_s=before_s)
 
     def lose_checkpoints(self, tier: str | None = None) -> int:
         """Lose every whole checkpoint on a tier, or on all of them, as to an attacker who encrypts; return how many."""
@@ -202,7 +189,7 @@ class StorageInService:
 
     def wipe(self, nodes: Indices) -> None:
         """Lose what lies on the drives of nodes: they were replaced, or imaged anew."""
-        self._wiped |= dict.fromkeys((int(node) for node in nodes), self._now_s())
+        self._wiped.wipe(nodes, self._now_s())
 
     def uncontended_write_s(self, nodes: int, size_b: float, tier: str, *, files: int = 0) -> float:
         """Return how long so many nodes take to write a checkpoint, the tier being theirs alone and whole [s]."""
@@ -257,25 +244,6 @@ class StorageInService:
         return self._shared.begin(
             use.resources, size_b, weight=weight, ceiling_b_per_s=ceiling_b_per_s, use=use.amounts
         )
-
-    def _wiped_nodes(self) -> Mapping[int, float]:
-        """Return when nodes last lost what lay on their drives: a repair for good replaces them (assumption)."""
-        if not any(tier.sized.per_node for tier in self.tiers.values()):
-            return self._wiped
-        if not self._index:
-            self._index = {name: number for number, name in enumerate(self._running.fleet.node_names)}
-        outages = self._running.outages
-        while self._over < len(outages) and not math.isnan(outages[self._over].restored_s):
-            self._note(outages[self._over])
-            self._over += 1
-        for outage in outages[self._over :]:
-            self._note(outage)
-        return self._wiped
-
-    def _note(self, outage: Outage) -> None:
-        node = self._index.get(outage.name) if outage.kind == "node" and outage.permanent else None
-        if node is not None:
-            self._wiped[node] = max(self._wiped.get(node, -math.inf), outage.failed_s)
 
 
 def _both(one: Use, other: Use) -> Use:
