@@ -12,6 +12,8 @@ from typing import Any
 
 from models.problems import InputError, Problem
 
+from ..engine.batch import Stopped
+
 Figures = Mapping[str, float]
 """What a branch found, by name."""
 
@@ -19,8 +21,8 @@ Figures = Mapping[str, float]
 def in_a_branch(go_on: Callable[[], Figures]) -> dict[str, float]:
     """Return what `go_on` found, which goes on from here and leaves this run as it is.
 
-    It runs in a copy of this process and prints nothing. Raises RuntimeError with its trace where it failed, and
-    InputError where the system can not copy a process.
+    It runs in a copy of this process and prints nothing. Raises RuntimeError with its trace where it failed,
+    InputError where the system can not copy a process, and Stopped where it was asked to stop.
     """
     if not hasattr(os, "fork"):
         raise InputError(Problem("", "operations.every_single", "needs a system that can fork, Linux or macOS"))
@@ -38,6 +40,8 @@ def in_a_branch(go_on: Callable[[], Figures]) -> dict[str, float]:
         text = pipe.read()
     os.waitpid(child, 0)
     answer: dict[str, Any] = json.loads(text) if text else {"failed": "the process ended without an answer"}
+    if "stopped" in answer:
+        raise Stopped
     if "failed" in answer:
         raise RuntimeError(f"a branch of the run failed: {answer['failed']}")
     return dict(answer["found"])
@@ -52,6 +56,8 @@ def _answer(go_on: Callable[[], Figures], receiving: int, sending: int) -> None:
         os.dup2(nowhere, 2)
         try:
             answer: dict[str, object] = {"found": dict(go_on())}
+        except Stopped:
+            answer = {"stopped": True}
         except BaseException:  # noqa: BLE001 - it is told in the original
             answer = {"failed": traceback.format_exc()}
         with os.fdopen(sending, "w", encoding="utf-8") as pipe:

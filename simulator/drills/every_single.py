@@ -51,7 +51,6 @@ class EverySingleAccounts:
     losses: list[SingleLoss] = field(default_factory=list)
     left_out: int = 0
     """Classes beyond the most that are looked at."""
-    air: str = "the weather's"
 
     def take_out_each(self) -> Generator[simpy.Event, None, None]:
         """Live through the loss of each class's component at the stated instant; the run itself loses nothing."""
@@ -74,8 +73,15 @@ class EverySingleAccounts:
             air = OutdoorAir(
                 day.dry_bulb_c, day.relative_humidity, min(day.wet_bulb_c, day.dry_bulb_c), day.pressure_pa
             )
-            self.air = f"that of the design day, {day.dry_bulb_c:.1f} °C dry bulb and {day.wet_bulb_c:.1f} °C wet bulb"
         return in_a_branch(lambda: live_through(self.running, self.terms, air, lost))
+
+    def _air(self) -> str:
+        """Return what is to be said of the air outdoors; nothing where no building was simulated."""
+        if self.running.building is None:
+            return ""
+        day = self.running.building.sized.design_day
+        design = f"that of the design day, {day.dry_bulb_c:.1f} °C dry bulb and {day.wet_bulb_c:.1f} °C wet bulb"
+        return f"; the air outdoors is {design if self.terms.design_air else 'the weather of the hour'}"
 
     def kpis(self, end_s: float) -> Kpis:  # noqa: ARG002 - the contract of a part
         """Return nothing: the run itself loses nothing."""
@@ -110,10 +116,7 @@ class EverySingleAccounts:
         if not self.losses:
             return [f"every_single: the run ended before {_time(at_s)}"]
         from_s = at_s + self.terms.settle
-        told = [
-            f"every single: {len(self.losses):,} classes of components, from {_time(from_s)} on; air outdoors like "
-            f"{self.air}"
-        ]
+        told = [f"every single: {len(self.losses):,} classes of components, from {_time(from_s)} on{self._air()}"]
         told += [_sentence(loss) for loss in self.losses if is_felt(loss.one) or (loss.two and is_felt(loss.two))]
         if is_felt(self.nothing):
             told.append("every single: jobs were hit in these hours without any loss; what is told contains that")

@@ -99,6 +99,20 @@ def test_a_rack_that_nobody_uses_is_not_missed(tmp_path: Path) -> None:
     assert found["work_least_share"] == 1.0
 
 
+def test_a_batch_job_is_back_the_instant_that_another_makes_room(tmp_path: Path) -> None:
+    fleet = {"groups": [{"name": "gpu", "node": "dgx-h100", "count": 8, "nodes_per_rack": 4}]}
+    jobs = [
+        {"name": "a", "duration": "30 h", "tasks": 4, "exclusive": True},
+        {"name": "b", "duration": "11 h", "tasks": 4, "exclusive": True},
+    ]
+    batch = {"training": [], "workload": {"kind": "list", "jobs": jobs}}
+    (found,) = drilled(tmp_path, RACK | {"duration": "5 h"}, fleet=fleet, **batch)
+    assert found["rto_s"] == pytest.approx(HOUR_S)  # b ends at 11 h; the rack is back at 15 h
+    assert found["rpo_s"] == pytest.approx(10 * HOUR_S)  # without a checkpoint all of its work is done anew
+    assert found["lost_accelerator_h"] == pytest.approx(10 * 32)
+    assert found["work_least_share"] == pytest.approx(0.5)
+
+
 def test_detection_that_takes_longer_lengthens_recovery_by_as_much(tmp_path: Path) -> None:
     (found,) = drilled(tmp_path, RACK | {"duration": "2 h", "detection": "25 min"})
     assert found["rto_s"] == pytest.approx(25 * 60.0 + START_S)

@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from models.problems import InputError
 from simulator import cli
 from simulator.drills.branches import in_a_branch
+from simulator.engine.batch import Stopped
 from simulator.results.result import Result
 from simulator.simulation import simulate
 
@@ -149,6 +150,14 @@ def test_a_branch_leaves_the_run_as_it_is() -> None:
 
     assert in_a_branch(go_on) == {"value": 2.0}
     assert kept == {"value": 1.0}
+
+
+def test_a_branch_that_is_stopped_stops_the_run() -> None:
+    def go_on() -> dict[str, float]:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        in_a_branch(go_on)
 
 
 def test_a_branch_that_fails_says_where() -> None:
