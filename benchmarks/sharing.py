@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Generator, Iterator
 from typing import Any
@@ -11,7 +12,8 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from models.network.max_min_fairness import max_min_rates, progressive_filling
+from models.network.max_min_fairness import progressive_filling
+from models.network.max_min_fairness_kernel import CEILING, scratch_for, solve
 from simulator.engine.settlement import Settlement, Timeline
 from simulator.network import flow_network_kernel as kernel
 from simulator.network.shared_resources import SharedResources
@@ -34,23 +36,23 @@ def measure(runs: int) -> Iterator[Figure]:
     first, links, sizes_b = drawn_flows(POOL, np.random.default_rng(1))
     capacity = np.full(6 * HOSTS, LINK_B_PER_S)
     for flows, target in ((1000, None), (10_000, 3.0)):
-        problem = first[: flows + 1], links[: first[flows]], 1.0, capacity
-        max_min_rates(*problem)
+        starts, used, use = first[: flows + 1], links[: first[flows]], np.ones(first[flows])
+        rows, scratch = np.ones((flows, 3)), scratch_for(flows, len(used), len(capacity))
+        rows[:, CEILING] = math.inf
+        solved = functools.partial(solve, starts, used, use, capacity, rows, scratch)
         yield Figure(
             f"sharing: one solve of {flows:,} flows",
-            1e3 * median_cpu_s(lambda problem=problem: max_min_rates(*problem), 10 * runs),  # type: ignore[misc]
+            1e3 * median_cpu_s(solved, 20 * runs),
             "CPU-ms",
             target=target,
-            reference=1e3 * median_cpu_s(lambda problem=problem: progressive_filling(*problem), 1),  # type: ignore[misc]
+            reference=1e3 * median_cpu_s(functools.partial(progressive_filling, starts, used, use, capacity), runs),
             reference_name="rounds in numpy",
-            covers="checks of what is given",
         )
     plain = _per_cpu_s(lambda count: numpy_steady_state(first, links, sizes_b, capacity, count), 100, 1)
-    steady_state(*_flow_rows(first, links, sizes_b), 10)
-    rows = _flow_rows(first, links, sizes_b)
+    steady_state(first, links, sizes_b, 10)
     yield Figure(
         "sharing: completions of 1,000 flows, compiled loop",
-        _per_cpu_s(lambda count: steady_state(*rows, count), 5000, runs),
+        _per_cpu_s(lambda count: steady_state(first, links, sizes_b, count), 5000, runs),
         "1/CPU-s",
         target=10.0 * plain,
         more_is_better=True,
@@ -109,10 +111,6 @@ def numpy_steady_state(first: Any, links: Any, sizes_b: Any, capacity: Any, comp
         here[through], left_b[through] = following, sizes_b[following]
         following += 1
     return float(now_s)
-
-
-def _flow_rows(first: Any, links: Any, sizes_b: Any) -> tuple[Any, Any, Any]:
-    return np.ascontiguousarray(first), np.ascontiguousarray(links), np.ascontiguousarray(sizes_b)
 
 
 def steady_state(first: Any, links: Any, sizes_b: Any, completions: int) -> float:

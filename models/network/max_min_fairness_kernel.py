@@ -1,8 +1,10 @@
 """Fill shared resources: raise every flow's rate together, and stop each where a resource is full or its ceiling is.
 
-Progressive filling (Bertsekas and Gallager, Data Networks, 1992, section 6.5.2) without rounds over all resources: a
-heap holds the level at which each resource would be full. That level never falls while flows stop, so a stale entry is
-looked at again only when it comes to the top; when half of the entries concern nobody any more, the heap is made anew.
+Progressive filling (Bertsekas and Gallager, Data Networks, 1992, section 6.5.2) of all parts at once: each round stops
+the flows of every resource that is the tightest for all of its users. Long chains of dependence, for which rounds stop
+few flows each, are left to a heap of the level at which each resource would be full. That level never falls while flows
+stop, so a stale entry is looked at again only when it comes to the top; when half of the entries concern nobody any
+more, the heap is made anew.
 """
 
 from __future__ import annotations
@@ -27,6 +29,9 @@ _INTEGERS = types.int64[::1]
 _NUMBERS = types.float64[::1]
 _SAME_LEVEL = 1e-12
 """Levels that differ by less than this share are one: rounding."""
+_LEAST_SHARE = 0.4
+"""Of the flows that rise, the share that a round must stop for another to be worth it: assumption, near the best of
+those tried on a fat tree."""
 _OPEN = -1.0
 """The rate of a flow that has not stopped yet."""
 
@@ -43,6 +48,10 @@ class Scratch(NamedTuple):
     """Shape (resource, 5)."""
     user: NDArray[np.float64]
     """Shape (entry, 2): the users of each resource in turn, with their coefficients."""
+    rising: NDArray[np.int64]
+    """The flows that have not stopped."""
+    level_of: NDArray[np.float64]
+    blocked: NDArray[np.int8]
 
 
 def scratch_for(flows: int, entries: int, resources: int) -> Scratch:
@@ -50,6 +59,7 @@ def scratch_for(flows: int, entries: int, resources: int) -> Scratch:
     return Scratch(
         np.zeros(resources + 1, np.int64), np.zeros(resources, np.int64), np.zeros(resources + flows, np.int64),
         np.zeros(resources + flows + 3), np.zeros((resources, 5)), np.zeros((entries, 2)),
+        np.zeros(flows, np.int64), np.zeros(resources), np.zeros(resources, np.int8),
     )  # fmt: skip
 
 
@@ -98,6 +108,61 @@ def _heap_of_living(keys: Any, items: Any, size: int, resources: int, state: Any
     return kept
 
 
+@compiled
+def _round(
+    left: int,
+    resources: int,
+    starts: Any,
+    resource: Any,
+    coefficient: Any,
+    flow_rows: Any,
+    state: Any,
+    rising: Any,
+    level_of: Any,
+    blocked: Any,
+) -> int:
+    """Stop the rising flows of every resource that is final; return how many go on rising.
+
+    A resource is final when no user of it would be stopped at a lower level elsewhere: all that can come before it is
+    over, whatever happens in other parts.
+    """
+    for index in range(resources):
+        state[index, _SLOPE] = 0.0
+    for position in range(left):
+        flow = rising[position]
+        weight = flow_rows[flow, WEIGHT]
+        for entry in range(starts[flow], starts[flow + 1]):
+            state[resource[entry], _SLOPE] += coefficient[entry] * weight
+    for index in range(resources):
+        slope, blocked[index] = state[index, _SLOPE], 0
+        level_of[index] = max(state[index, _SPARE], 0.0) / slope if slope > 0.0 else math.inf
+    for position in range(left):
+        flow = rising[position]
+        least = flow_rows[flow, CEILING] / flow_rows[flow, WEIGHT]
+        for entry in range(starts[flow], starts[flow + 1]):
+            least = min(least, level_of[resource[entry]])
+        above = least * (1.0 + _SAME_LEVEL)
+        for entry in range(starts[flow], starts[flow + 1]):
+            blocked[resource[entry]] |= level_of[resource[entry]] > above
+    kept = 0
+    for position in range(left):
+        flow = rising[position]
+        least = own = flow_rows[flow, CEILING] / flow_rows[flow, WEIGHT]
+        free = 0
+        for entry in range(starts[flow], starts[flow + 1]):
+            least = min(least, level_of[resource[entry]])
+            free |= blocked[resource[entry]] == 0
+        if free == 0 and least < own:
+            rising[kept] = flow
+            kept += 1
+            continue
+        rate = min(flow_rows[flow, WEIGHT] * least, flow_rows[flow, CEILING])
+        flow_rows[flow, RATE] = rate
+        for entry in range(starts[flow], starts[flow + 1]):
+            state[resource[entry], _SPARE] -= coefficient[entry] * rate
+    return kept
+
+
 @compiled_apart
 def fill(
     flows: int,
@@ -115,23 +180,38 @@ def fill(
     weights are above 0. Arrays may be longer than `flows` and `resources` say; `scratch` comes from `scratch_for`. A
     flow that nothing holds gets its ceiling.
     """
-    first_user, filled, items, keys, state, user = scratch
+    first_user, filled, items, keys, state, user, rising, level_of, blocked = scratch
+    for index in range(resources):
+        state[index, _SPARE] = state[index, _CAPACITY] = capacity[index]
+    for flow in range(flows):
+        flow_rows[flow, RATE] = _OPEN
+        rising[flow] = flow
+    left, before = flows, 2 * flows
+    while 0 < left and _LEAST_SHARE * before <= before - left:
+        before = left
+        left = _round(left, resources, starts, resource, coefficient, flow_rows, state, rising, level_of, blocked)
+    if left == 0:
+        return
+
     for index in range(resources + 1):
         first_user[index] = 0
-    for entry in range(starts[flows]):
-        first_user[resource[entry] + 1] += 1
+    for position in range(left):
+        flow = rising[position]
+        for entry in range(starts[flow], starts[flow + 1]):
+            first_user[resource[entry] + 1] += 1
     size = 0
     for index in range(resources):
         users = first_user[index + 1]
         first_user[index + 1] += first_user[index]
         filled[index] = first_user[index]
-        state[index, _SPARE] = state[index, _CAPACITY] = capacity[index]
+        # What those who have stopped use is gone for good; `_SPARE` counts from here.
+        state[index, _CAPACITY] = state[index, _SPARE]
         state[index, _OPEN_USERS], state[index, _SLOPE] = users, 0.0
         if users > 0 and capacity[index] < math.inf:
             items[size] = index
             size += 1
-    for flow in range(flows):
-        flow_rows[flow, RATE] = _OPEN
+    for position in range(left):
+        flow = rising[position]
         weight = flow_rows[flow, WEIGHT]
         if flow_rows[flow, CEILING] < math.inf:
             items[size] = resources + flow
@@ -145,7 +225,7 @@ def fill(
             state[index, _FIRST_SLOPE] = state[index, _SLOPE]
 
     dead = size  # Items in the heap that concern nobody any more; at first it is no heap at all.
-    reached, left = 0.0, flows
+    reached = 0.0
     while left > 0:
         if 2 * dead >= size:
             size, dead = _heap_of_living(keys, items, size, resources, state, flow_rows), 0
@@ -198,9 +278,9 @@ def fill(
                 state[index, _OPEN_USERS] -= 1.0
                 if state[index, _OPEN_USERS] == 0.0 and index != item and state[index, _CAPACITY] < math.inf:
                     dead += 1
-    for flow in range(flows):
-        if flow_rows[flow, RATE] == _OPEN:
-            flow_rows[flow, RATE] = flow_rows[flow, CEILING]
+    for position in range(flows if left > 0 else 0):
+        if flow_rows[position, RATE] == _OPEN:
+            flow_rows[position, RATE] = flow_rows[position, CEILING]
 
 
 _typeof: Any = numba.typeof

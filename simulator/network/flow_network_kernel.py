@@ -36,7 +36,16 @@ RESOURCE = np.dtype(
     [("capacity", "f8"), ("first_entry", "i4"), ("users", "i4"), ("dirty", "i1"), ("resized", "i1")], align=True
 )
 
-COUNTS = np.dtype([("heap", "i8"), ("dirty_flows", "i8"), ("dirty_resources", "i8"), ("solved_flows", "i8")])
+COUNTS = np.dtype(
+    [
+        ("heap", "i8"), ("dirty_flows", "i8"), ("dirty_resources", "i8"), ("solved_flows", "i8"), ("here", "i8"),
+        ("whole_rounds", "i8"),
+    ]
+)  # fmt: skip
+"""`here` counts the flows; `whole_rounds` how many solves more take them all without looking who hangs together."""
+
+_WHOLE_ROUNDS = 16
+"""Solves between two looks at who hangs together, where most do: assumption."""
 
 _SLACK, _BINDING = -2, -1
 """A resource's place in the problem that is being solved, where it has none: it can not be full, or it could."""
@@ -77,6 +86,9 @@ class Flows(NamedTuple):
     keys: NDArray[np.float64]
     state: NDArray[np.float64]
     user: NDArray[np.float64]
+    rising: NDArray[np.int64]
+    level_of: NDArray[np.float64]
+    blocked: NDArray[np.int8]
 
 
 KEPT = Flows._fields[: Flows._fields.index("starts")]
@@ -264,6 +276,7 @@ def enter(
             network.entry_previous[following] = entry
         resource["first_entry"] = entry
         resource["users"] += 1
+    network.counts[0]["here"] += 1
     _bound(network, flow)
     _touch_all_of(network, flow)
 
@@ -284,6 +297,7 @@ def leave(network: Any, flow: int) -> None:
         network.resources[resource]["users"] -= 1
         _touch_resource(network, resource)
     _set_due(network, flow, math.inf)
+    network.counts[0]["here"] -= 1
     row["there"], row["entries"], row["rate"] = 0, 0, 0.0
     # The row may be given to another flow before the next solve: it must not stand among the dirty ones.
     if network.dirty[flow]:
@@ -347,6 +361,45 @@ def _spread(network: Any) -> None:
 
 
 @compiled
+def _gather_all(network: Any) -> tuple[int, int]:
+    """Lay out all flows and all binding resources as one problem; return how many there are of each."""
+    flows, resources, asked, found = network.flows, network.resources, network.dirty_flows, network.dirty_resources
+    place, starts, entry_resource = network.place, network.starts, network.entry_resource
+    coefficient, local_flow = network.coefficient, network.local_flow
+    local_resource, local_coefficient = network.local_resource, network.local_coefficient
+    local_capacity = network.local_capacity
+    position, filled, width = 0, 0, 0
+    starts[0] = 0
+    for flow in range(len(flows)):
+        if flows[flow]["there"] == 0:
+            continue
+        most, bounded = flows[flow]["most"], False
+        first = flows[flow]["first_entry"]
+        for entry in range(first, first + flows[flow]["entries"]):
+            index = entry_resource[entry]
+            local = place[index]
+            if local == _BINDING:
+                local = width
+                place[index] = local
+                local_capacity[local] = resources[index]["capacity"]
+                found[local] = index
+                width += 1
+            if local != _SLACK:
+                local_resource[filled] = local
+                local_coefficient[filled] = coefficient[entry]
+                filled += 1
+                bounded = bounded or local_capacity[local] <= most * coefficient[entry]
+        local_flow[position, WEIGHT] = flows[flow]["weight"]
+        local_flow[position, CEILING] = math.inf if bounded else most
+        asked[position] = flow
+        position += 1
+        starts[position] = filled
+    for local in range(width):
+        place[found[local]] = _BINDING
+    return position, width
+
+
+@compiled
 def _gather(network: Any, count: int) -> tuple[int, int]:
     """Lay out `count` dirty flows, and all who share a binding resource with them, as one problem.
 
@@ -402,8 +455,21 @@ def settle(network: Any, now_s: float) -> int:
     """Solve what has changed; return how many flows have other rates, which come first in `dirty_flows`."""
     flows, counts = network.flows, network.counts[0]
     _spread(network)
-    solved, found = _gather(network, counts["dirty_flows"])
-    scratch = (network.first_user, network.filled, network.items, network.keys, network.state, network.user)
+    asked = counts["dirty_flows"]
+    if counts["whole_rounds"] > 0 and 4 * asked < counts["here"]:
+        counts["whole_rounds"] -= 1
+        for position in range(asked):
+            network.dirty[network.dirty_flows[position]] = 0
+        solved, found = _gather_all(network)
+    else:
+        solved, found = _gather(network, asked)
+        # Where few flows drag most others along, and slots are well used, looking again each time is not worth it.
+        drags = 4 * asked < solved and 2 * solved > counts["here"] and 4 * counts["here"] > len(flows)
+        counts["whole_rounds"] = _WHOLE_ROUNDS if drags else 0
+    scratch = (
+        network.first_user, network.filled, network.items, network.keys, network.state, network.user, network.rising,
+        network.level_of, network.blocked,
+    )  # fmt: skip
     fill(
         solved, found, network.starts, network.local_resource, network.local_coefficient, network.local_capacity,
         network.local_flow, scratch,
