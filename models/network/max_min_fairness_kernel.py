@@ -32,6 +32,8 @@ _SAME_LEVEL = 1e-12
 _LEAST_SHARE = 0.4
 """Of the flows that rise, the share that a round must stop for another to be worth it: assumption, near the best of
 those tried on a fat tree."""
+_MOST_USERS = 4.0
+"""Users of a resource, on the mean, up to which rounds are tried at all: the more share each, the longer the chains."""
 _OPEN = -1.0
 """The rate of a flow that has not stopped yet."""
 
@@ -186,7 +188,7 @@ def fill(
     for flow in range(flows):
         flow_rows[flow, RATE] = _OPEN
         rising[flow] = flow
-    left, before = flows, 2 * flows
+    left, before = flows, 2 * flows if starts[flows] <= _MOST_USERS * resources else flows
     while 0 < left and _LEAST_SHARE * before <= before - left:
         before = left
         left = _round(left, resources, starts, resource, coefficient, flow_rows, state, rising, level_of, blocked)
