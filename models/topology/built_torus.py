@@ -80,7 +80,7 @@ def build_torus(torus: Torus, fleet: Fleet) -> BuiltTorus:
         block=block,
         scale_up=scale_up_domains(fleet, within_node=True),
         bounds=_bounds(sizes, torus.wraps, bandwidth),
-        routing=TorusRouting(sizes, place, ring_links(link_at, sizes), _wrapped(torus), ends),
+        routing=TorusRouting(sizes, place.T.copy(), ring_links(link_at, sizes), _wrapped(torus), ends),
     )
 
 

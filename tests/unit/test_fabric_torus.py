@@ -49,8 +49,8 @@ def test_nodes_of_a_rack_fill_a_cube() -> None:
     fabric = tpu(32, dimensions=[4, 4, 8])
     for rack in (range(16), range(16, 32)):
         chips = np.arange(fabric.first_nic[rack[0]], fabric.first_nic[rack[-1] + 1])
-        place = fabric.routing.place[chips]  # type: ignore[attr-defined]
-        assert (place.max(axis=0) - place.min(axis=0)).tolist() == [3, 3, 3]
+        place = fabric.routing.place[:, chips]  # type: ignore[attr-defined]
+        assert (place.max(axis=1) - place.min(axis=1)).tolist() == [3, 3, 3]
 
 
 def test_every_accelerator_of_a_torus_has_a_cable_each_way_along_each_axis() -> None:
