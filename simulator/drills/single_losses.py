@@ -19,6 +19,7 @@ from ..engine.settlement import Timeline
 from ..facility.outdoors import OutdoorAir
 from ..operations.component import Component
 from ..results.incidents import during
+from ..results.work import work_done_s
 from .component_loss import lose_components
 from .drill_watch import DrillWatch
 
@@ -47,7 +48,7 @@ def live_through(
     running.hall.settlement.mark()
     timeline.process(lose_components(running, watch, drill, lost))
     _run_to(timeline, from_s)
-    before = running.hall.batch.integrals_at(from_s)
+    before, worked_s = running.hall.batch.integrals_at(from_s), _work_s(running)
     _run_to(timeline, until_s)
     if building is not None:
         building.close(until_s)
@@ -64,7 +65,7 @@ def live_through(
         "down_s": record.recovery_time_s,
         "lost_accelerator_h": record.level.lost_accelerator_s / 3600.0,
         "it_power_w": float(integrals[layout.IT_POWER]) / (until_s - from_s),
-        "work_h": record.level.work_done_s(until_s) / 3600.0,
+        "work_h": (_work_s(running) - worked_s) / 3600.0,
         "cooling_w": _least_cooling_w(running, from_s, from_s + terms.duration),
         "fabric_share": least.fabric,
         "storage_share": least.storage,
@@ -100,6 +101,12 @@ class _Least:
     def advance(self, until_s: float) -> float:
         """It has nothing to run."""
         return until_s
+
+
+def _work_s(running: Running) -> float:
+    """Return the work that all jobs have done and kept by now [task-seconds]."""
+    running.hall.batch.close(running.hall.timeline.now)
+    return float(work_done_s(running.hall.batch.state).sum())
 
 
 def _least_cooling_w(running: Running, from_s: float, to_s: float) -> float:

@@ -49,7 +49,6 @@ class WorkLevel:
         """Work of each job that is done anew since, as of the last look [s at full clock]."""
         self.interruptions = 0
         """Interruptions of the jobs since, as of the last look."""
-        self._worked_s = self._work_s(rows, now_s)
         self._longest_saving_s = np.array([longest_saving_s.get(job, math.inf) for job in self.jobs.tolist()])
         self._well = np.ones(len(rows), np.bool_)
         self._looked_s = now_s
@@ -72,11 +71,6 @@ class WorkLevel:
     def lost_accelerator_s(self) -> float:
         """Work that is done anew since, over all accelerators."""
         return float(self.accelerators @ self.lost_s)
-
-    def work_done_s(self, now_s: float) -> float:
-        """Return the work that the jobs have done and kept since [s at full clock], over accelerators (over tasks where
-        none holds any)."""
-        return float(self._weight @ (self._work_s(self._batch.state.jobs[self.jobs], now_s) - self._worked_s))
 
     def look(self, now_s: float) -> None:
         """Take in how the jobs are at an instant that the hall has settled."""
@@ -111,13 +105,6 @@ class WorkLevel:
             return
         since_s = np.where(np.isnan(rows["end_s"]), rows["start_s"], rows["end_s"])[back]
         self.well_s = float(np.where(since_s > self._looked_s, since_s, now_s).max())
-
-    def _work_s(self, rows: NDArray[np.void], now_s: float) -> NDArray[np.float64]:
-        """Return the work of each job so far [s at full clock]."""
-        since_s = np.where(rows["status"] == RUNNING, now_s - rows["as_of_s"], 0.0)
-        left_s = np.maximum(rows["remaining_s"] - rows["rate"] * since_s, 0.0)
-        in_phase_s = np.where(rows["status"] == COMPLETED, 0.0, self._batch.state.phases[rows["phase"], 0] - left_s)
-        return np.asarray(rows["done_s"] + in_phase_s, np.float64)
 
     def _paused_since_s(self, rows: NDArray[np.void]) -> NDArray[np.float64]:
         """Return since when training jobs pause; meaningless for others."""
