@@ -48,8 +48,8 @@ class Scratch(NamedTuple):
     keys: NDArray[np.float64]
     state: NDArray[np.float64]
     """Shape (resource, 5)."""
-    user: NDArray[np.float64]
-    """Shape (entry, 2): the users of each resource in turn, with their coefficients."""
+    user: NDArray[np.int32]
+    """Shape (entry, 2): the users of each resource in turn, with their entries."""
     rising: NDArray[np.int64]
     """The flows that have not stopped."""
     level_of: NDArray[np.float64]
@@ -60,7 +60,7 @@ def scratch_for(flows: int, entries: int, resources: int) -> Scratch:
     """Return room for a solve of so many."""
     return Scratch(
         np.zeros(resources + 1, np.int64), np.zeros(resources, np.int64), np.zeros(resources + flows, np.int64),
-        np.zeros(resources + flows + 3), np.zeros((resources, 5)), np.zeros((entries, 2)),
+        np.zeros(resources + flows + 3), np.zeros((resources, 5)), np.zeros((entries, 2), np.int32),
         np.zeros(flows, np.int64), np.zeros(resources), np.zeros(resources, np.int8),
     )  # fmt: skip
 
@@ -221,7 +221,7 @@ def fill(
         for entry in range(starts[flow], starts[flow + 1]):
             index = resource[entry]
             place = filled[index]
-            user[place, 0], user[place, 1] = flow, coefficient[entry]
+            user[place, 0], user[place, 1] = flow, entry
             filled[index] = place + 1
             state[index, _SLOPE] += coefficient[entry] * weight
             state[index, _FIRST_SLOPE] = state[index, _SLOPE]
@@ -245,11 +245,11 @@ def fill(
             if level <= following and state[item, _SLOPE] < _DIGITS_LOST * state[item, _FIRST_SLOPE]:
                 spare, slope = state[item, _CAPACITY], 0.0
                 for place in range(first, end):
-                    flow = int(user[place, 0])
+                    flow, use = user[place, 0], coefficient[user[place, 1]]
                     if flow_rows[flow, RATE] == _OPEN:
-                        slope += user[place, 1] * flow_rows[flow, WEIGHT]
+                        slope += use * flow_rows[flow, WEIGHT]
                     else:
-                        spare -= user[place, 1] * flow_rows[flow, RATE]
+                        spare -= use * flow_rows[flow, RATE]
                 state[item, _SPARE], state[item, _SLOPE] = spare, slope
                 level = _level(state, item)
             if level > following:
@@ -264,7 +264,7 @@ def fill(
             continue
         reached = max(reached, level)  # Rounding must not let the level fall.
         for place in range(first, end):
-            flow = item - resources if item >= resources else int(user[place, 0])
+            flow = item - resources if item >= resources else user[place, 0]
             if flow_rows[flow, RATE] != _OPEN:
                 continue
             rate, weight = flow_rows[flow, CEILING], flow_rows[flow, WEIGHT]

@@ -85,7 +85,7 @@ class Flows(NamedTuple):
     items: NDArray[np.int64]
     keys: NDArray[np.float64]
     state: NDArray[np.float64]
-    user: NDArray[np.float64]
+    user: NDArray[np.int32]
     rising: NDArray[np.int64]
     level_of: NDArray[np.float64]
     blocked: NDArray[np.int8]
