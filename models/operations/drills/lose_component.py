@@ -18,7 +18,9 @@ class Lost(Section):
     """The kind of component, such as `node`, `rack`, `switch`, `link`, `storage-server`, `cooling-unit`, `cdu` or
     `feed`."""
     name: str | None = None
-    """Its name, such as `gpu-3` or `air-plant-1`. Give it, or `names`."""
+    """Its name: of nodes, racks, switches and cables their own, of storage servers that of their tier with a number
+    from 0 (`scratch-0`), of machines of the cooling that of their part with a number from 1 (`air-plant-1`,
+    `air-units-2`, `cdu-1`), of feeds `grid`, `feed-1` and so on. Give it, or `names`."""
     names: tuple[str, ...] = ()
     """The names of several that go together."""
 
