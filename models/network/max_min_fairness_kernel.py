@@ -158,7 +158,9 @@ def _round(
             rising[kept] = flow
             kept += 1
             continue
-        rate = min(flow_rows[flow, WEIGHT] * least, flow_rows[flow, CEILING])
+        rate = flow_rows[flow, CEILING]
+        if least < own:  # A ceiling is met to the bit, which the product might miss.
+            rate = min(flow_rows[flow, WEIGHT] * least, rate)
         flow_rows[flow, RATE] = rate
         for entry in range(starts[flow], starts[flow + 1]):
             state[resource[entry], _SPARE] -= coefficient[entry] * rate

@@ -239,3 +239,9 @@ def test_equal_flows_of_a_fat_link_get_equal_shares_and_a_slow_one_what_it_asks_
         4.0,
     ]
     assert max_min_rates([0, 0, 0], [], 1.0, [], ceiling=[3.0, np.inf]).tolist() == [3.0, np.inf]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(1e-3, 1e12), st.floats(1e-3, 1e12))
+def test_a_flow_that_nothing_else_holds_gets_its_ceiling_to_the_bit(weight: float, ceiling: float) -> None:
+    assert max_min_rates([0, 1], [0], 1.0, [1e13], weight=weight, ceiling=ceiling).tolist() == [ceiling]
