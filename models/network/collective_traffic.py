@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
-    from ..topology.built_fabric import BuiltFabric
+    from ..topology.laid_out.built_fabric import BuiltFabric
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from .collective_traffic import FloatArray, GroupFlows, IntArray, LinkBytes, exchange_flows, link_bytes, ring_flows
 
 if TYPE_CHECKING:
-    from ..topology.built_fabric import BuiltFabric
+    from ..topology.laid_out.built_fabric import BuiltFabric
     from ..workload.training.layout import Layout
     from ..workload.training.machines import Machines
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..fleet import Fleet
-    from .built_fabric import BuiltFabric
+    from .laid_out.built_fabric import BuiltFabric
 
 
 class Fabric(Section):

@@ -12,7 +12,7 @@ from .fabric import Fabric
 
 if TYPE_CHECKING:
     from ..fleet import Fleet
-    from .built_torus import BuiltTorus
+    from .laid_out.built_torus import BuiltTorus
 
 Size = Annotated[int, Field(ge=1, le=1024)]
 _LINKS = {"torus-2d": 4, "torus-3d": 6}
@@ -47,7 +47,7 @@ class Torus(Fabric):
 
     def build(self, fleet: Fleet) -> BuiltTorus:
         """Return the torus laid out for a fleet; raises ValueError where the nodes do not fill it."""
-        from .built_torus import build_torus
+        from .laid_out.built_torus import build_torus
 
         return build_torus(self, fleet)
 

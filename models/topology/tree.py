@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..fleet import Fleet
-    from .built_tree import BuiltTree
+    from .laid_out.built_tree import BuiltTree
 
 _ROUNDING = 1e-9  # of a ratio that is written as a decimal number
 
@@ -97,7 +97,7 @@ class Tree(Fabric):
 
     def build(self, fleet: Fleet) -> BuiltTree:
         """Return the tree laid out for a fleet; raises ValueError where its switches do not suffice."""
-        from .built_tree import build_tree
+        from .laid_out.built_tree import build_tree
 
         return build_tree(self, fleet)
 

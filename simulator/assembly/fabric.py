@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from models.fleet import Fleet
 from models.problems import InputError, Problem
-from models.topology.built_fabric import BuiltFabric
 from models.topology.fabric import Fabric
+from models.topology.laid_out.built_fabric import BuiltFabric
 from models.workload.training_plan import TrainingPlan
 
 

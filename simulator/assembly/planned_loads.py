@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.loads.constant import ConstantLoad
 from models.loads.source import Load
-from models.topology.built_fabric import BuiltFabric
+from models.topology.laid_out.built_fabric import BuiltFabric
 
 from ..scenario.scenario import Scenario
 

@@ -106,7 +106,7 @@ NODE = np.dtype(
 )  # fmt: skip
 """`cap_w` is the most that the node may draw; its clock falls until it does. `tenant` is whose job it took last.
 `block` is the group of nodes that share leaf switches (from 0, fewer than nodes), or the node's place in a torus (see
-`models.topology.torus_position`; -1 outside of it). `counted` is scratch of a placement."""
+`models.topology.laid_out.torus_position`; -1 outside of it). `counted` is scratch of a placement."""
 
 MODEL = np.dtype(
     [

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.network.training_traffic import GroupTraffic, JobUse, job_use
-from models.topology.built_fabric import BuiltFabric, Routes
+from models.topology.laid_out.built_fabric import BuiltFabric, Routes
 
 from ..operations.component import Component, Components
 from .network_load import NetworkLoad

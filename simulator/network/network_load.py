@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.series import constant
-from models.topology.switches import Switches
+from models.topology.laid_out.switches import Switches
 
 from ..assembly.planned_loads import NETWORK
 from ..engine.given_load import GivenLoad

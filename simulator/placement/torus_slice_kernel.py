@@ -1,8 +1,8 @@
 """Slices of a torus, as a compiled choice.
 
 A node's place is x + 2**10 y + 2**20 z in the grid of nodes, and 2**30 more where its ends are not joined (see
-`models.topology.torus_position`). The scratch `counted` of row x + X (y + Y z) holds how many nodes from there along x
-are free; once the box is chosen, that of a node's own row is 1 for the nodes in it.
+`torus_position` in `models.topology.laid_out`). The scratch `counted` of row x + X (y + Y z) holds how many nodes from
+there along x are free; once the box is chosen, that of a node's own row is 1 for the nodes in it.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from hall import fleet, node
 from models.nodes.node import Node
-from models.topology.built_fabric import BuiltFabric
 from models.topology.fat_tree import FatTree
+from models.topology.laid_out.built_fabric import BuiltFabric
 from models.topology.rail_optimized import RailOptimized
 
 

@@ -9,8 +9,8 @@ from models.fleet import Fleet
 from models.network.collective_traffic import LinkBytes, collective_routes, exchange_flows, group_flows
 from models.network.training_traffic import GroupTraffic, job_use, training_traffic
 from models.nodes.node import Node
-from models.topology.built_fabric import BuiltFabric
 from models.topology.fat_tree import FatTree
+from models.topology.laid_out.built_fabric import BuiltFabric
 from models.topology.rail_optimized import RailOptimized
 from models.workload.training.layout import Layout
 from models.workload.training.machines import Machines, parallel_groups, sent_b

@@ -12,8 +12,8 @@ from models import catalog
 from models.nodes.node import Node
 from models.problems import InputError
 from models.topology.fat_tree import FatTree
+from models.topology.laid_out.scale_up import scale_up_domains
 from models.topology.rail_optimized import RailOptimized
-from models.topology.scale_up import scale_up_domains
 from models.topology.torus import Torus
 from simulator.engine.settlement import Timeline
 from simulator.metering.meter import Meter

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hall import Hall, Job, fleet, node, workload
-from models.topology.torus_position import packed
+from models.topology.laid_out.torus_position import packed
 from simulator.placement.policy import PlacementPolicy
 from simulator.placement.rail import Rail
 from simulator.placement.torus_slice import TorusSlice

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from hall import fleet, node
 from models.nodes.node import Node
-from models.topology.built_fabric import BuiltFabric, Routes
 from models.topology.fabric import Fabric
 from models.topology.fat_tree import FatTree
+from models.topology.laid_out.built_fabric import BuiltFabric, Routes
 from models.topology.rail_optimized import RailOptimized
 from models.topology.torus import Torus
 

@@ -8,7 +8,7 @@ import pytest
 
 from hall import fleet
 from models import catalog
-from models.topology.built_fabric import BuiltFabric
+from models.topology.laid_out.built_fabric import BuiltFabric
 from models.topology.torus import Torus
 
 GB_PER_S = 1e9

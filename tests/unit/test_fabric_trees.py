@@ -8,9 +8,9 @@ import pytest
 from hall import fleet, node
 from models.fleet import Fleet
 from models.nodes.node import Node
-from models.topology.built_fabric import BuiltFabric
 from models.topology.fabric import Fabric
 from models.topology.fat_tree import FatTree
+from models.topology.laid_out.built_fabric import BuiltFabric
 from models.topology.rail_optimized import RailOptimized
 
 PORT_B_PER_S = 50e9  # 400 Gb/s

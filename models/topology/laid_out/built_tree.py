@@ -15,8 +15,8 @@ from .tree_routing import TreeRouting
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ..fleet import Fleet
-    from .tree import Tree, TreeShape
+    from ...fleet import Fleet
+    from ..tree import Tree, TreeShape
 
 
 @dataclass(frozen=True, eq=False)

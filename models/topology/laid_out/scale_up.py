@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ..fleet import Fleet
+    from ...fleet import Fleet
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,7 @@ def scale_up_domains(fleet: Fleet, *, within_node: bool = False) -> ScaleUpDomai
     """
     import numpy as np
 
-    from ..catalog import entry, names
+    from ...catalog import entry, names
 
     counts, bandwidths = [], []
     known = names("accelerators")

@@ -17,8 +17,8 @@ from .torus_routing import TorusRouting, ring_links
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ..fleet import Fleet
-    from .torus import Torus
+    from ...fleet import Fleet
+    from ..torus import Torus
 
 _AXES = "xyz"
 
