@@ -24,6 +24,7 @@ BENCHMARKS = (
     "coupled",
     "routing",
     "sharing",
+    "training",
 )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def peak_mb(work: str) -> float:
-    """Return the peak resident memory of a fresh process that does "imports" or "batch:NAME" [MB, 1e6 bytes]."""
+    """Return the peak resident memory of a fresh process that does "imports", "batch:NAME" or "training-year" [MB, 1e6 bytes]."""
     command = [sys.executable, "-m", "benchmarks.memory", work]
     root = Path(__file__).resolve().parent.parent
     done = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True)
@@ -28,12 +28,14 @@ def _own_peak_mb() -> float:
 
 
 def _do(work: str) -> None:
-    from . import batch
+    from . import batch, training
 
     name = work.removeprefix("batch:")
     with tempfile.TemporaryDirectory() as folder:
         if work == "imports":
             batch.run("easy", folder, ("workload.count=1",))
+        elif work == "training-year":
+            training.run_year(Path(folder), failing=True)
         else:
             batch.run(name, folder)
 
