@@ -10,7 +10,10 @@ from pathlib import Path
 
 
 def peak_mb(work: str) -> float:
-    """Return the peak resident memory of a fresh process that does "imports", "batch:NAME" or "training-year" [MB, 1e6 bytes]."""
+    """Return the peak resident memory [MB, 1e6 bytes] of a fresh process.
+
+    It does "imports", "batch:NAME" or "training-year".
+    """
     command = [sys.executable, "-m", "benchmarks.memory", work]
     root = Path(__file__).resolve().parent.parent
     done = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True)

@@ -131,6 +131,7 @@ def simulate(
                 timeline.only_ticks
                 and batch.idle
                 and not settlement.marked
+                and not settlement.unsettled
                 and not (manager.restless or (building is not None and building.restless))
             )
         ):

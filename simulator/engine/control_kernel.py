@@ -14,6 +14,7 @@ from .state import (
     CORDONED,
     DOWN,
     DRAINING,
+    HUNG,
     IN_SERVICE,
     LIST_NODES_SIGNATURE,
     RETIRED,
@@ -187,7 +188,7 @@ def control_job(state: Any, action: int, job: int, value: float) -> None:
         resume(state, job)
     elif action == INTERRUPT:
         interrupt(state, job, int(value))
-    elif action == END_PAUSE and row["pause"] != WORKING:
+    elif action == END_PAUSE and row["pause"] != WORKING and row["pause"] != HUNG:
         end_pause(state, job)
 
 

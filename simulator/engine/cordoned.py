@@ -15,6 +15,10 @@ class Cordoned:
         self._batch = batch
         self._off: dict[str, NDArray[np.bool_]] = {}
 
+    def of(self, who: str) -> NDArray[np.int64]:
+        """Return the nodes that one cordons off."""
+        return np.flatnonzero(self._off[who]) if who in self._off else np.zeros(0, np.int64)
+
     def cordon(self, who: str, nodes: Indices) -> None:
         """Cordon nodes off; those that came back from an outage meanwhile are cordoned off anew."""
         chosen = np.asarray(nodes, np.int64)

@@ -51,6 +51,16 @@ def mark_residents(state: Any, node: int) -> None:
 
 
 @compiled
+def idle_nodes(state: Any, job: int) -> int:
+    """Return how many nodes of models that the job accepts are idle; its placement may not let it have them."""
+    idle = 0
+    for model in range(len(state.models)):
+        if state.accepts[state.jobs[job]["constraint"], model]:
+            idle += state.models[model]["idle_nodes"]
+    return int(idle)
+
+
+@compiled
 def takes_work(state: Any, job: int, node: int) -> bool:
     """Return whether the node is in service and of a model that the job accepts."""
     row = state.nodes[node]

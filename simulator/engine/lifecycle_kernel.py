@@ -9,7 +9,7 @@ from models.compiled import compiled, compiled_apart
 from models.workload.progress_kernel import nominal_rate, step_rate
 
 from .completion_kernel import move, push, remove, restore_order
-from .holding_kernel import mark_job, take_back_first
+from .holding_kernel import idle_nodes, mark_job, take_back_first
 from .pause_kernel import (
     begin_due_pause,
     begin_pause,
@@ -133,14 +133,23 @@ def _start_training(state: Any, job: int) -> None:
     if training["least_tasks"] > 0:
         step = (row["tasks"] - training["least_tasks"]) // training["task_step"]
         training["gang_speed"] = state.gang_speeds[training["first_speed"] + step]
+        training["idle_left"] = idle_nodes(state, job)
     tell(state, job, STARTED)
-    loading_s = training["startup_s"] if row["interruptions"] == 0 else training["restart_s"]
+    loading_s = _loading_s(state, job)
     push(state, job, math.inf)
     if loading_s > 0.0:
         begin_pause(state, job, STARTING, loading_s)
     else:
         row["rate"] = current_rate(state, job)
         move(state, job, due_s(state, job))
+
+
+@compiled
+def _loading_s(state: Any, job: int) -> float:
+    """Return how long the job's processes take to start [s], infinity where it has to be told."""
+    row = state.jobs[job]
+    training = state.trainings[row["training"]]
+    return float(training["startup_s"] if row["interruptions"] == 0 else training["restart_s"])
 
 
 @compiled
@@ -298,11 +307,8 @@ def _could_grow(state: Any, job: int) -> bool:
     training = state.trainings[row["training"]]
     if training["least_tasks"] == 0 or row["tasks"] == training["wanted_tasks"]:
         return False
-    idle = 0
-    for model in range(len(state.models)):
-        if state.accepts[row["constraint"], model]:
-            idle += state.models[model]["idle_nodes"]
-    return bool(idle >= training["task_step"])
+    idle = idle_nodes(state, job)
+    return bool(idle >= training["task_step"] and idle > training["idle_left"])
 
 
 @compiled_apart
@@ -313,13 +319,26 @@ def hang(state: Any, job: int) -> None:
         return
     settle_work(state, job)
     count_pause(state, job)
+    if row["training"] >= 0:
+        training = state.trainings[row["training"]]
+        training["broken_off"] = row["pause"]
+        settle_durable(state, job)
+        # What was still on its way to storage is lost with the hosts that sent it.
+        training["pending_s"] = training["kept_s"]
+        training["durable_at_s"] = row["as_of_s"]
     begin_pause(state, job, HUNG, math.inf)
 
 
 @compiled_apart
 def resume(state: Any, job: int) -> None:
-    """Let a job that hangs go on; a pause that was broken off begins anew if its work is done."""
-    if state.jobs[job]["status"] == RUNNING and is_hung(state, job):
+    """Let a job that hangs go on; the pause that was broken off begins anew."""
+    row = state.jobs[job]
+    if row["status"] != RUNNING or not is_hung(state, job):
+        return
+    if row["training"] >= 0 and state.trainings[row["training"]]["broken_off"] == STARTING:
+        count_pause(state, job)
+        begin_pause(state, job, STARTING, _loading_s(state, job))
+    else:
         end_pause(state, job)
 
 

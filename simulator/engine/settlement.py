@@ -98,6 +98,11 @@ class Settlement:
         self.finished: simpy.Event = timeline.event()
         """Triggers when every component has finished."""
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether a component has something to settle, or to tell."""
+        return any(component.unsettled for component in self._components)
+
     def join(self, component: RunAhead) -> None:
         """Let one more component settle after the others."""
         self._components.append(component)
@@ -131,7 +136,7 @@ class Settlement:
         for _ in range(MOST_ROUNDS):
             for component in self._components:
                 component.settle(self._timeline.now)
-            if not any(component.unsettled for component in self._components):
+            if not self.unsettled:
                 return
         restless = ", ".join(type(each).__name__ for each in self._components if each.unsettled)
         raise RuntimeError(f"the hall did not settle in {MOST_ROUNDS} rounds at {self._timeline.now} s: {restless}")

@@ -79,7 +79,8 @@ TRAINING = np.dtype(
         ("startup_s", "f8"), ("restart_s", "f8"), ("saving_s", "f8"), ("durable_after_s", "f8"),
         ("evaluation_interval_s", "f8"), ("evaluation_s", "f8"),
         ("kept_s", "f8"), ("pending_s", "f8"), ("durable_at_s", "f8"), ("pause_since_s", "f8"),
-        ("paused_s", "f8", (5,)), ("checkpoints", "i8"), ("regrown", "i8"), ("news", "i4"),
+        ("paused_s", "f8", (5,)), ("checkpoints", "i8"), ("regrown", "i8"), ("idle_left", "i8"),
+        ("news", "i4"), ("broken_off", "i4"),
         ("wanted_tasks", "i4"), ("least_tasks", "i4"), ("task_step", "i4"), ("first_speed", "i4"),
     ],
     align=True,
@@ -90,7 +91,8 @@ After each `checkpoint_interval_s` of work it pauses for `saving_s` and keeps wh
 `kept_s`, until then `pending_s`. After each `evaluation_interval_s` it pauses for `evaluation_s`, and at its start for
 `startup_s`, later for `restart_s`. A pause of infinity ends when the engine is told. `paused_s` sums pauses by kind.
 With `least_tasks` its gang shrinks where less is free, in steps of `task_step`, to a speed of `State.gang_speeds`, and
-`regrown` counts how often it stopped to grow again."""
+`regrown` counts how often it stopped to grow again; it does not try before more are idle than the `idle_left` at its
+start, which its placement may not have let it take. `broken_off` is the pause in which it began to hang."""
 
 NODE = np.dtype(
     [

@@ -78,6 +78,17 @@ class FabricInService:
         # A rail joins all nodes if each of them has an interface with the number of one of the first node's.
         return not any(np.logical_or.reduceat(mine == label, begin).all() for label in set(mine[: counts[0]].tolist()))
 
+    def isolated(self) -> IntArray:
+        """Return the nodes with interfaces of which none hangs together with most of all."""
+        if self.whole:
+            return np.zeros(0, np.int64)
+        labels, first = self.built.joined(self.up), self.built.first_nic
+        if not len(labels):
+            return np.zeros(0, np.int64)
+        reaches = np.concatenate(([0], np.cumsum(labels == np.bincount(labels).argmax())))
+        has = first[1:] > first[:-1]
+        return np.flatnonzero(has & (reaches[first[1:]] == reaches[first[:-1]]))
+
     def resources(self, links: IntArray) -> IntArray:
         """Return the shared resources that stand for links, which are entered when they are first asked for.
 

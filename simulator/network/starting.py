@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+from typing import TYPE_CHECKING
+
+import numpy as np
+
 from ..assembly.fabric import built_fabric
 from ..operations.running import Running
+
+if TYPE_CHECKING:
+    from .fabric_in_service import FabricInService
+
+_WHO = "network"
 
 
 def start_fabric(running: Running) -> None:
@@ -24,4 +34,15 @@ def start_fabric(running: Running) -> None:
         hall.loads.append(load)
     running.fabric = FabricInService(built, load, running.shared)
     running.fabric.register(running.components)
+    running.fabric.on_change.append(functools.partial(_keep_off_the_isolated, running, running.fabric))
     running.parts.append(NetworkAccounts(running.fabric))
+
+
+def _keep_off_the_isolated(running: Running, fabric: FabricInService) -> None:
+    """Let nodes that have no way to most others take no new jobs until they have."""
+    isolated = fabric.isolated()
+    cordoned = running.hall.cordoned
+    cordoned.let_go(_WHO, np.setdiff1d(cordoned.of(_WHO), isolated))
+    if len(isolated):
+        cordoned.cordon(_WHO, isolated)
+    running.hall.settlement.mark()

@@ -6,7 +6,7 @@ from typing import Any
 
 from models.compiled import compiled, compiled_apart
 
-from ..engine.holding_kernel import place_each
+from ..engine.holding_kernel import idle_nodes, place_each
 from ..engine.lifecycle_kernel import start
 
 
@@ -44,27 +44,37 @@ def _shrink(state: Any, job: int) -> bool:
     training = state.trainings[row["training"]]
     if training["least_tasks"] == 0:
         return False
-    idle = 0
-    for model in range(len(state.models)):
-        if state.accepts[row["constraint"], model]:
-            idle += state.models[model]["idle_nodes"]
-    missing = training["wanted_tasks"] - idle
+    missing = training["wanted_tasks"] - idle_nodes(state, job)
     steps = -(-missing // training["task_step"])
     row["tasks"] = training["wanted_tasks"] - max(steps, 0) * training["task_step"]
     return bool(row["tasks"] >= training["least_tasks"])
+
+
+@compiled
+def _give_up_step(state: Any, job: int) -> bool:
+    """Let a gang that can shrink ask for a step less; return whether it can."""
+    row = state.jobs[job]
+    if row["training"] < 0:
+        return False
+    training = state.trainings[row["training"]]
+    if training["least_tasks"] == 0 or row["tasks"] - training["task_step"] < training["least_tasks"]:
+        return False
+    row["tasks"] -= training["task_step"]
+    return True
 
 
 @compiled_apart
 def try_start(state: Any, job: int, choose: Any) -> bool:
     """Start a queued job if it can be placed now; return whether it was started.
 
-    A gang that can shrink starts with the nodes that there are.
+    A gang that can shrink starts with the nodes that there are, and that its placement lets it have.
     """
     if not room_at_all(state, job) and not _shrink(state, job):
         restore_gang(state, job)
         return False
-    if place_each(state, job, choose) == 0:
-        restore_gang(state, job)
-        return False
+    while place_each(state, job, choose) == 0:
+        if not _give_up_step(state, job):
+            restore_gang(state, job)
+            return False
     start(state, job)
     return True

@@ -26,6 +26,8 @@ class TrainingRun:
     """The speed (0 to 1) that clocks and whatever slows it leave, links and tiers aside."""
     is_cut_off: bool = False
     """Whether its nodes do not hang together."""
+    cuts: int = 0
+    """How often they have not."""
     transfer: Transfer | None = None
     """What it reads or writes now."""
 

@@ -105,12 +105,20 @@ class TrainingRuns:
                 run.starts += 1
                 run.is_cut_off = False
                 self._share(run)
+            self._rest(run)
             if run.tier is None:
                 continue
             if news & PAUSED and row["pause"] == STARTING:
                 self._running.hall.timeline.process(self._load(run))
             elif news & PAUSED and row["pause"] == SAVING:
                 self._running.hall.timeline.process(self._save(run))
+
+    def _rest(self, run: TrainingRun) -> None:
+        """Leave links and tiers to others, and to its own checkpoint, while the job pauses."""
+        shared = self._running.shared
+        if shared is not None and self._batch.state.jobs["pause"][run.job] != WORKING and shared.is_held(run.job):
+            run.ceiling = 0.0
+            shared.set_ceiling(run.job, 0.0)
 
     def _break_off(self, run: TrainingRun) -> None:
         run.starts += 1
@@ -129,9 +137,10 @@ class TrainingRuns:
             shared.release_job(run.job)
             if not run.is_cut_off:
                 run.is_cut_off = True
+                run.cuts += 1
                 self._batch.hang([run.job])
                 self._running.hall.settlement.mark()
-                self._running.hall.timeline.process(self._give_up(run))
+                self._running.hall.timeline.process(self._give_up(run, run.cuts))
             return
         if run.is_cut_off:
             run.is_cut_off = False
@@ -154,11 +163,10 @@ class TrainingRuns:
             run.ceiling = ceiling
             shared.set_ceiling(run.job, ceiling)
 
-    def _give_up(self, run: TrainingRun) -> Generator[simpy.Event, None, None]:
+    def _give_up(self, run: TrainingRun, cut: int) -> Generator[simpy.Event, None, None]:
         """Interrupt a gang that is cut off once its collectives time out."""
-        start = run.starts
         yield self._running.hall.timeline.timeout(COLLECTIVE_TIMEOUT_S)
-        if run.is_cut_off and run.starts == start:
+        if run.is_cut_off and run.cuts == cut:
             run.is_cut_off = False
             self._batch.interrupt([run.job])
             self._running.hall.settlement.mark()

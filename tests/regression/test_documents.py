@@ -122,7 +122,10 @@ def test_every_column_of_a_result_is_in_the_glossary() -> None:
         ),
         simulate(ROOT / "scenarios" / "training.yaml", sets=["until=16 d"]),
         simulate(ROOT / "scenarios" / "shared_hall.yaml"),
-        simulate(ROOT / "scenarios" / "drills.yaml", sets=["until=14 h", "operations.every_single={kinds: [node], at: 10 h}"]),
+        simulate(
+            ROOT / "scenarios" / "drills.yaml",
+            sets=["until=14 h", "operations.every_single={kinds: [node], at: 10 h}"],
+        ),
         simulate(ROOT / "scenarios" / "tenants.yaml"),
     )
     columns: dict[str, set[str]] = {}
