@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from ..catalog import InCatalog
 from ..section import Section
-from ..units import Data, Duration, quantity
+from ..units import Data, Duration, format_quantity, quantity
 from .building import ANYONE
 from .resources import Count, Priority
 from .training.layout import Layout
@@ -148,6 +148,23 @@ class TrainingJob(Section):
             raise ValueError(
                 f"'elastic.least_accelerators' is {self.elastic.least_accelerators}, above the job's "
                 f"{self.accelerators} accelerators"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _saves_what_it_has(self) -> Self:
+        if self.step is None or self.checkpoints is None:
+            return self
+        tier, interval = self.checkpoints.tier, self.checkpoints.interval
+        if tier is not None and not self.step.checkpoint_size:
+            raise ValueError(
+                f"a checkpoint of 0 B takes no time to be written to the tier '{tier}': give 'step.checkpoint_size', "
+                "or 'checkpoints.write' in place of 'checkpoints.tier'"
+            )
+        if not isinstance(interval, str) and interval < self.step.duration:
+            raise ValueError(
+                f"'checkpoints.interval' is {format_quantity(interval, 'duration', 4)}, below the "
+                f"{format_quantity(self.step.duration, 'duration', 4)} of a step: a state is saved between steps"
             )
         return self
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from models.problems import InputError, Problem
 from models.reliability.checkpointing import daly_interval_s, young_interval_s
+from models.units import format_quantity
 from models.workload.training_job import Checkpoints
 
 from ..assembly.training import place_of, set_checkpoints
@@ -69,7 +70,12 @@ def _set_checkpoints(running: Running, run: TrainingRun) -> None:
 def _interval_s(running: Running, run: TrainingRun, checkpoints: Checkpoints, stops_s: float) -> float:
     """Return the work between two checkpoints that each stop the job for `stops_s` [s]."""
     if not isinstance(checkpoints.interval, str):
-        return float(checkpoints.interval)
+        interval_s = float(checkpoints.interval)
+        if interval_s < run.step_s:
+            given, step = (format_quantity(each, "duration", 4) for each in (interval_s, run.step_s))
+            message = f"{given} is below the {step} of a step of '{run.name}': a state is saved between steps"
+            raise InputError(Problem("", f"training[{run.row}].checkpoints.interval", message))
+        return interval_s
     mtbf_s = checkpoints.mtbf
     if mtbf_s is None and running.given.reliability is not None:
         mtbf_s = running.given.reliability.job_mtbf_s(run.plan.node, run.plan.nodes) or NEVER
