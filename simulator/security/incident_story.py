@@ -122,8 +122,9 @@ class IncidentResponse:
         restores = [
             storage.backups.restore(name, before_s=record.begins_s, immutable=True) for name in storage.section.backups
         ]
-        ended = yield timeline.all_of(restores)
-        go_on(self._running, stopped)
+        with storage.restoring():
+            ended = yield timeline.all_of(restores)
+            go_on(self._running, stopped)
         found = [each for each in ended.values() if each is not None]
         if found:
             record.data_restored_s = timeline.now

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..engine.state import RUNNING
 
@@ -12,7 +12,15 @@ if TYPE_CHECKING:
     from ..training.training_run import TrainingRun
 
 
-def lose_checkpoints(running: Running, before_s: float) -> list[TrainingRun]:
+class Stopped(NamedTuple):
+    """A job that was running when its data were lost, and stands still."""
+
+    run: TrainingRun
+    interruptions: int
+    """How often it had been interrupted by then: once more, and it waits for its data where it starts again."""
+
+
+def lose_checkpoints(running: Running, before_s: float) -> list[Stopped]:
     """Lose every checkpoint on a tier, and return the jobs that stand still for want of theirs.
 
     Each will go on from its newest checkpoint in a backup that began before `before_s` [s] and that nobody could
@@ -26,16 +34,23 @@ def lose_checkpoints(running: Running, before_s: float) -> list[TrainingRun]:
     for run in runs:
         row = batch.state.trainings[run.row]
         row["kept_s"] = row["pending_s"] = min(float(row["kept_s"]), held_s.get(run.name, 0.0))
-    stopped = [run for run in runs if batch.state.jobs["status"][run.job] == RUNNING]
-    batch.hang([run.job for run in stopped])
+    rows = batch.state.jobs
+    stopped = [Stopped(run, rows["interruptions"][run.job]) for run in runs if rows["status"][run.job] == RUNNING]
+    batch.hang([each.run.job for each in stopped])
     running.hall.settlement.mark()
     return stopped
 
 
-def go_on(running: Running, stopped: list[TrainingRun]) -> None:
-    """Let jobs that stood still start anew from what was restored."""
+def go_on(running: Running, stopped: list[Stopped]) -> None:
+    """Let jobs that stood still start anew from what was restored; those that began to meanwhile have waited for it."""
     batch = running.hall.batch
-    batch.interrupt([run.job for run in stopped if batch.state.jobs["status"][run.job] == RUNNING])
+    rows = batch.state.jobs
+    still = [
+        run.job
+        for run, interruptions in stopped
+        if rows["status"][run.job] == RUNNING and rows["interruptions"][run.job] == interruptions
+    ]
+    batch.interrupt(still)
     running.hall.settlement.mark()
 
 

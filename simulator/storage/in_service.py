@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,6 +50,7 @@ class StorageInService:
         self._writing: dict[Transfer, StoredCheckpoint] = {}
         self._promised_b: dict[str, float] = defaultdict(float)
         self._wiped = WipedDrives(running)
+        self._restoring: list[simpy.Event] = []
         self.copies_left_out = 0
         """Copies to the second tier that were not made, because the one before was still under way."""
         self.nodes = len(running.fleet)
@@ -186,6 +188,22 @@ class StorageInService:
             return kept_s
         newest = self.newest(job)
         return 0.0 if newest is None else newest.mark
+
+    @contextlib.contextmanager
+    def restoring(self) -> Iterator[None]:
+        """While it lasts what was lost is being brought back, and jobs that need it wait (`until_restored`)."""
+        ended = simpy.Event(self._running.hall.timeline)
+        self._restoring.append(ended)
+        try:
+            yield
+        finally:
+            self._restoring.remove(ended)
+            ended.succeed()
+
+    def until_restored(self) -> Generator[simpy.Event, Any, None]:
+        """Wait while lost data are being brought back: what is left of them is known only then."""
+        while self._restoring:
+            yield self._restoring[-1]
 
     def wipe(self, nodes: Indices) -> None:
         """Lose what lies on the drives of nodes: they were replaced, or imaged anew."""

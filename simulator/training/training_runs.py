@@ -178,6 +178,8 @@ class TrainingRuns:
         first = row["kept_s"] == 0.0
         section = run.plan.job
         yield running.hall.timeline.timeout(section.startup if first else section.restart_s)
+        if running.storage is not None:
+            yield from running.storage.until_restored()
         if run.starts == start and running.storage is not None and section.data_set is not None:
             run.transfer = running.storage.stage(self._batch.nodes_of(run.job), section.data_set)
             running.hall.settlement.mark()

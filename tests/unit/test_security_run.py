@@ -311,3 +311,26 @@ def test_headers_are_bytes_on_the_links_of_a_training_job(monkeypatch: pytest.Mo
         assert use is not None
         assert use.b_per_s == pytest.approx(factor * np.array([1.5e9, 1e9]))
         assert use.ceiling == pytest.approx(2.0 / (2.0 + 0.2 * (factor - 1.0)))
+
+
+@pytest.mark.parametrize("nodes", [1, 20])
+def test_training_that_starts_on_spare_nodes_waits_for_the_restore_and_goes_on_from_it(
+    tmp_path: Path, nodes: int
+) -> None:
+    storage = {
+        "tiers": STORAGE["tiers"],
+        "data_sets": STORAGE["data_sets"],
+        "sites": {"far": {"bandwidth": "10 GB/s", "immutable": True}},
+        "backups": {"often": {"of": ["checkpoints", "text"], "site": "far", "every": "6 h", "first": "1 h"}},
+    }
+    attack = {**RANSOMWARE, "nodes": nodes, "per_year": 100, "detection": "1 min", "investigation": "1 h"}
+    training = [{**TRAINING, "accelerators": 40}]  # Five of twenty nodes: a quarantined one has a spare.
+    section = {"incidents": [attack], "reimaging": ANEW}
+    result = run(tmp_path, section, until="6 d", storage=storage, training=training, workload=None)
+    struck = [row for row in rows(result, "security_incidents") if row["data_restored_s"] is not None]
+    job = rows(result, "training")[0]
+    assert struck
+    behind_s = sum(row["detected_s"] - row["data_of_s"] for row in struck)
+    assert 0.0 < job["lost_work_s"] < behind_s + len(struck) * 2 * 3600.0
+    assert job["work_s"] > 2 * DAY_S
+    assert job["interruptions"] == len(struck)
