@@ -37,7 +37,7 @@ def take_aside(
     """
     timeline, batch = running.hall.timeline, running.hall.batch
     noticed_s = timeline.now
-    leaving = Leaving(batch, wait_for, wait_limit_s)
+    leaving = Leaving(batch, wait_for, wait_limit_s, running.training)
     out = functools.partial(
         _out, running, who=who, noticed_s=noticed_s, duration_s=duration_s, planned=planned, skill=skill
     )

@@ -182,3 +182,26 @@ def test_a_training_job_saves_its_state_before_its_nodes_go_and_loses_nothing(tm
     assert jobs.loc["t", "interruptions"] == 1
     # Eight hours of work, seven checkpoints, two hours out; starting up and again takes what it takes.
     assert jobs.loc["t", "end_s"] > (8 + 2) * H + 7 * 120.0
+
+
+@pytest.mark.parametrize("mode", ["synchronous", "asynchronous"])
+def test_a_training_job_that_saves_to_a_tier_goes_as_soon_as_its_state_is_written(tmp_path: Path, mode: str) -> None:
+    """100 GB at 1 GB/s: the checkpoint is through 100 s after it begins, which no one states."""
+    saves = firmware(at_once=0.25, first="90 min", wait_for="checkpoint", wait_limit="12 h")
+    run(tmp_path, job("a", "1 h"), until="1 h")
+    tree = json.loads((tmp_path / "hall.yaml").read_text())
+    tree["fleet"]["groups"][0] = {"name": "gpu", "node": "dgx-h100", "count": 4}
+    steps = {"duration": "1 s", "tokens": 1000, "checkpoint_size": "100 GB"}
+    checkpoints = {"interval": "1 h", "tier": "pfs", "mode": mode}
+    training = {"name": "t", "accelerators": 16, "step": steps, "duration": "8 h", "checkpoints": checkpoints}
+    tier = {"kind": "parallel-file-system", "servers": 4, "read": "10 GB/s", "write": "1 GB/s"}
+    tree |= {"until": "20 h", "training": [training], "operations": {"maintenance": saves}}
+    tree |= {"storage": {"tiers": {"pfs": tier}}}
+    del tree["workload"]
+    (tmp_path / "hall.yaml").write_text(json.dumps(tree))
+    result = simulate(tmp_path / "hall.yaml")
+    interruptions = result.kpis["interruptions"] or 0
+    assert interruptions >= 1
+    # Beside its steps it works on while its state is written; that work alone is lost.
+    beside_s = 0.0 if mode == "synchronous" else 100.0
+    assert (result.kpis["lost_work_accelerator_h"] or 0.0) / 16 * H <= interruptions * (beside_s + 0.1)
