@@ -14,7 +14,8 @@ Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 class Detection(Section):
-    """How a failure is noticed. Until then jobs on what failed keep their nodes and stand still.
+    """How a failure is noticed. Until then jobs on nodes that failed keep them and stand still. What the hall feels by
+    itself (switches, cables, storage servers, racks, PDUs, CDUs) is gone at once, and its repair waits.
 
     Of the failures, a share `missed` is noticed after `until_noticed`; of the others a share `at_once` at once, and
     the rest after `delay`.

@@ -33,16 +33,22 @@ def lose_components(
     running.outages.extend(outages)
     record = watch.begin(drill, ", ".join(each.label for each in components), outages)
     nodes = np.unique(np.array([node for each in components for node in each.nodes], np.int64))
-    if len(nodes):  # Their jobs stand still until somebody notices; all else is felt at once.
+    for component in components:
+        if not component.nodes:  # What cools, feeds or connects nodes is gone at once.
+            running.components.take_out(component)
+    settlement.mark()
+    if len(nodes):  # Jobs on them stand still until somebody notices, those too that start meanwhile.
+        running.die(nodes)
         running.hall.batch.hang(running.hall.batch.jobs_on(nodes))
-        settlement.mark()
         detection_s = drill.detection if drill.duration is None else min(drill.detection, drill.duration)
         yield timeline.at(drill.at + detection_s)
+        running.found_dead(nodes)
     record.detected_s = timeline.now
     for component, outage in zip(components, outages, strict=True):
         outage.detected_s = timeline.now
-        outage.jobs_interrupted = len(running.hall.batch.jobs_on(component.nodes))
-        running.components.take_out(component)
+        if component.nodes:
+            outage.jobs_interrupted = len(running.hall.batch.jobs_on(component.nodes))
+            running.components.take_out(component)
     settlement.mark()
     if drill.duration is not None:
         yield timeline.at(drill.at + drill.duration)

@@ -32,3 +32,18 @@ class Outage:
     """Running jobs that it stopped."""
     planned: bool = False
     """Whether it was meant to happen: maintenance and drills."""
+    false_alarm: bool = False
+    """Whether nothing was wrong with it."""
+    slow_until_s: float = math.nan
+    """Until when a component that failed worked on, only slower; infinity where it has not stopped for it, NaN where
+    it stopped as it failed."""
+
+    @property
+    def stopped_s(self) -> float:
+        """When it stopped [s], infinity where it did not: as it failed, or after it had been slow for a while."""
+        return self.failed_s if math.isnan(self.slow_until_s) else self.slow_until_s
+
+    def down_s(self, end_s: float) -> float:
+        """Return for how long it was down until it was back or the run ended at `end_s` [s]."""
+        # In this order NaN, not back yet, gives the end.
+        return max(min(end_s, self.restored_s) - self.stopped_s, 0.0)

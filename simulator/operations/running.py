@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -44,6 +46,10 @@ class Running:
     """Every outage of a component, in the order in which they began."""
     slow: dict[Component, Event] = field(default_factory=dict)
     """Nodes that a failure holds to a lower clock; the event says that somebody found one before its mode says so."""
+    dead: Counter[int] = field(default_factory=Counter)
+    """Nodes that have failed and nobody has noticed yet, by how many failures: what starts on them stands still."""
+    interrupted_by_failures: Counter[int] = field(default_factory=Counter)
+    """How often failures of nodes, of what takes nodes out, and of jobs themselves have interrupted each job."""
     parts: list[Part] = field(default_factory=list)
     """Who accounts for what at the run's end."""
     power: PowerManager | None = None
@@ -60,3 +66,18 @@ class Running:
     """Crews and spares; None where a repair takes what its failure mode says."""
     training: TrainingRuns | None = None
     """The training jobs; None where there are none."""
+
+    def die(self, nodes: Iterable[int]) -> None:
+        """Say that nodes have stopped and nobody has noticed yet."""
+        self.dead.update(int(node) for node in nodes)
+
+    def found_dead(self, nodes: Iterable[int]) -> None:
+        """Say that one failure of each of some nodes was noticed, or is over."""
+        for node in map(int, nodes):
+            self.dead[node] -= 1
+            if self.dead[node] <= 0:
+                del self.dead[node]
+
+    def has_dead(self, nodes: Iterable[int]) -> bool:
+        """Return whether any of some nodes has stopped without anybody noticing: a gang on them stands still."""
+        return bool(self.dead) and any(int(node) in self.dead for node in nodes)

@@ -30,9 +30,11 @@ class OutageAccounts:
         if self._running.given.reliability is None and not outages:
             return {"mttr_h": None, "availability": None}
         down_s = [
-            each.restored_s - each.failed_s
+            each.down_s(end_s)
             for each in outages
-            if not each.planned and each.kind != JOB and each.restored_s <= end_s
+            if not (each.planned or each.false_alarm or each.kind == JOB)
+            and each.stopped_s < math.inf
+            and each.restored_s <= end_s
         ]
         return {
             "mttr_h": math.fsum(down_s) / len(down_s) / 3600.0 if down_s else None,
@@ -73,6 +75,7 @@ def failures_table(outages: Sequence[Outage], end_s: float) -> pa.Table:
             "name": texts([each.name for each in outages]),
             "mode": texts([each.cause for each in outages]),
             "failed_s": instants("failed_s"),
+            "stopped_s": instants("stopped_s"),
             "detected_s": instants("detected_s"),
             "repair_began_s": instants("repair_began_s"),
             "restored_s": instants("restored_s"),
@@ -86,13 +89,9 @@ def failures_table(outages: Sequence[Outage], end_s: float) -> pa.Table:
 def failure_modes_table(records: Sequence[ModeRecord], end_s: float) -> pa.Table:
     """Return a row for each failure mode: what it counts, how often it failed, and what that cost.
 
-    `expected` is null where the hazard is not steady. `down_node_h` counts the nodes that stopped, from the failure
-    until they were back or the run ended.
+    `expected` is null where the hazard is not steady. `down_node_h` counts the nodes that stopped, from when they did
+    until they were back or the run ended; those that are only slow work.
     """
-
-    def down_h(each: Outage) -> float:
-        return (min(each.restored_s, end_s) if each.restored_s <= end_s else end_s) - each.failed_s
-
     return table(
         {
             "mode": texts([each.mode for each in records]),
@@ -108,7 +107,7 @@ def failure_modes_table(records: Sequence[ModeRecord], end_s: float) -> pa.Table
                 [sum(one.jobs_interrupted for one in each.outages) for each in records], np.int64
             ),
             "down_node_h": np.array(
-                [math.fsum(down_h(one) * one.nodes for one in each.outages) / 3600.0 for each in records]
+                [math.fsum(one.down_s(end_s) * one.nodes for one in each.outages) / 3600.0 for each in records]
             ),
             "work_lost_task_h": np.array([each.work_lost_task_s / 3600.0 for each in records]),
         }

@@ -22,6 +22,8 @@ from .records import ModeRecord
 if TYPE_CHECKING:
     from models.operations.monitoring import Monitoring
 
+FELT_AT_ONCE = frozenset(("switch", "link", "storage-server", "rack", "pdu", "cdu", "feed", "cooling-unit"))
+"""Kinds of component that are missed from the instant of their failure; only their repair waits for its detection."""
 _SLOWED = "failures"
 
 
@@ -99,17 +101,17 @@ class BreakDowns:
             if not math.isnan(outage.restored_s):
                 mended(outage.permanent)
                 return
-        elif outcome.detection_s > 0.0:
-            self._unnoticed.add(component)
-            hall.batch.hang(hall.batch.jobs_on(nodes))
-            hall.settlement.mark()
-            yield hall.timeline.at(hall.timeline.now + outcome.detection_s)
-            self._unnoticed.discard(component)
+            outage.slow_until_s = hall.timeline.now
+            self._take_out(record, component, outage, nodes)
+        elif component.kind in FELT_AT_ONCE:
+            self._take_out(record, component, outage, nodes)
+            if outcome.detection_s > 0.0:
+                yield hall.timeline.at(hall.timeline.now + outcome.detection_s)
+        else:
+            if outcome.detection_s > 0.0:
+                yield from self._stand_still(component, outcome, nodes)
+            self._take_out(record, component, outage, nodes)
         outage.detected_s = hall.timeline.now
-        jobs = hall.batch.jobs_on(nodes)
-        outage.jobs_interrupted = len(jobs)
-        record.work_lost_task_s += self._lost_by(jobs, lambda: running.components.take_out(component))
-        hall.settlement.mark()
         yield self._mending(outage, outcome, part, skill, crewed)
         self._speed_up(component)
         outage.restored_s = hall.timeline.now
@@ -117,12 +119,33 @@ class BreakDowns:
         hall.settlement.mark()
         mended(outage.permanent)
 
+    def _take_out(self, record: ModeRecord, component: Component, outage: Outage, nodes: NDArray[np.int64]) -> None:
+        hall = self._running.hall
+        jobs = hall.batch.jobs_on(nodes)
+        outage.jobs_interrupted = len(jobs)
+        record.work_lost_task_s += self._lost_by(jobs, lambda: self._running.components.take_out(component))
+        hall.settlement.mark()
+
+    def _stand_still(
+        self, component: Component, outcome: Outcome, nodes: NDArray[np.int64]
+    ) -> Generator[simpy.Event, None, None]:
+        """Let jobs on nodes that have stopped stand still until somebody notices, those too that start meanwhile."""
+        hall = self._running.hall
+        self._unnoticed.add(component)
+        self._running.die(nodes)
+        hall.batch.hang(hall.batch.jobs_on(nodes))
+        hall.settlement.mark()
+        yield hall.timeline.at(hall.timeline.now + outcome.detection_s)
+        self._running.found_dead(nodes)
+        self._unnoticed.discard(component)
+
     def _drag_on(
         self, component: Component, outage: Outage, outcome: Outcome, nodes: NDArray[np.int64]
     ) -> Generator[simpy.Event, None, None]:
         """Hold nodes to a lower clock until somebody notices, or until they are mended for another reason."""
         hall = self._running.hall
         self._slowed[component] = outage
+        outage.slow_until_s = math.inf
         hall.limits.set(_SLOWED, nodes, outcome.clock)
         hall.settlement.mark()
         found = self._running.slow[component] = hall.timeline.event()
@@ -157,10 +180,12 @@ class BreakDowns:
         hall.settlement.mark()
 
     def _lost_by(self, jobs: NDArray[np.int64], interrupt: Callable[[], None]) -> float:
-        """Interrupt jobs and return what work they lose by it [task-seconds at full clock]."""
+        """Interrupt jobs by a failure and return what work they lose by it [task-seconds at full clock]."""
         state = self._running.hall.batch.state.jobs
-        before_s = state["lost_s"][jobs].copy()
+        before_s, before = state["lost_s"][jobs].copy(), state["interruptions"][jobs].copy()
         interrupt()
+        for job, count in zip(jobs.tolist(), (state["interruptions"][jobs] - before).tolist(), strict=True):
+            self._running.interrupted_by_failures[job] += count
         return float(((state["lost_s"][jobs] - before_s) * state["tasks"][jobs]).sum())
 
     def _mending(self, outage: Outage, outcome: Outcome, part: str, skill: str | None, crewed: bool) -> simpy.Event:

@@ -31,16 +31,14 @@ def take_aside(
 ) -> Story:
     """Cordon the components' nodes off, take each component out once its jobs may leave, and bring it back.
 
-    `who` is the cause that outages state. Jobs that hold nodes after `wait_limit_s` [s] are interrupted then. The story
-    ends when every component is back, each `duration_s` [s] after it went, or later where a technician with a `skill`
-    does it, who may be waited for.
+    `who` is the cause that outages state; what is not `planned` is a false alarm. Jobs that hold nodes after
+    `wait_limit_s` [s] are interrupted then. The story ends when every component is back, each `duration_s` [s] after it
+    went, or later where a technician with a `skill` does it, who may be waited for.
     """
     timeline, batch = running.hall.timeline, running.hall.batch
     noticed_s = timeline.now
     leaving = Leaving(batch, wait_for, wait_limit_s, running.training)
-    out = functools.partial(
-        _out, running, who=who, noticed_s=noticed_s, duration_s=duration_s, planned=planned, skill=skill
-    )
+    out = functools.partial(_out, running, who=who, duration_s=duration_s, planned=planned, skill=skill)
     waiting, gone = list(components), []
     while waiting:
         # Nodes that came back from an outage meanwhile take no new jobs either.
@@ -68,7 +66,6 @@ def _out(
     component: Component,
     *,
     who: str,
-    noticed_s: float,
     duration_s: float,
     planned: bool,
     skill: str | None,
@@ -79,11 +76,12 @@ def _out(
         component.name,
         who,
         failed_s=timeline.now,
-        detected_s=timeline.now if planned else noticed_s,
+        detected_s=timeline.now,
         repair_began_s=timeline.now,
         nodes=len(nodes),
         jobs_interrupted=len(running.hall.batch.jobs_on(nodes)),
         planned=planned,
+        false_alarm=not planned,
     )
     running.outages.append(outage)
     running.components.take_out(component)

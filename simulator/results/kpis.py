@@ -68,8 +68,8 @@ MEANINGS = {
     "others, which a note says; none without backups",
     "unserved_energy_kwh": "what the computers drew before they lost power, over the time until they had it back, and "
     "what their work wanted and power caps withheld, as sampled at control events; none where nobody counts it",
-    "mttr_h": "mean time from a component's failure until it was back, over unplanned outages that ended; none where "
-    "there were none",
+    "mttr_h": "mean time from when a failed component stopped, which stragglers do once they are taken out, until it "
+    "was back, over unplanned outages that ended, false alarms left out; none where there were none",
     "availability": "node-seconds in service over those from each node's commissioning to its retirement; none where "
     "nothing could fail and nothing was out",
     "spare_stockouts": "repairs that found no spare on the shelf and waited for one; none without `operations`",
@@ -81,7 +81,8 @@ MEANINGS = {
     "ettr": "effective training time ratio: work done and kept, in seconds of undisturbed training, over the time from "
     "the job's first start to its end or the run's; weighted by accelerators",
     "goodput_fraction": "accelerator-seconds of training done and kept over all accelerator-seconds in service",
-    "interruptions": "how often training jobs lost their nodes: failures, preemption, maintenance",
+    "interruptions": "how often training jobs lost their nodes, for whatever reason: failures, preemption, "
+    "maintenance, security, false alarms",
     "lost_work_accelerator_h": "accelerator-hours of training done anew",
     "checkpoint_overhead_fraction": "time that training jobs stood still to save, over the time that they held nodes",
     "network_energy_kwh": "energy of the fabric's switches and their optics; none without a fabric",

@@ -73,6 +73,9 @@ class TrainingAccounts:
                     "tokens": columns["tokens"],
                     "ettr": numbers_or_null(columns["work_s"] / span_s),
                     "interruptions": columns["interruptions"].astype(np.int64),
+                    "interruptions_by_failures": np.array(
+                        [self._running.interrupted_by_failures[run.job] for run in runs], np.int64
+                    ),
                     "checkpoints": columns["checkpoints"].astype(np.int64),
                     "checkpoint_interval_s": numbers_or_null(columns["interval_s"]),
                     "work_s": columns["work_s"],

@@ -104,7 +104,11 @@ class TrainingRuns:
             if news & STARTED:
                 run.starts += 1
                 run.is_cut_off = False
-                self._share(run)
+                if self._running.has_dead(self._batch.nodes_of(run.job)):  # It comes up once these are noticed.
+                    self._batch.hang([run.job])
+                    self._running.hall.settlement.mark()
+                else:
+                    self._share(run)
             self._rest(run)
             if run.tier is None:
                 continue
