@@ -115,6 +115,9 @@ class StorageAccounts:
         if self._storage.copies_left_out:
             left_out = f"{self._storage.copies_left_out:,} copies of checkpoints were not made"
             notes.append(f"{left_out}: the job's copy before was still on its way to the second tier")
+        if self._storage.copies_without_room:
+            left_out = f"{self._storage.copies_without_room:,} copies of checkpoints were not made"
+            notes.append(f"{left_out}: other jobs' checkpoints left no room on the second tier")
         for name, count in shelf.bared.items():
             text = f"a job's last checkpoint on '{name}' went before the next was whole"
             notes.append(f"{count:,} times {text}: the tier has no room for two")

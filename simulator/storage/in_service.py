@@ -53,6 +53,8 @@ class StorageInService:
         self._restoring: list[simpy.Event] = []
         self.copies_left_out = 0
         """Copies to the second tier that were not made, because the one before was still under way."""
+        self.copies_without_room = 0
+        """Copies to the second tier that were not made, because it had no room for them just then."""
         self.nodes = len(running.fleet)
         """How many nodes the hall has."""
 
@@ -247,9 +249,15 @@ class StorageInService:
         self._copy(stored, self.tier(stored.tier), self.tier(section.copy_to))
 
     def _copy(self, stored: StoredCheckpoint, origin: TierInService, onto: TierInService) -> None:
-        """Copy a checkpoint to a second tier in the background, unless the job's last copy is still under way."""
+        """Copy a checkpoint to a second tier in the background, unless the job's last copy is still under way.
+
+        Nor is there a copy where newest checkpoints and copies under way of other jobs leave it no room.
+        """
         if any(each.job == stored.job and not each.is_whole for each in self.shelf.on(onto.name)):
             self.copies_left_out += 1
+            return
+        if stored.size_b > self.shelf.free_for_b(stored.job, onto.name):
+            self.copies_without_room += 1
             return
         nodes = stored.nodes or (0,)
         copy = self.shelf.begin_copy(stored, onto.name, self._now_s())

@@ -300,6 +300,18 @@ def test_a_copy_that_is_under_way_is_finished_before_the_next() -> None:
     assert any(note.startswith("2 copies of checkpoints were not made") for note in hall.part.notes(500.0))
 
 
+def test_a_copy_that_finds_no_room_for_the_moment_is_left_out_and_told() -> None:
+    hall = Hall(tiers=TIERS | {"archive": ARCHIVE | {"capacity": "2.5 kB"}}, checkpoints={"copy_to": "archive"})
+    hall.write(0.0, 1000.0)  # Its copy is whole at 105 s.
+    hall.write(120.0, 1000.0)  # Its copy lies beside the first, from 125 s to 225 s.
+    hall.write(150.0, 1000.0, job="b")
+    hall.write(400.0, 1000.0, job="b")  # The older copy goes for this one.
+    hall.timeline.run(600.0)
+    assert [(each.job, each.number) for each in hall.storage.shelf.on("archive")] == [("a", 2), ("b", 2)]
+    told = "1 copies of checkpoints were not made: other jobs' checkpoints left no room on the second tier"
+    assert told in hall.part.notes(600.0)
+
+
 def test_jobs_must_fit_beside_each_other_on_the_second_tier_too() -> None:
     hall = Hall(tiers=TIERS | {"archive": ARCHIVE | {"capacity": "5 kB"}}, checkpoints={"copy_to": "archive"})
     hall.storage.check_checkpoint(3000.0, "pfs", "training[0].checkpoints.tier", "a")
