@@ -254,6 +254,20 @@ def test_a_rack_takes_all_its_nodes_out_at_once() -> None:
     assert 3 <= len(ran.outages) <= 22
 
 
+def test_a_rack_is_gone_when_it_fails_and_its_repair_waits_until_that_is_noticed() -> None:
+    seen = {"at_once": 0, "delay": "3 h"}
+    rack = {"kind": "rack", "mtbf": "600 h", "permanent": 0, "reboot": hours(2), "detection": seen}
+    jobs = [Job(0.0, 100_000 * H, tasks=8, checkpoint_s=H)]
+    ran = Ran(rack, jobs=jobs).run()
+    first = ran.outages[0]
+    assert (first.detected_s, first.restored_s) == (first.failed_s + 3 * H, first.failed_s + 5 * H)
+    # It holds all nodes, so it waits for the whole of each outage.
+    out_s = sum(min(each.restored_s, ran.until_s) - each.failed_s for each in ran.outages)
+    assert ran.hall.state.jobs["held_s"][0] <= ran.until_s - out_s + 1e-6
+    assert ran.running.interrupted_by_failures[0] == ran.hall.state.jobs["interruptions"][0] > 0
+    assert not ran.running.dead
+
+
 def test_a_shock_strikes_each_node_below_by_chance() -> None:
     shock = {"kind": "pdu", "mtbf": "10 h", "racks": 2, "each": 0.25, "permanent": 0, "reboot": hours(0.01)}
     ran = Ran(shock | {"detection": ALWAYS_SEEN}, until_s=4000 * H).run()
