@@ -86,8 +86,8 @@ MEANINGS = {
     "lost_work_accelerator_h": "accelerator-hours of training done anew",
     "checkpoint_overhead_fraction": "time that training jobs stood still to save, over the time that they held nodes",
     "network_energy_kwh": "energy of the fabric's switches and their optics; none without a fabric",
-    "security_overhead_fraction": "1 less the work done over what the same time would have done without controls, as "
-    "far as these state a job's speed; none without `security`",
+    "security_overhead_fraction": "1 less the work done over what the same time would have done without controls: "
+    "slower jobs, and checkpoints, reading and links of training; none without `security`, and where no work was done",
 }
 """What each figure means."""
 

@@ -18,6 +18,7 @@ from ..results.tables import table
 from ..results.work import work_done_s
 from .in_force import ControlsInForce
 from .incident_story import IncidentResponse
+from .slowed_training import work_left_factors
 
 if TYPE_CHECKING:
     from ..operations.running import Running
@@ -34,10 +35,16 @@ class SecurityAccounts:
         self._response = response
 
     def kpis(self, end_s: float) -> Kpis:  # noqa: ARG002 - the contract of a part
-        """Return 1 less the work done over that of the same time without controls; None where no work was done."""
+        """Return 1 less the work done over that of the same time without controls; None where it can not be told.
+
+        So it is where no work was done, and where controls slowed tiers or links so that a job did none at all.
+        """
         done_s = work_done_s(self._running.hall.batch.state)
-        without_s = float((done_s / self._controls.job_speeds).sum())
-        return {"security_overhead_fraction": 1.0 - float(done_s.sum()) / without_s if without_s > 0.0 else None}
+        factors = self._controls.job_speeds * work_left_factors(self._running)
+        if not done_s.any() or (factors[done_s > 0.0] <= 0.0).any():
+            return {"security_overhead_fraction": None}
+        without_s = float((done_s / np.where(done_s > 0.0, factors, 1.0)).sum())
+        return {"security_overhead_fraction": 1.0 - float(done_s.sum()) / without_s}
 
     def tables(self, end_s: float) -> Mapping[str, pa.Table]:
         """Return a row for each control and sort of work, and a row for each incident that began."""
@@ -53,6 +60,11 @@ class SecurityAccounts:
             told.append("security: what controls avert is mostly assumed; the table `security` says of each on what")
         if section.tenancy != "shared" and len(self._running.workload.users) < 2:
             told.append(f"security: tenancy is {section.tenancy}, and all jobs are one user's: it keeps nobody apart")
+        if any(each.with_headers < each.without for each in self._controls.link_speeds.values()):
+            told.append(
+                "security: headers of encrypted packets are in security_overhead_fraction as if each training job had "
+                "its links to itself; where jobs contend for links it is more"
+            )
         unrestored = sum(
             np.isnan(each.data_restored_s) and not np.isnan(each.restored_s)
             for each in self._response.records

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,13 @@ class WorkUnderControls:
     """Its speed over that without controls, as far as nothing simulated slows it: 0 to 1."""
 
 
+class LinkSpeeds(NamedTuple):
+    """Speeds (0 to 1) that links leave a job that has them alone."""
+
+    with_headers: float
+    without: float
+
+
 class ControlsInForce:
     """What controls do to jobs and to what these share."""
 
@@ -41,6 +49,8 @@ class ControlsInForce:
         self.works = tuple(works)
         self.job_speeds = job_speeds
         """The factor of each job's speed, shape (jobs,)."""
+        self.link_speeds: dict[str, LinkSpeeds] = {}
+        """What links left training jobs, by name, where each was placed last."""
 
     @property
     def network_bytes_factor(self) -> float:

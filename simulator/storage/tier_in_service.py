@@ -75,7 +75,11 @@ class TierInService:
     @property
     def slowed(self) -> SizedTier:
         """What the tier can do under the factors that slow it down now, every server at work."""
-        factor = math.prod(self._factors.values())
+        return self.slowed_but_for("")
+
+    def slowed_but_for(self, who: str) -> SizedTier:
+        """Return what the tier could do now, every server at work, if somebody did not slow it down."""
+        factor = math.prod(factor for each, factor in self._factors.items() if each != who)
         read_b_per_s, write_b_per_s = factor * self.sized.read_b_per_s, factor * self.sized.write_b_per_s
         return replace(self.sized, read_b_per_s=read_b_per_s, write_b_per_s=write_b_per_s)
 

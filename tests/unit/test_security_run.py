@@ -301,7 +301,7 @@ def test_headers_are_bytes_on_the_links_of_a_training_job(monkeypatch: pytest.Mo
         node=SimpleNamespace(accelerators=8),
         network_b={},
         step_s=2.0,
-        job=SimpleNamespace(data_set=None),
+        job=SimpleNamespace(data_set=None, name="t"),
     )
     monkeypatch.setattr(sharing, "training_traffic", lambda *_: ())
     esp = Security.model_validate({"controls": [{"kind": "encryption-in-transit"}]})
@@ -334,3 +334,37 @@ def test_training_that_starts_on_spare_nodes_waits_for_the_restore_and_goes_on_f
     assert 0.0 < job["lost_work_s"] < behind_s + len(struck) * 2 * 3600.0
     assert job["work_s"] > 2 * DAY_S
     assert job["interruptions"] == len(struck)
+
+
+@pytest.mark.parametrize("mode", ["synchronous", "asynchronous"])
+def test_slower_checkpoints_are_part_of_what_security_costs_training(tmp_path: Path, mode: str) -> None:
+    """1 TB at 10 GB/s takes 100 s in the clear; LUKS leaves 4 of 40 GiB/s of each server."""
+    tier = {"kind": "parallel-file-system", "servers": 1, "tolerated": 0, "read": "40 GiB/s", "write": "10 GB/s"}
+    checkpoints = {"interval": "10 min", "tier": "pfs", "mode": mode, "snapshot": "10 s"}
+    training = [{**TRAINING, "startup": "0 s", "checkpoints": checkpoints}]
+    hall = {"storage": {"tiers": {"pfs": tier}}, "training": training, "workload": None}
+    done_s, results = {}, {}
+    for method in ("self-encrypting-drives", "luks-untuned"):
+        section = {"controls": [{"kind": "encryption-at-rest", "method": method}]}
+        result = run(tmp_path, section, until="20 h", **hall)
+        done_s[method] = rows(result, "training")[0]["work_s"]
+        results[method] = result.kpis["security_overhead_fraction"]
+    assert results["self-encrypting-drives"] == 0.0
+    slower = 1.0 - done_s["luks-untuned"] / done_s["self-encrypting-drives"]
+    assert slower > (0.5 if mode == "synchronous" else 0.3)
+    assert results["luks-untuned"] == pytest.approx(slower, abs=0.02)
+
+
+def test_headers_on_links_are_part_of_what_security_costs_training(tmp_path: Path) -> None:
+    job = {
+        "name": "t", "accelerators": 16, "model": "llama-3.1-8b", "duration": "30 d", "startup": "0 s",
+        "layout": {"tensor": 8, "global_batch": 32, "sequence": 8192},
+    }  # fmt: skip
+    fleet = {"groups": [{"name": "n", "node": "dgx-h100", "count": 4, "nodes_per_rack": 2}]}
+    hall = {"training": [job], "workload": None, "fleet": fleet, "fabric": {"kind": "rail-optimized"}}
+    plain = rows(run(tmp_path, {}, until="5 h", **hall), "training")[0]["work_s"]
+    result = run(tmp_path, {"controls": [{"kind": "encryption-in-transit"}]}, until="5 h", **hall)
+    slower = 1.0 - rows(result, "training")[0]["work_s"] / plain
+    assert slower > 0.0
+    assert result.kpis["security_overhead_fraction"] == pytest.approx(slower, rel=0.01)
+    assert any("headers of encrypted packets" in note for note in result.notes)
