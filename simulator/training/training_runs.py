@@ -148,7 +148,8 @@ class TrainingRuns:
             return
         if run.is_cut_off:
             run.is_cut_off = False
-            self._batch.resume([run.job])
+            if not self._running.has_dead(nodes):
+                self._batch.resume([run.job])
             self._running.hall.settlement.mark()
         run.ceiling = 1.0
         if len(use.resources) or use.ceiling < 1.0:
