@@ -41,7 +41,8 @@ class CheckpointShelf:
 
     What lies on a tier never exceeds its capacity: before one is written older ones go, first those that a job keeps
     besides its newest, then, where there is no other way, the job's own newest, whose place is then bare until the new
-    one is whole (counted in `bared`).
+    one is whole (counted in `bared`), and at last the newest of jobs that are writing another. So jobs of which one
+    checkpoint each fits never find the tier full. A copy is worth no other job's newest.
     """
 
     def __init__(self, tiers: Mapping[str, TierInService], section: Checkpoints, nodes: int) -> None:
@@ -75,7 +76,7 @@ class CheckpointShelf:
 
     def begin_copy(self, of: StoredCheckpoint, tier: str, now_s: float) -> StoredCheckpoint:
         """Make room for the copy of a checkpoint and return it."""
-        return self._place(StoredCheckpoint(of.job, of.number, tier, of.size_b, now_s, of.mark))
+        return self._place(StoredCheckpoint(of.job, of.number, tier, of.size_b, now_s, of.mark), is_copy=True)
 
     def finish(self, checkpoint: StoredCheckpoint, now_s: float) -> None:
         """Take notice that a checkpoint is whole, and throw away what is kept no longer."""
@@ -127,35 +128,38 @@ class CheckpointShelf:
                     found = each
         return found
 
-    def free_for_b(self, job: str, tier: str) -> float:
-        """Return what a job's checkpoint could take of a tier if all went that may go [B]."""
+    def free_for_b(self, job: str, tier: str, *, is_copy: bool = False) -> float:
+        """Return what a job's checkpoint, or the copy of one, could take of a tier if all went that may go [B]."""
         capacity_b = self._tiers[tier].sized.whole_capacity_b(self._nodes)
         used_b = self._tiers[tier].used_b
-        return capacity_b - used_b + sum(each.size_b for each in self._expendable(job, tier))
+        return capacity_b - used_b + sum(each.size_b for each in self._expendable(job, tier, is_copy))
 
-    def _place(self, new: StoredCheckpoint) -> StoredCheckpoint:
+    def _place(self, new: StoredCheckpoint, *, is_copy: bool = False) -> StoredCheckpoint:
         for old in [each for each in self._on[new.tier] if each.job == new.job and not each.is_whole]:
             self._remove(old)
         tier = self._tiers[new.tier]
         capacity_b = tier.sized.whole_capacity_b(self._nodes)
-        check_fits(f"'{new.job}'", new.size_b, new.tier, self.free_for_b(new.job, new.tier))
-        for old in self._expendable(new.job, new.tier):
+        check_fits(f"'{new.job}'", new.size_b, new.tier, self.free_for_b(new.job, new.tier, is_copy=is_copy))
+        for old in self._expendable(new.job, new.tier, is_copy):
             if tier.used_b + new.size_b <= capacity_b:
                 break
-            if old is self._newest_on(new.job, new.tier):
+            if old is self._newest_on(old.job, new.tier):
                 self.bared[new.tier] += 1
             self.delete(old)
         self._on[new.tier].append(new)
         tier.take_room(new.size_b)
         return new
 
-    def _expendable(self, job: str, tier: str) -> Iterator[StoredCheckpoint]:
-        """Return what may go for a job's next checkpoint, in this order: the oldest first, the job's newest last."""
+    def _expendable(self, job: str, tier: str, is_copy: bool) -> Iterator[StoredCheckpoint]:
+        """Return what may go for a job's next checkpoint, in this order: the oldest first, the job's newest late."""
         newest = {each.job: each for each in self._whole(tier)}
         older = [each for each in self._whole(tier) if newest[each.job] is not each]
         yield from sorted(older, key=lambda each: each.whole_s)
         if job in newest:
             yield newest[job]
+        writing = {each.job for each in self._on[tier] if not each.is_whole}
+        if not is_copy:
+            yield from (each for name, each in newest.items() if name != job and name in writing)
 
     def _whole(self, tier: str) -> list[StoredCheckpoint]:
         return [each for each in self._on[tier] if each.is_whole]

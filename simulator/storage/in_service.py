@@ -256,7 +256,7 @@ class StorageInService:
         if any(each.job == stored.job and not each.is_whole for each in self.shelf.on(onto.name)):
             self.copies_left_out += 1
             return
-        if stored.size_b > self.shelf.free_for_b(stored.job, onto.name):
+        if stored.size_b > self.shelf.free_for_b(stored.job, onto.name, is_copy=True):
             self.copies_without_room += 1
             return
         nodes = stored.nodes or (0,)

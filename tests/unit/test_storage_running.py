@@ -312,6 +312,19 @@ def test_a_copy_that_finds_no_room_for_the_moment_is_left_out_and_told() -> None
     assert told in hall.part.notes(600.0)
 
 
+def test_jobs_of_which_one_checkpoint_each_fits_never_find_the_tier_full() -> None:
+    hall = Hall(tiers=TIERS | {"pfs": PFS | {"capacity": "2.5 kB"}})
+    room_b = hall.storage.tiers["pfs"].sized.whole_capacity_b(8)
+    for job in ("a", "b"):
+        hall.storage.check_checkpoint(0.4 * room_b, "pfs", "training[0].checkpoints.tier", job)
+    hall.write(0.0, 0.4 * room_b)
+    hall.write(200.0, 0.4 * room_b)
+    hall.write(201.0, 0.4 * room_b, job="b")  # Beside the first of "a" and the one on its way there is no room.
+    hall.timeline.run(1000.0)
+    assert [(each.job, each.number) for each in hall.storage.shelf.on("pfs")] == [("a", 2), ("b", 1)]
+    assert hall.storage.shelf.bared["pfs"] == 1
+
+
 def test_jobs_must_fit_beside_each_other_on_the_second_tier_too() -> None:
     hall = Hall(tiers=TIERS | {"archive": ARCHIVE | {"capacity": "5 kB"}}, checkpoints={"copy_to": "archive"})
     hall.storage.check_checkpoint(3000.0, "pfs", "training[0].checkpoints.tier", "a")
