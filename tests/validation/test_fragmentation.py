@@ -64,6 +64,7 @@ def cluster(public_data: Path) -> tuple[Workload, Fleet]:
     # Every pod counts, whether it ran in the trace or not.
     sets = ["workload.pending=keep", "workload.duration_from=created"]
     given = load_scenario(SCENARIO, data_root=public_data, sets=sets).scenario
+    assert given.workload is not None
     workload = given.workload.read(given.start_utc_s, functools.partial(stream, given.seed))
     assert len(workload) == 8151  # one pod was created and deleted in the same second
     return workload, lay_out(given.named_nodes(), ())
