@@ -98,26 +98,10 @@ def simulate(
     if warn is not None:
         for text in inputs.warnings:
             warn(text)
-    timeline = Timeline()
-    batch = _batch(timeline, given, inputs, progress, should_stop)
-    loads = _loads(given, batch)
-    settlement = Settlement(timeline, [batch, *loads])
-    hall = Hall.around(timeline, batch, settlement, loads)
-    timeline.process(commission_and_retire(timeline, batch, settlement, inputs.fleet))
-    held_until_s = float(inputs.workload.submit_s[-1]) + given.scheduling.longest_hold_s()
-    for signal in inputs.signals:
-        timeline.process(
-            follow_signal(timeline, batch, settlement, signal, start_utc_s=given.start_utc_s, until_s=held_until_s)
-        )
-    _start_clock_limits(timeline, batch, hall.limits, settlement, given, inputs)
-    for load in loads:
-        timeline.process(follow_load(timeline, hall.feed, load.name, load.power_w, given.start_utc_s))
-    building = None
-    if inputs.building is not None and inputs.weather is not None:
-        building = start_building(hall, given, inputs.building, inputs.weather, inputs.fleet)
-    running = Running(hall, given, inputs.fleet, inputs.workload, inputs.plans, building)
-    _start_operations(running, loaded)
-    manager = running.power = start_power_limits(hall, given, inputs.fleet, building)
+    running = set_up(loaded, inputs, progress, should_stop)
+    hall, building, manager = running.hall, running.building, running.power
+    assert manager is not None, "it is set up with the hall"
+    timeline, batch, settlement, loads = hall.timeline, hall.batch, hall.settlement, hall.loads
     settlement.mark()
     status = "complete"
     try:
@@ -150,6 +134,40 @@ def simulate(
         intensity=intensity, status=status, building=building, power=manager, incidents=hall.incidents,
         warnings=inputs.warnings, parts=running.parts,
     )  # fmt: skip
+
+
+def set_up(
+    loaded: LoadedScenario,
+    inputs: Inputs,
+    progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Running:
+    """Return the hall before its first event, with every story on its timeline.
+
+    Raises InputError with what the scenario asks of the hall and the hall has not: components, tiers, room, ways.
+    """
+    given = loaded.scenario
+    timeline = Timeline()
+    batch = _batch(timeline, given, inputs, progress, should_stop)
+    loads = _loads(given, batch)
+    settlement = Settlement(timeline, [batch, *loads])
+    hall = Hall.around(timeline, batch, settlement, loads)
+    timeline.process(commission_and_retire(timeline, batch, settlement, inputs.fleet))
+    held_until_s = float(inputs.workload.submit_s[-1]) + given.scheduling.longest_hold_s()
+    for signal in inputs.signals:
+        timeline.process(
+            follow_signal(timeline, batch, settlement, signal, start_utc_s=given.start_utc_s, until_s=held_until_s)
+        )
+    _start_clock_limits(timeline, batch, hall.limits, settlement, given, inputs)
+    for load in loads:
+        timeline.process(follow_load(timeline, hall.feed, load.name, load.power_w, given.start_utc_s))
+    building = None
+    if inputs.building is not None and inputs.weather is not None:
+        building = start_building(hall, given, inputs.building, inputs.weather, inputs.fleet)
+    running = Running(hall, given, inputs.fleet, inputs.workload, inputs.plans, building)
+    _start_operations(running, loaded)
+    running.power = start_power_limits(hall, given, inputs.fleet, building)
+    return running
 
 
 def read_every(loaded: LoadedScenario) -> Inputs:

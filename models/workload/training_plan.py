@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..catalog import entry
 from ..nodes.node import Node
-from ..power.node_power import part_power_w
+from ..power.node_power import PowerPart, part_power_w
 from ..problems import InputError, Problem
 from .training_job import TrainingJob
 
@@ -190,9 +190,14 @@ def _compute_share(step: TrainingStep) -> float:
     return max(1.0 - waited_s / sum(step.phase_s.values()), 0.0)
 
 
+def _peak_w(part: PowerPart) -> float:
+    return part.peak_power.value
+
+
 def _activity(node: Node, accelerator_w: float) -> float:
     """Return the activity at which the node's accelerators draw a power each, 0 to 1; where they never do, the end."""
-    parts = [part for part in node.power.parts if part.follows == "accelerator"]
+    # Fans and losses follow the accelerators too; their own part is the largest.
+    parts = sorted((part for part in node.power.parts if part.follows == "accelerator"), key=_peak_w)[-1:]
     asked_w = accelerator_w * node.accelerators
     low, high = 0.0, 1.0
     for _ in range(40):

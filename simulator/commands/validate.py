@@ -65,10 +65,11 @@ def _read(loaded: LoadedScenario, outcome: dict[str, Any]) -> tuple[Problem, ...
     from models.problems import InputError
 
     from ..assembly.sizing import sizing
-    from ..simulation import read_every
+    from ..simulation import read_every, set_up
 
     try:
         inputs = read_every(loaded)
+        set_up(loaded, inputs)
     except InputError as error:
         return error.problems
     building = inputs.building

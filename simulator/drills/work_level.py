@@ -20,16 +20,17 @@ _MOST_TIMES_ALONE = 2.0
 """Saving may take so many times as long as it would with the tier to itself: assumption."""
 _WHOLE = 1000
 """Thousandths of an accelerator."""
-_AS_FAST = 1.0 - 1e-9
-"""A rate that is below another by no more than rounding is as fast."""
+_AS_FAST = 0.95
+"""A job that works at this share of its rate before is as well as before: assumption. Links that are shared anew change
+a rate by a little at every start."""
 
 
 class WorkLevel:
     """The jobs that ran at an instant, each with the rate at which it worked, followed from there on.
 
-    A job is as well as before while it works at that rate or faster, has ended, or pauses by plan (it starts, saves or
-    evaluates) and was well before; saving that takes more than twice as long as it would alone, such as on a tier that
-    stands still, is no plan any more. What happens between two looks is dated by the engine's own records.
+    A job is as well as before while it works at nearly that rate or faster, has ended, or pauses by plan (it starts,
+    saves or evaluates) and was well before; saving that takes more than twice as long as it would alone, such as on a
+    tier that stands still, is no plan any more. What happens between two looks is dated by the engine's own records.
     """
 
     def __init__(

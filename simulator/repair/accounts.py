@@ -141,6 +141,10 @@ def _orders_table(orders: Sequence[WorkOrder], end_s: float) -> pa.Table:
     def until(instant_s: float) -> float:
         return end_s if math.isnan(instant_s) else instant_s
 
+    def technician_wait_s(order: WorkOrder) -> float:
+        waits = order.crew is None and math.isnan(order.restored_s) and not math.isnan(order.supplied_s)
+        return end_s - order.supplied_s if waits else order.waited_technician_s
+
     return table(
         {
             "component_kind": texts_of(lambda order: order.outage.kind),
@@ -154,7 +158,7 @@ def _orders_table(orders: Sequence[WorkOrder], end_s: float) -> pa.Table:
             "spare_wait_s": numbers_of(
                 lambda order: 0.0 if order.reset else until(order.supplied_s) - until(order.triaged_s)
             ),
-            "technician_wait_s": numbers_of(lambda order: order.waited_technician_s),
+            "technician_wait_s": numbers_of(technician_wait_s),
             "worked_s": numbers_of(lambda order: order.worked_s),
             "restored_s": numbers_of(lambda order: order.restored_s),
             "stopped_nodes": np.array([order.outage.nodes for order in orders], np.int64),

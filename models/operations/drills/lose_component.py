@@ -47,7 +47,8 @@ class LoseComponent(Drill):
 
     kind: Literal["lose-component"] = "lose-component"
     lose: Lost
-    """What is taken out, such as `{kind: rack, name: gpu-rack-1}`."""
+    """What is taken out, such as `{kind: rack, name: gpu-rack-1}`; switches of trees are called `leaf-BLOCK-RAIL` and
+    `spine-NUMBER` (the table `network` lists them), storage servers after their tier: `scratch-0`."""
     duration: Annotated[Duration, Field(gt=0.0)] | None = None
     """How long it is out; until crews have repaired it if nothing is said."""
     detection: Duration = quantity("10 min")
