@@ -142,7 +142,7 @@ def _orders_table(orders: Sequence[WorkOrder], end_s: float) -> pa.Table:
         return end_s if math.isnan(instant_s) else instant_s
 
     def technician_wait_s(order: WorkOrder) -> float:
-        waits = order.crew is None and math.isnan(order.restored_s) and not math.isnan(order.supplied_s)
+        waits = not order.crew and math.isnan(order.restored_s) and not math.isnan(order.supplied_s)
         return end_s - order.supplied_s if waits else order.waited_technician_s
 
     return table(
