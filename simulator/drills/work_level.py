@@ -20,7 +20,7 @@ _MOST_TIMES_ALONE = 2.0
 """Saving may take so many times as long as it would with the tier to itself: assumption."""
 _WHOLE = 1000
 """Thousandths of an accelerator."""
-_AS_FAST = 0.95
+_AS_FAST = 0.99
 """A job that works at this share of its rate before is as well as before: assumption. Links that are shared anew change
 a rate by a little at every start."""
 
