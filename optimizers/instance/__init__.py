@@ -1,0 +1,1 @@
+"""A plan in numbers: what the optimisation sees."""
