@@ -1,4 +1,4 @@
-"""A plan: what to buy, build and run, where and when, and what it comes to. Pure data; nothing here knows the solver."""
+"""A plan: what to buy, build and run, where and when, and what it comes to. Pure data, free of any solver."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ GROUPS = ("C", "B", "M", "S", "O")
 """The five groups of cost: compute and facility, network, operations and maintenance, security, energy."""
 
 Status = Literal["optimal", "limit", "infeasible", "unbounded"]
-"""`optimal`: within the gap asked for. `limit`: nodes or iterations ran out before; there may be a plan all the same."""
+"""`optimal`: within the gap asked for. `limit`: nodes or iterations ran out first; there may be a plan even so."""
 
 
 @dataclass(frozen=True)
