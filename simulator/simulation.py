@@ -13,13 +13,14 @@ from models.fleet import Fleet
 from models.loads.source import Load
 from models.problems import InputError, Problem, nearest
 from models.series import Series
+from models.sized_facility import SizedFacility
 from models.weather.design_choice import design_day
 from models.weather.weather import Weather
 from models.workload.job import Workload
 from models.workload.training_plan import TrainingPlan
 
 from .assembly.fabric import blocks_of, built_fabric, check_connected
-from .assembly.facility import SizedFacility, chain_rows, sized_facility
+from .assembly.facility import chain_rows, sized_facility
 from .assembly.fleet import lay_out, targets_of
 from .assembly.hall import build_state
 from .assembly.operations import start_operations

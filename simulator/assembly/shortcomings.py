@@ -17,11 +17,11 @@ from models.power.backup.backup import backup_problems
 from models.power.distribution.checks import chain_problems, feed_problems, row_problems, utility_need
 from models.power.distribution.rack_powers import planned_power, rack_powers
 from models.series import Series
+from models.sized_facility import DesignLoad, SizedFacility
 from models.units import format_quantity
 from models.weather.weather import Weather
 from models.workload.job import Workload
 
-from .facility import DesignLoad, SizedFacility
 from .site_series import series_warnings
 
 if TYPE_CHECKING:

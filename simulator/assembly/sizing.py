@@ -13,8 +13,8 @@ from models.power.distribution.checks import safety_notes, utility_need
 from models.power.distribution.rack_powers import planned_power, rack_powers
 from models.power.distribution.rows import Row, Rows
 from models.power.distribution.steps import Steps
+from models.sized_facility import DesignLoad, SizedFacility
 
-from .facility import DesignLoad, SizedFacility
 from .shortcomings import fleet_power_w
 
 

@@ -10,7 +10,8 @@ import click
 from ..terminal.options import scenario_options
 
 if TYPE_CHECKING:
-    from ..scenario.facility import Facility
+    from models.facility import Facility
+
     from ..scenario.loading import LoadedScenario
 
 

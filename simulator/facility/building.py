@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import simpy
 
-from ..assembly.facility import SizedFacility
+from models.sized_facility import SizedFacility
+
 from ..engine import state as layout
 from ..engine.batch import Batch
 from ..engine.clock_limits import ClockLimits

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from models.cooling.heat_path import SizedHeatPath
+from models.sized_facility import SizedFacility
 
-from ..assembly.facility import SizedFacility
 from ..scenario.events.cooling_failure import CoolingPart
 
 _MACHINES = {

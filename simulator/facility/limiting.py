@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from models.facility import Facility
 from models.fleet import Fleet
 from models.power.distribution.rack_powers import rack_powers
 from models.power.distribution.rows import Rows
+from models.power.power_limits import PowerLimits
 from models.problems import InputError, Problem, nearest
 
 from ..processes.power_cap import cap_power, curtail
 from ..processes.power_manager import ItWithin, PowerManager, keep_limits
 from ..scenario.events.curtailment import CurtailmentEvent
 from ..scenario.events.power_cap import PowerCapEvent
-from ..scenario.facility import Facility
-from ..scenario.power_limits import PowerLimits
 from ..scenario.scenario import Scenario
 from .building import Building
 from .hall import Hall

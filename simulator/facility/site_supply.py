@@ -10,13 +10,13 @@ from typing import Literal
 import numpy as np
 
 from models.power.distribution.steps import Steps
+from models.power.supply.supply import Supply
 
 from ..engine import state as layout
 from ..engine.batch import Batch
 from ..engine.given_load import GivenLoad
 from ..engine.power_feed import PowerFeed
 from ..engine.state import BACKUP, DARK, GRID
-from ..scenario.supply import Supply
 from .backup_power import BackupPower
 from .building import Building
 from .ledger import Ledger

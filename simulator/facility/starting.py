@@ -6,9 +6,9 @@ import math
 
 from models.fleet import Fleet
 from models.problems import InputError, Problem
+from models.sized_facility import SizedFacility
 from models.weather.weather import Weather
 
-from ..assembly.facility import SizedFacility
 from ..metering.grid import whole_seconds
 from ..processes.cooling_failure import fail_cooling
 from ..processes.plant import run_plant

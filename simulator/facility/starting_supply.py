@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from models.power.supply.outages.grid_outages import GridOutages, Outage
+from models.power.supply.supply import Supply
 from models.weather.weather import Weather
 
 from ..engine.batch import Batch
@@ -17,7 +18,6 @@ from ..processes.power_manager import PowerManager
 from ..processes.sources import set_sources
 from ..random_streams import stream
 from ..scenario.scenario import Scenario
-from ..scenario.supply import Supply
 from .building import Building
 from .fuelled_units import FuelledUnits
 from .photovoltaic_power import PhotovoltaicPower

@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from models.sized_facility import POWERS, SizedFacility
 from models.weather.design_day import DesignDay
 
-from ..assembly.facility import POWERS, SizedFacility
 from ..scenario.events.cooling_failure import CoolingPart
 from .cooling_parts import part_of
 from .heat_store import AirStore, CoolantStore, HeatStore, NoStore

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..assembly.facility import SizedFacility
+from models.sized_facility import SizedFacility
+
 from ..engine import state as layout
 from ..engine.state import FIRST_STAGE, State
 

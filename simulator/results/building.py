@@ -9,8 +9,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from models.accounting.ratios import free_cooling_hours, wue_l_per_kwh
+from models.sized_facility import POWERS, SizedFacility
 
-from ..assembly.facility import POWERS, SizedFacility
 from ..engine import state as layout
 from ..engine.state import FIRST_STAGE, State
 from ..facility.ledger import Ledger

@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from models.site import Site
 from models.weather.weather import Weather
-
-from ..scenario.site import Site
 
 
 def site_clock(site: Site, weather: Weather | None) -> tzinfo:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, NonNegativeInt, model_validator
 
 from models import catalog
 from models.accounting.accounting import Accounting
+from models.facility import Facility
 from models.instant import Instant
 from models.loads.source import Load
 from models.nodes.node import Node
@@ -17,6 +18,7 @@ from models.reliability.modes.failure_mode import JOB
 from models.reliability.reliability import Reliability
 from models.section import Section
 from models.security.security import Security
+from models.site import Site
 from models.storage.storage import Storage
 from models.topology.fabric import Fabric
 from models.units import Duration
@@ -27,12 +29,10 @@ from ..placement.policy import PlacementPolicy
 from ..scheduling.policy import SchedulingPolicy
 from .events.event import Event, NodesEvent
 from .expect import Expect
-from .facility import Facility
 from .fleet import AlibabaNodes, AnyFleet, Groups, NamedNodes
 from .names import known_group, known_node_type
 from .results import Results
 from .selection import selected_from
-from .site import Site
 
 if TYPE_CHECKING:
     AnyLoad = Load

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from models.facility import Facility
 from models.problems import InputError
 from models.workload.listed import JobList
-from simulator.scenario.facility import Facility
 from simulator.scenario.loading import LoadedScenario, load_every, load_scenario, resolved_yaml
 from simulator.scenario.scenario import Scenario
 

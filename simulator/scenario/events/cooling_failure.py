@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ..facility import Facility
+from models.facility import Facility
+
 from .event import LastingEvent, needs_building
 
 CoolingPart = Literal["air-units", "air-plant", "air-towers", "cdu", "liquid-plant", "liquid-towers", "pumps", "fans"]

@@ -6,9 +6,9 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from models.facility import Facility
 from models.units import Duration, Power, Temperature, quantity
 
-from ..facility import Facility
 from .event import Event, needs_building
 from .set_point import beyond_class
 

@@ -6,10 +6,10 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from models.facility import Facility
 from models.section import Section
 from models.units import Duration
 
-from ..facility import Facility
 from ..names import GroupName
 
 

@@ -7,9 +7,9 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from models.cooling.thermal_classes import air_class
+from models.facility import Facility
 from models.units import Temperature
 
-from ..facility import Facility
 from .event import LastingEvent, needs_building
 
 

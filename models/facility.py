@@ -6,14 +6,13 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from models.cooling.cooling import Cooling
-from models.power.distribution.chain import PowerChain
-from models.power.swings import Swings
-from models.section import Section
-from models.units import Duration, Power, quantity
-
-from .power_limits import PowerLimits
-from .supply import Supply
+from .cooling.cooling import Cooling
+from .power.distribution.chain import PowerChain
+from .power.power_limits import PowerLimits
+from .power.supply.supply import Supply
+from .power.swings import Swings
+from .section import Section
+from .units import Duration, Power, quantity
 
 _WITH_PUE = {"pue", "swings", "power_cap"}
 

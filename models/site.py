@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import model_validator
 
-from models.carbon.intensity import CarbonSource
-from models.carbon.market.market_based import MarketBased
-from models.economics.tariff import Tariff
-from models.section import Section
-from models.water.sources import WaterSupply
-from models.weather.design_choice import DesignChoice
-from models.weather.source import WeatherSource
-
-from .selection import selected_from
+from .carbon.intensity import CarbonSource
+from .carbon.market.market_based import MarketBased
+from .economics.tariff import Tariff
+from .kinds import selected_from
+from .section import Section
+from .water.sources import WaterSupply
+from .weather.design_choice import DesignChoice
+from .weather.source import WeatherSource
 
 if TYPE_CHECKING:
     AnyWeather = WeatherSource

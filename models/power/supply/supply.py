@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.power.backup.backup import Backup
-from models.power.supply.battery_storage import BatteryStorage
-from models.power.supply.generation.generation import OnSiteGeneration
-from models.power.supply.outages.grid_outages import GridOutages
-from models.power.supply.photovoltaics import Photovoltaics
-from models.section import Section
-from models.units import Duration, quantity
-
-from .selection import selected_from
+from ...kinds import selected_from
+from ...section import Section
+from ...units import Duration, quantity
+from ..backup.backup import Backup
+from .battery_storage import BatteryStorage
+from .generation.generation import OnSiteGeneration
+from .outages.grid_outages import GridOutages
+from .photovoltaics import Photovoltaics
 
 if TYPE_CHECKING:
     AnyOutages = GridOutages

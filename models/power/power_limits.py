@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from models.power.power_budget import SharingRule
-from models.section import Section
-from models.units import Power
+from ..section import Section
+from ..units import Power
+from .power_budget import SharingRule
 
 
 class PowerLimits(Section):
