@@ -277,6 +277,19 @@ Length = Annotated[
 ]
 """m."""
 
+Area = Annotated[
+    float,
+    _declare(
+        "area",
+        "an area",
+        si="m2",
+        units={**dict.fromkeys(("m2", "m²"), Unit(Fraction(1))), "ft2": Unit(Fraction("0.3048") ** 2)},
+        printed="m2",
+        example="400 m2",
+    ),
+]
+"""m2."""
+
 Frequency = Annotated[
     float,
     _declare(

@@ -1,0 +1,1 @@
+"""What a plan's YAML states: pure data, checked, in SI units."""
