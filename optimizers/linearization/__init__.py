@@ -2,3 +2,5 @@
 
 from .affine import AffineFit as AffineFit
 from .affine import affine_fit as affine_fit
+from .piecewise import PiecewiseLinear as PiecewiseLinear
+from .piecewise import piecewise_linear as piecewise_linear
