@@ -6,7 +6,6 @@ shown by Jupyter as it stands and saved with `figure.savefig("hall.png")`; no wi
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
@@ -20,41 +19,16 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from models.problems import InputError, Problem
 
+from .picture import BLACK, BLUE, DASHES, GREEN, SERIES, STYLE, VERMILION, picture
+
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
     from ..results.result import Result
 
-# M. Okabe, K. Ito: Color Universal Design, 2008.
-BLUE, VERMILION, GREEN, BLACK = "#0072B2", "#D55E00", "#009E73", "#000000"
-_RUNS = (BLUE, VERMILION, GREEN, "#CC79A7", "#E69F00", "#56B4E9", BLACK)
-_DASHES = ("-", "--", "-.", ":")
-_STYLE: Any = {
-    "font.family": "sans-serif",
-    "font.size": 9.0,
-    "axes.titlesize": 10.0,
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "#dddddd",
-    "grid.linewidth": 0.6,
-    "legend.frameon": False,
-    "lines.linewidth": 1.4,
-}
 _SCALES_W = ((1e9, "GW"), (1e6, "MW"), (1e3, "kW"), (1.0, "W"))
 _SCALES_S = ((86_400.0 * 2, 86_400.0, "d"), (3_600.0 * 2, 3_600.0, "h"), (120.0, 60.0, "min"), (0.0, 1.0, "s"))
-
-
-class Picture(Figure):
-    """A figure that Jupyter shows without pyplot, and thus without a window system or global state."""
-
-    def _repr_png_(self) -> bytes:
-        written = io.BytesIO()
-        self.savefig(written, format="png")
-        return written.getvalue()
 
 
 def power_and_queue(result: Result) -> Figure:
@@ -65,8 +39,8 @@ def power_and_queue(result: Result) -> Figure:
     power = result.power
     _refuse_empty(len(power), result.name, "ran for no time")
     edges = _edges(power)
-    with mpl.rc_context(_STYLE):
-        figure = _picture(7.2, 5.6)
+    with mpl.rc_context(STYLE):
+        figure = picture(7.2, 5.6)
         above, middle, below = figure.subplots(3, sharex=True, height_ratios=(2.2, 1.2, 1.0))
         _draw_power(above, power, edges)
         _draw_level(middle, power, "queued_jobs", edges, VERMILION)
@@ -91,8 +65,8 @@ def waits(results: Mapping[str, Result]) -> Figure:
     _refuse_empty(len(waited_s), "results", "holds no run")
     longest_s = max((float(each[-1]) for each in waited_s.values() if len(each)), default=0.0)
     unit_s, unit = next((size, unit) for least, size, unit in _SCALES_S if longest_s >= least)
-    with mpl.rc_context(_STYLE):
-        figure = _picture(7.2, 3.6)
+    with mpl.rc_context(STYLE):
+        figure = picture(7.2, 3.6)
         axes = figure.subplots()
         for index, (label, each_s) in enumerate(waited_s.items()):
             if not len(each_s):
@@ -100,8 +74,8 @@ def waits(results: Mapping[str, Result]) -> Figure:
                 continue
             axes.ecdf(
                 each_s / unit_s,
-                color=_RUNS[index % len(_RUNS)],
-                ls=_DASHES[index % len(_DASHES)],
+                color=SERIES[index % len(SERIES)],
+                ls=DASHES[index % len(DASHES)],
                 label=f"{label}: mean {each_s.mean() / unit_s:,.1f} {unit}",
             )
         axes.yaxis.set_major_formatter(PercentFormatter(1.0))
@@ -111,10 +85,6 @@ def waits(results: Mapping[str, Result]) -> Figure:
         axes.set_ylim(0.0, 1.03)
         axes.legend(loc="lower right")
     return figure
-
-
-def _picture(width_in: float, height_in: float) -> Picture:
-    return Picture(figsize=(width_in, height_in), dpi=110, layout="constrained")
 
 
 def _draw_power(axes: Axes, power: pd.DataFrame, edges: NDArray[np.float64]) -> None:

@@ -121,7 +121,7 @@ def test_a_picture_has_the_same_bytes_twice(result: Result) -> None:
 def test_jupyter_shows_a_picture_without_pyplot() -> None:
     code = """
 import sys
-from simulator.report.figures import Picture
+from simulator.report.picture import Picture
 print(Picture()._repr_png_()[1:4].decode(), "matplotlib.pyplot" in sys.modules)
 """
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
