@@ -66,6 +66,21 @@ class Node:
             node = node.child(part) if node is not None else None
         return node
 
+    def at(self, path: str) -> Node:
+        """Return the node at a path as messages write it, such as `fleet.groups[0].node`, or the last one on the way
+        there."""
+        node, rest = self, path
+        while rest:
+            whole = node.child(rest)  # a name may hold dots
+            match = re.match(r"\[([0-9]+)\]\.?|([^.\[\]]+)\.?", rest)
+            if whole is not None or match is None:
+                return whole or node
+            child = node.child(match[2] or int(match[1]))
+            if child is None:
+                return node
+            node, rest = child, rest[match.end() :]
+        return node
+
 
 @dataclass(frozen=True)
 class Document:

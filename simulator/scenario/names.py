@@ -12,6 +12,7 @@ from pydantic_core import CoreSchema
 
 from models import catalog
 from models.data_file import DataFolders
+from models.nodes.node import Node
 from models.problems import nearest
 
 
@@ -64,6 +65,15 @@ class _CompletedFromCatalogue:
         return {**handler(schema), "examples": list(catalog.names("nodes"))}
 
 
+def _own_names(nodes: dict[str, Node]) -> dict[str, Node]:
+    taken = [name for name in nodes if name in catalog.names("nodes")]
+    if taken:
+        raise ValueError(f"the catalogue has {', '.join(taken)} already; choose another name")
+    return nodes
+
+
+OwnNodes = Annotated[dict[str, Node], AfterValidator(_own_names)]
+"""Node types of a file's own, by name, beside those of the catalogue."""
 NodeTypeName = Annotated[str, AfterValidator(_node_type), _CompletedFromCatalogue()]
 """A node of the catalogue or of the section `nodes`."""
 GroupName = Annotated[str, AfterValidator(_group)]

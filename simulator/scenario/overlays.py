@@ -22,8 +22,9 @@ OVERLAY_KEYS = ("extends", "overrides", "scenarios")
 DEFAULT_KINDS: Mapping[tuple[str, ...], str] = {("fleet",): "groups"}
 """Sections whose `kind:` may be left out, and what it then is."""
 
-ALTERNATIVES: Mapping[tuple[str, ...], tuple[str, ...]] = {("facility",): ("pue", "cooling")}
-"""Keys of a section of which one stands for each of its kinds."""
+ALTERNATIVES: Mapping[str, tuple[str, ...]] = {"facility": ("pue", "cooling")}
+"""Keys of which one stands for each kind of a section, by the section's key: a scenario has one `facility`, a plan one
+for each design of module."""
 
 _SET_PART = re.compile(r"([^.\[\]=]+)((?:\[[0-9]+\])*)")
 
@@ -114,7 +115,7 @@ def merge(under: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
         return over
     if "kind" in over.value and over.value["kind"].value != _kind(under, path):
         return over
-    if any(key in over.value for key in ALTERNATIVES.get(path, ())) and _kind(over, path) != _kind(under, path):
+    if any(key in over.value for key in _alternatives(path)) and _kind(over, path) != _kind(under, path):
         return over
     merged = dict(under.value)
     for key, child in over.value.items():
@@ -220,8 +221,13 @@ def _kind(node: Node, path: tuple[str, ...]) -> object:
     kind = node.child("kind")
     if kind is not None:
         return kind.value
-    chosen = next((key for key in ALTERNATIVES.get(path, ()) if key in _entries(node)), None)
+    chosen = next((key for key in _alternatives(path) if key in _entries(node)), None)
     return chosen if chosen is not None else DEFAULT_KINDS.get(path)
+
+
+def _alternatives(path: tuple[str, ...]) -> tuple[str, ...]:
+    of_module = len(path) == 4 and path[:2] == ("plan", "modules")
+    return ALTERNATIVES.get(path[-1], ()) if len(path) == 1 or of_module else ()
 
 
 def _entries(node: Node) -> dict[str, Node]:

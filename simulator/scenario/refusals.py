@@ -6,7 +6,7 @@ import math
 import re
 import types
 import typing
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union
 
@@ -70,11 +70,9 @@ def problems_of(error: ValidationError, root: Node, model: type[BaseModel]) -> l
         (spot, fault) for spot, fault in found if (spot.union not in fitting or spot.fits) and not _follows(spot, fault)
     ]
     told: dict[tuple[str, str], list[str]] = {}
-    for spot, fault in kept:
-        path, message, where = _told(spot, fault)
-        if where == f"--set {path}":
-            path = ""  # the place has said it
-        messages = told.setdefault((where, path), [])
+    for path, message, where in (each for spot, fault in kept for each in _told_each(spot, fault)):
+        said_by_place = where == f"--set {path}"
+        messages = told.setdefault((where, "" if said_by_place else path), [])
         if message not in messages:
             messages.append(message)
     return in_file_order(Problem(where, path, "; or ".join(said)) for (where, path), said in told.items())
@@ -95,6 +93,22 @@ def _follows(spot: _Spot, fault: ErrorDetails) -> bool:
     """Return whether a list is only called too short because entries of it, named by other faults, were refused."""
     given = spot.node.value
     return fault["type"] == "too_short" and isinstance(given, list) and len(given) >= fault["ctx"]["min_length"]
+
+
+def _told_each(spot: _Spot, fault: ErrorDetails) -> Iterator[tuple[str, str, str]]:
+    """Yield path, message and place of each key that one fault is about.
+
+    A section that holds its keys against each other says `one.key: text; other.key: text`, and each of them is told
+    where it stands.
+    """
+    path, message, where = _told(spot, fault)
+    keys = "|".join(re.escape(key) for key in _keys(spot.annotation))
+    parts = re.split(rf"(?:^|; )((?:{keys})(?:[.\[][^:;]*)?): ", message) if keys else []
+    if fault["type"] != "value_error" or len(parts) < 3 or parts[0]:
+        yield path, message, where
+        return
+    for inner, text in zip(parts[1::2], parts[2::2], strict=True):
+        yield ".".join(each for each in (path, inner) if each), text, spot.node.at(inner).where
 
 
 def _told(spot: _Spot, fault: ErrorDetails) -> tuple[str, str, str]:

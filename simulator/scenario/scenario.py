@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, NonNegativeInt, model_validator
+from pydantic import Field, NonNegativeInt, model_validator
 
-from models import catalog
 from models.accounting.accounting import Accounting
 from models.facility import Facility
 from models.instant import Instant
 from models.loads.source import Load
-from models.nodes.node import Node
 from models.operations.operations import Operations
 from models.reliability.modes.failure_mode import JOB
 from models.reliability.reliability import Reliability
@@ -30,7 +28,7 @@ from ..scheduling.policy import SchedulingPolicy
 from .events.event import Event, NodesEvent
 from .expect import Expect
 from .fleet import AlibabaNodes, AnyFleet, Groups, NamedNodes
-from .names import known_group, known_node_type
+from .names import OwnNodes, known_group, known_node_type
 from .results import Results
 from .selection import selected_from
 
@@ -48,13 +46,6 @@ else:
     AnyPlacement = selected_from("simulator.placement", PlacementPolicy)
     AnyFabric = selected_from("models.topology", Fabric)
     AnyEvent = selected_from("simulator.scenario.events", Event)
-
-
-def _own_names(nodes: dict[str, Node]) -> dict[str, Node]:
-    taken = [name for name in nodes if name in catalog.names("nodes")]
-    if taken:
-        raise ValueError(f"the catalogue has {', '.join(taken)} already; choose another name")
-    return nodes
 
 
 def _kind_by_default(kind: str) -> Any:
@@ -77,7 +68,7 @@ class Scenario(Section):
     """How long it runs; until the last job ends if nothing is said."""
     fleet: AnyFleet
     """The nodes of the hall."""
-    nodes: Annotated[dict[str, Node], AfterValidator(_own_names)] = Field(default_factory=dict)
+    nodes: OwnNodes = Field(default_factory=dict)
     """Node types of the scenario's own, by name, beside those of the catalogue."""
     loads: tuple[AnyLoad, ...] = ()
     """IT equipment that is no node, such as storage and switches."""

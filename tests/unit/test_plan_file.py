@@ -1,0 +1,169 @@
+"""Loading a plan file: what comes out, and where its faults are told."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from models.problems import InputError, Problem
+from plan_text import PLAN, changed
+from simulator.scenario.loading import load_scenario
+from simulator.scenario.plan_file import load_every_plan, load_plan, resolved_plan_yaml
+from simulator.scenario.reading import is_plan_file
+
+VARIANTS = """\
+overrides:
+  dear: {plan: {skus: {h100: {price: 460 kUSD}}}}
+  broken: {plan: {quarters: 0}}
+scenarios:
+  dear nodes: [dear]
+  bad: [broken]
+"""
+
+
+def written(folder: Path, text: str, name: str = "growth.yaml") -> Path:
+    """A file with this text."""
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def told(folder: Path, text: str, *sets: str) -> list[str]:
+    """What is said of a file, without the folder's name."""
+    with pytest.raises(InputError) as refused:
+        load_plan(written(folder, text), sets=sets)
+    return str(refused.value).replace(f"{folder}/", "").splitlines()
+
+
+def test_a_good_file_gives_a_plan_that_is_named_and_begins_like_its_file(tmp_path: Path) -> None:
+    loaded = load_plan(written(tmp_path, PLAN))
+    assert loaded.plan_file.name == "growth"
+    assert loaded.plan_file.begins == datetime(2027, 1, 1, tzinfo=UTC)
+    assert loaded.plan_file.plan.skus["h100"].price == 230_000.0
+    assert list(loaded.files) == [str(tmp_path / "growth.yaml")]
+    assert loaded.tree["plan"]["sites"]["plains"]["spare_modules"] == 0
+
+
+def test_the_resolved_plan_is_read_as_the_same_plan(tmp_path: Path) -> None:
+    loaded = load_plan(written(tmp_path, PLAN))
+    again = load_plan(written(tmp_path, resolved_plan_yaml(loaded), "again.yaml"))
+    assert again.plan_file == loaded.plan_file
+
+
+def test_overlays_change_a_plan_as_they_change_a_scenario(tmp_path: Path) -> None:
+    base = written(tmp_path, PLAN + VARIANTS)
+    own = written(tmp_path, "extends: growth.yaml\nname: more\nplan: {quarters: 6}\n", "more.yaml")
+    dear = load_plan(base, scenario="dear nodes", sets=["seed=3"]).plan_file
+    assert (dear.plan.skus["h100"].price, dear.seed) == (460_000.0, 3)
+    assert load_plan(own).plan_file.plan.quarters == 6
+    with pytest.raises(InputError, match=r"growth\.yaml:39:19: plan\.quarters: 0; allowed: 1 or more"):
+        load_every_plan(base)
+
+
+def test_a_module_whose_facility_changes_its_kind_keeps_nothing_of_the_old_one(tmp_path: Path) -> None:
+    cooled = "{cooling: {air: {kind: none}}, power: {ups: {kind: none}}}"
+    text = f"{PLAN}overrides:\n  cooled: {{plan: {{modules: {{air: {{facility: {cooled}}}}}}}}}\n"
+    with pytest.raises(InputError) as refused:
+        load_plan(written(tmp_path, text), overrides=["cooled"])
+    assert "pue" not in str(refused.value)
+
+
+def test_which_files_are_plans(tmp_path: Path) -> None:
+    base = written(tmp_path, PLAN)
+    assert is_plan_file(base)
+    assert is_plan_file(written(tmp_path, "extends: growth.yaml\n", "more.yaml"))
+    assert not is_plan_file(written(tmp_path, "fleet: {}\n", "hall.yaml"))
+
+
+def test_plan_and_scenario_say_what_to_use_instead(tmp_path: Path) -> None:
+    plan, hall = written(tmp_path, PLAN), written(tmp_path, "fleet: {}\n", "hall.yaml")
+    with pytest.raises(InputError, match=r"growth\.yaml:1:1: plan: .* not a scenario; `datahall plan .*` solves it"):
+        load_scenario(plan)
+    with pytest.raises(InputError, match=r"hall\.yaml:1:1: plan: is missing: .* `datahall run .*` simulates it"):
+        load_plan(hall)
+
+
+def test_no_demand_is_refused(tmp_path: Path) -> None:
+    without, _, _ = PLAN.partition("  demand:")
+    assert told(tmp_path, without) == ["growth.yaml:1:1: plan.demand: is missing: what is to be served"]
+    assert told(tmp_path, f"{without}  demand: {{}}\n") == [
+        "growth.yaml:32:3: plan.demand: has 0 entries; allowed: at least 1"
+    ]
+
+
+def test_tokens_a_second_alone_are_no_demand(tmp_path: Path) -> None:
+    without, _, _ = PLAN.partition("    experiments:")
+    lines = told(tmp_path, f"{without}    chat: {{kind: serving, tokens_per_s: 1000, stated: {{h100: 1}}}}\n")
+    assert any("plan.demand.chat.tokens_per_s: is not a known key" in line for line in lines)
+    assert any("plan.demand.chat.requests_per_s: is missing" in line for line in lines)
+
+
+@pytest.mark.parametrize("key", ["supply: 10", "lead_quarters: 1\n      price: 230", "capacity: 500 kW", "quarters: 4"])
+def test_a_number_that_is_missing_is_asked_for(tmp_path: Path, key: str) -> None:
+    name, value = key.partition(":")[0], key.partition("\n")[0]
+    left_out = told(tmp_path, changed(key, key.replace(value, "#", 1)))
+    assert any(f"{name}: is missing" in line for line in left_out)
+    empty = told(tmp_path, changed(key, key.replace(value, f"{name}:", 1)))
+    assert any(re.search(f"{name}: (is|an) empty", line) for line in empty)
+    nan = told(tmp_path, changed(key, key.replace(value, f"{name}: .nan", 1)))
+    assert any("'.nan' is not a finite number" in line for line in nan)
+
+
+def test_what_sections_say_of_each_other_is_told_where_each_key_stands(tmp_path: Path) -> None:
+    text = changed("site: plains, sku: h100", "site: plain, sku: h1oo").replace(
+        "exists: {plains: 1}", "exists: {fjord: 1}"
+    )
+    assert told(tmp_path, text) == [
+        "growth.yaml:18:8: plan.existing[0].site: there is no site 'plain'; allowed: plains; nearest: 'plains'",
+        "growth.yaml:18:21: plan.existing[0].sku: there is no SKU 'h1oo'; allowed: h100",
+        "growth.yaml:29:7: plan.modules.air.exists: there is no site 'fjord'; allowed: plains",
+    ]
+
+
+def test_a_lead_time_beyond_the_horizon_is_refused(tmp_path: Path) -> None:
+    text = changed("lead_quarters: 1\n      most: 3\n      exists: {plains: 1}", "lead_quarters: 4\n      most: 3")
+    assert told(tmp_path, text) == [
+        "growth.yaml:27:7: plan.modules.air.lead_quarters: 4 quarters end after the last, 2027-Q4"
+    ]
+    (line,) = told(tmp_path, PLAN.replace("    - {site: plains, sku: h100, count: 8, age_quarters: 2}\n", "    []\n"),
+                   "plan.skus.h100.released=2027-Q4")  # fmt: skip
+    assert line.startswith("growth.yaml:15:7: plan.skus.h100.lead_quarters: ordered as soon as it can be it comes 3 + ")
+
+
+def test_probabilities_that_do_not_sum_to_one_are_refused(tmp_path: Path) -> None:
+    futures = "  futures: [{name: a, probability: 0.6}, {name: b, probability: 0.3}]\n"
+    assert told(tmp_path, PLAN + futures) == [
+        "growth.yaml:37:3: plan.futures: probabilities sum up to 0.9; they must sum up to 1"
+    ]
+
+
+def test_a_node_type_must_be_known(tmp_path: Path) -> None:
+    assert told(tmp_path, changed("node: dgx-h100", "node: dgx-h1oo")) == [
+        "growth.yaml:11:7: plan.skus.h100.node: 'dgx-h1oo' is not in the catalogue; nearest: 'dgx-h100'"
+    ]
+    own = (
+        "nodes:\n  box: {cpu_cores: 8, memory: 1 TB, power: {parts: [{name: all, follows: processor, idle_power: 1 kW, "
+    )
+    own += "peak_power: 2 kW}]}}\n"
+    assert load_plan(written(tmp_path, changed("node: dgx-h100", "node: box") + own)).plan_file.nodes.keys() == {"box"}
+
+
+def test_a_plan_starts_with_its_first_quarter(tmp_path: Path) -> None:
+    (line,) = told(tmp_path, f"start: 2027-02-01T00:00:00Z\n{PLAN}")
+    assert line.startswith("growth.yaml:1:1: start: is 2027-02-01T00:00:00+00:00, but 2027-Q1 begins at 2027-01-01")
+
+
+def test_expected_decisions_name_what_the_plan_has(tmp_path: Path) -> None:
+    keys = ["plain.mode", "plains.moode", "plains.nodes.h200@2027-Q1", "plains.nodes.h100@2029-Q1", "plains.mode"]
+    listed = "".join(f"    {key}: 3\n" for key in keys)
+    lines = told(tmp_path, f"{PLAN}expect:\n  decisions:\n{listed}")
+    assert [line.partition(": ")[0] for line in lines] == [f"growth.yaml:{number}:5" for number in (39, 40, 41, 42)]
+
+
+def test_what_is_found_later_is_placed_at_its_key(tmp_path: Path) -> None:
+    loaded = load_plan(written(tmp_path, PLAN))
+    (problem,) = loaded.placed([Problem("", "plan.skus.h100.price", "is dear")])
+    assert str(problem) == f"{tmp_path}/growth.yaml:16:7: plan.skus.h100.price: is dear"
