@@ -2,7 +2,8 @@
 
     python docs/refresh.py                  everything
     python docs/refresh.py README.md        only some: README.md, docs/glossary.md, docs/calibration.md,
-                                            docs/typical-years.md, docs/reference/scenario.md, notebooks
+                                            docs/typical-years.md, docs/reference/scenario.md, docs/reference/plan.md,
+                                            notebooks
 
 The tests call the same functions and compare, so that no document says what the code no longer does.
 
@@ -23,6 +24,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = "docs/reference/scenario.md"
+PLAN_REFERENCE = "docs/reference/plan.md"
 CALIBRATION = "docs/calibration.md"
 GLOSSARY = "docs/glossary.md"
 TYPICAL_YEARS = "docs/typical-years.md"
@@ -109,6 +111,13 @@ def reference_page() -> str:
     return page()
 
 
+def plan_reference_page() -> str:
+    """Return the reference of plan files."""
+    from simulator.scenario.reference_page import plan_reference_page as page
+
+    return page()
+
+
 def calibration_page() -> str:
     """Return the page on the errors of calibration."""
     from simulator.report.calibration_page import calibration_page as page
@@ -171,6 +180,8 @@ def main(wanted: list[str]) -> None:
         (ROOT / TYPICAL_YEARS).write_text(typical_years_page(), encoding="utf-8")
     if not wanted or REFERENCE in wanted:
         (ROOT / REFERENCE).write_text(reference_page(), encoding="utf-8")
+    if not wanted or PLAN_REFERENCE in wanted:
+        (ROOT / PLAN_REFERENCE).write_text(plan_reference_page(), encoding="utf-8")
     if not wanted or "notebooks" in wanted:
         import nbformat
 

@@ -1,4 +1,4 @@
-"""The reference of every key of a scenario file, as Markdown, written from the JSON Schema."""
+"""The references of every key of scenario and plan files, as Markdown, written from their JSON Schemas."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from .schema import json_schema
+from .schema import json_schema, plan_json_schema
 
 _MOST_PLACES = 4
 """Places at which a mapping may stand that are listed one by one; of more, the first ones."""
@@ -14,19 +14,33 @@ _REFERENCE = "#/$defs/"
 _HEAD = ["| key | type | default | meaning |", "| --- | --- | --- | --- |"]
 
 
+_PAGE = "x-page"
+"""Marks a definition of the schema that is explained on another page: the page's file."""
+
+
 def reference_page() -> str:
-    """Return the reference page, made from the schema.
+    """Return the reference page of scenario files, made from the schema.
 
     Each section of the file has an outline of what may stand in it, and then a table for every mapping, headed by
     where in the file it stands and by its `kind`.
     """
-    schema = json_schema()
+    return _page("Scenario reference", "--reference", json_schema())
+
+
+def plan_reference_page() -> str:
+    """Return the reference page of plan files, which leads to that of scenario files for what both may hold."""
+    schema, known = plan_json_schema(), json_schema()["$defs"]
+    shared = {name: {**part, _PAGE: "scenario.md"} for name, part in schema["$defs"].items() if known.get(name) == part}
+    return _page("Plan reference", "--plan --reference", {**schema, "$defs": {**schema["$defs"], **shared}})
+
+
+def _page(title: str, options: str, schema: dict[str, Any]) -> str:
     definitions: dict[str, Any] = schema["$defs"]
     sections, required = schema["properties"], schema["anyOf"][0]["required"]
     lines = [
-        "# Scenario reference",
+        f"# {title}",
         "",
-        "Written by `datahall schema --reference` from the docstrings of the code. A value with a dimension carries "
+        f"Written by `datahall schema {options}` from the docstrings of the code. A value with a dimension carries "
         "its unit, such as `700 W`; without one it is refused. Where one of several kinds may stand, `kind:` says "
         "which. `[]` stands for each entry of a list, `<name>` for a name that you choose.",
         "",
@@ -44,7 +58,8 @@ def reference_page() -> str:
     places = _places(sections, definitions)
     written: set[str] = set()
     for key, part in sections.items():
-        names = [name for name in _within(part, definitions) if name not in written]
+        inside = [name for name in _within(part, definitions) if name not in written]
+        names = [name for name in inside if _PAGE not in definitions[name]]
         if not names:
             continue
         written.update(names)
@@ -94,7 +109,7 @@ def _outline(key: str, part: dict[str, Any], definitions: dict[str, Any]) -> lis
         links = ", ".join(_link(name, definitions) for name in names)
         lines.append(f"{'  ' * depth}- `{key}`: {'one of the kinds ' if len(kinds) > 1 else ''}{links}")
         for name in names:
-            if name in opened:
+            if name in opened or _PAGE in definitions[name]:
                 continue
             opened.add(name)
             inner = definitions[name].get("properties", {})
@@ -136,6 +151,8 @@ def _within(part: dict[str, Any], definitions: dict[str, Any]) -> list[str]:
         for name in _references(part):
             if name not in found:
                 found[name] = None
+                if _PAGE in definitions[name]:
+                    continue
                 for child in definitions[name].get("properties", {}).values():
                     walk(child)
 
@@ -168,7 +185,8 @@ def _kind(definition: dict[str, Any]) -> str | None:
 
 
 def _link(name: str, definitions: dict[str, Any]) -> str:
-    return f"[{_kind(definitions[name]) or name}](#{name.lower()})"
+    page = definitions[name].get(_PAGE, "")
+    return f"[{_kind(definitions[name]) or name}]({page}#{name.lower()})"
 
 
 def _described(part: dict[str, Any], definitions: dict[str, Any]) -> str:

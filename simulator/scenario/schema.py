@@ -1,12 +1,13 @@
-"""The JSON Schema of a scenario file, from which editors complete and the reference page is written."""
+"""The JSON Schemas of scenario and plan files, from which editors complete and the reference pages are written."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+from models.section import Section
+
 from .overlays import DEFAULT_KINDS
-from .scenario import Scenario
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _SPACES = re.compile(r"\s+")
@@ -14,7 +15,20 @@ _SPACES = re.compile(r"\s+")
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a scenario file, overlays included."""
-    schema = Scenario.model_json_schema(by_alias=True)
+    from .scenario import Scenario
+
+    return _file_schema(Scenario)
+
+
+def plan_json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a plan file, overlays included."""
+    from .plan_file import PlanFile
+
+    return _file_schema(PlanFile)
+
+
+def _file_schema(root: type[Section]) -> dict[str, Any]:
+    schema = root.model_json_schema(by_alias=True)
     schema = _renamed(_cleaned(schema))
     for definition in schema["$defs"].values():
         _require_kind(definition)
@@ -23,7 +37,7 @@ def json_schema() -> dict[str, Any]:
     schema["properties"] = {
         "extends": {
             "type": "string",
-            "description": "Another scenario file, beside this one, which this one changes.",
+            "description": "Another file, beside this one, which this one changes.",
         },
         **sections,
         "overrides": {

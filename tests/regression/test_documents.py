@@ -144,6 +144,11 @@ def test_scenario_reference_is_up_to_date() -> None:
     assert written == refresh.reference_page(), f"run docs/refresh.py {refresh.REFERENCE}"
 
 
+def test_plan_reference_is_up_to_date() -> None:
+    written = (ROOT / refresh.PLAN_REFERENCE).read_text(encoding="utf-8")
+    assert written == refresh.plan_reference_page(), f"run docs/refresh.py {refresh.PLAN_REFERENCE}"
+
+
 def test_every_column_of_a_job_file_is_documented() -> None:
     text = (ROOT / "docs" / "traces.md").read_text(encoding="utf-8")
     part = text.partition("(`kind: csv`)")[2].partition("\n## ")[0]
