@@ -38,8 +38,8 @@ def test_the_page_explains_what_is_a_plans_own_and_leads_to_the_rest(schema: dic
     page, other = plan_reference_page(), reference_page()
     headings = re.findall(r"^#+ (.*)$", page, flags=re.MULTILINE)
     assert sorted(headings) == sorted(set(headings))
-    assert "### Problem" in headings
-    assert "### Facility" not in headings
+    assert "Problem" in headings
+    assert "Facility" not in headings
     for key in schema["$defs"]["Problem"]["properties"]:
         assert f"| `{key}` |" in page
     here = {heading.strip("`").lower() for heading in headings}
