@@ -25,6 +25,7 @@ from .assembly.fleet import lay_out, targets_of
 from .assembly.hall import build_state
 from .assembly.operations import start_operations
 from .assembly.planned_loads import planned_loads
+from .assembly.services import ServicePlan, jobs_of, service_plans, service_workload, with_services
 from .assembly.shortcomings import shortcomings
 from .assembly.signals import signals_of
 from .assembly.site_series import read_grid_series
@@ -66,6 +67,8 @@ class Inputs:
     """What the scheduling policy follows."""
     plans: tuple[TrainingPlan, ...] = ()
     """What each training job comes to; their jobs are part of the workload."""
+    services: tuple[ServicePlan, ...] = ()
+    """What each service comes to; its nodes are jobs of the workload."""
     loads: tuple[Load, ...] = ()
     """What draws power and is no node: what the scenario gives, then what comes with its fabric and storage."""
     warnings: tuple[str, ...] = ()
@@ -165,7 +168,7 @@ def set_up(
     building = None
     if inputs.building is not None and inputs.weather is not None:
         building = start_building(hall, given, inputs.building, inputs.weather, inputs.fleet)
-    running = Running(hall, given, inputs.fleet, inputs.workload, inputs.plans, building)
+    running = Running(hall, given, inputs.fleet, inputs.workload, inputs.plans, inputs.services, building)
     _start_operations(running, loaded)
     running.power = start_power_limits(hall, given, inputs.fleet, building)
     return running
@@ -186,6 +189,11 @@ def read_inputs(given: Scenario) -> Inputs:
     plans = training_plans(given.training, fleet)
     jobs = [] if given.workload is None else [given.workload.read(given.start_utc_s, draws)]
     jobs += [training_workload(plans, fleet)] if plans else []
+    services: tuple[ServicePlan, ...] = ()
+    if given.services:
+        assert given.until is not None, "a scenario with services has an end"
+        services = service_plans(given.services, fleet, start_utc_s=given.start_utc_s, until_s=given.until)
+        jobs.append(service_workload(services, given.until))
     workload = functools.reduce(Workload.joined, jobs)
     weather = given.site.weather.read() if given.site.weather is not None else None
     # Where the run's end is not known, it is no earlier than the last submission: better refused now than at the end.
@@ -197,7 +205,7 @@ def read_inputs(given: Scenario) -> Inputs:
     loads = planned_loads(given, fabric)
     building = sized_facility(given.facility, fleet, loads, day)
     told = shortcomings(given, workload, fleet, loads, building, weather, price, intensity)
-    return Inputs(workload, fleet, weather, building, signals_of(given, workload), plans, loads, told)
+    return Inputs(workload, fleet, weather, building, signals_of(given, workload), plans, services, loads, told)
 
 
 def _start_operations(running: Running, loaded: LoadedScenario) -> None:
@@ -233,6 +241,8 @@ def _batch(
         blocks=blocks_of(built_fabric(given.fabric, inputs.fleet), inputs.fleet),
     )
     state = with_trainings(state, inputs.plans, place_of(inputs.plans, inputs.workload))
+    if inputs.services:
+        state = with_services(state, inputs.services, jobs_of(inputs.services, inputs.workload))
     jobs = len(inputs.workload)
     tell = None if progress is None else lambda now_s, ended: progress(now_s, ended, jobs)
     return Batch(timeline, state, given.scheduling.kernel(), given.placement.kernel(), tell, should_stop)

@@ -12,6 +12,7 @@ from ..operations.running import Running
 from ..reliability.starting import start_reliability
 from ..repair.starting import start_maintenance, start_repair
 from ..security.starting import start_security
+from ..serving.starting import start_services
 from ..storage.starting import start_storage
 from ..training.starting import start_training
 
@@ -25,6 +26,7 @@ def start_operations(running: Running) -> None:
     start_storage(running)
     start_security(running)
     start_training(running)
+    start_services(running)
     start_repair(running)
     start_reliability(running)
     start_maintenance(running)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..metering.buckets import empty_buckets
 from . import advance_kernel, control_kernel, migration_kernel
 from . import state as layout
+from .job_activity import keep_work
 from .lifecycle_kernel import ANEW, AS_IT_STANDS, FROM_CHECKPOINT
 from .settlement import Timeline
 from .state import State
@@ -25,6 +26,8 @@ LOSS_TERMS = ("constant_w", "linear", "quadratic_per_w")
 
 _NO_CAP_YET_W = -1.0
 """A cap that no node ever has."""
+_INTERRUPTING = frozenset((control_kernel.RETIRE, control_kernel.SHUT_DOWN, control_kernel.INTERRUPT))
+"""Actions that take running jobs off their nodes."""
 
 Progress = Callable[[float, int], None]
 """Told now and then how far the run is: instant [s], jobs that have ended."""
@@ -64,6 +67,8 @@ class Batch:
         self._progress = progress
         self._should_stop = should_stop
         self._watched: dict[int, simpy.Event] = {}
+        self.keeping: NDArray[np.int64] = np.zeros(0, np.int64)
+        """Jobs with a row of `State.trainings` whose work is never done anew, such as nodes of a service."""
         self._room_until_s = -math.inf
         self._clock = state.clock[0]
         self._handle = layout.handle(state)
@@ -194,14 +199,17 @@ class Batch:
                 holding = self.state.holdings["next_on_node"][holding]
         return np.array(sorted(found), np.int64)
 
-    def take_news(self) -> list[tuple[int, int]]:
-        """Return which training jobs have something to tell, by row of `State.trainings`, and what (bits of `news`)."""
+    def take_news(self, first: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+        """Return which jobs have something to tell, by row of `State.trainings`, and what (bits of `news`).
+
+        Rows from `first` to before `end` are asked and have nothing to tell then; by default all.
+        """
         if self._clock["told"] == 0:
             return []
-        news = self.state.trainings["news"]
-        told = [(int(row), int(news[row])) for row in np.flatnonzero(news)]
+        news = self.state.trainings["news"][first:end]
+        told = [(first + int(row), int(news[row])) for row in np.flatnonzero(news)]
         news[:] = 0
-        self._clock["told"] = 0
+        self._clock["told"] -= len(told)
         return told
 
     def bring_up(self, nodes: Indices) -> None:
@@ -244,6 +252,8 @@ class Batch:
 
     def _control(self, action: int, indices: Indices, value: float) -> None:
         self._clock["now_s"] = self._timeline.now
+        if action in _INTERRUPTING and len(self.keeping):
+            keep_work(self.state, self.keeping)
         control_kernel.control_each(self._handle, action, np.ascontiguousarray(indices, np.int64), value)
 
     def ended(self, job: int) -> simpy.Event:

@@ -20,6 +20,7 @@ from .outage import Outage
 if TYPE_CHECKING:
     from simpy import Event
 
+    from ..assembly.services import ServicePlan
     from ..network.fabric_in_service import FabricInService
     from ..network.shared_resources import SharedResources
     from ..processes.power_manager import PowerManager
@@ -40,6 +41,8 @@ class Running:
     workload: Workload
     plans: tuple[TrainingPlan, ...] = ()
     """What each job of the section `training` comes to."""
+    services: tuple[ServicePlan, ...] = ()
+    """What each service comes to; its nodes are jobs of the workload."""
     building: Building | None = None
     components: Components = field(default_factory=Components)
     outages: list[Outage] = field(default_factory=list)

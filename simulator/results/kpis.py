@@ -85,6 +85,12 @@ MEANINGS = {
     "maintenance, security, false alarms",
     "lost_work_accelerator_h": "accelerator-hours of training done anew",
     "checkpoint_overhead_fraction": "time that training jobs stood still to save, over the time that they held nodes",
+    "requests_offered": "requests that came to services; none without `services`",
+    "requests_served": "requests that services answered",
+    "requests_lost": "requests that waited as long as their patience and were given up; at once without patience",
+    "service_availability": "share of the requests whose fate is known, served or lost, that was served within the "
+    "patience; none where none came",
+    "tokens_served": "tokens in and out of requests served, over the services that give lengths; none without any",
     "network_energy_kwh": "energy of the fabric's switches and their optics; none without a fabric",
     "security_overhead_fraction": "1 less the work done over what the same time would have done without controls: "
     "slower jobs, and checkpoints, reading and links of training; none without `security`, and where no work was done",

@@ -20,6 +20,7 @@ from models.site import Site
 from models.storage.storage import Storage
 from models.topology.fabric import Fabric
 from models.units import Duration
+from models.workload.service import Service
 from models.workload.source import WorkloadSource
 from models.workload.training_job import TrainingJob
 
@@ -85,9 +86,11 @@ class Scenario(Section):
     operations: Operations | None = None
     """Crews, spares, monitoring and planned work; without it a repair takes what its failure mode says."""
     workload: AnyWorkload | None = None
-    """The jobs of a batch system. Give this, `training`, or both."""
+    """The jobs of a batch system. Give this, `training`, `services`, or several of them."""
     training: tuple[TrainingJob, ...] = ()
     """Long training jobs, simulated with their checkpoints and restarts."""
+    services: tuple[Service, ...] = ()
+    """Services that answer requests, each as a fluid; they need `until`."""
     scheduling: AnyScheduling = _kind_by_default("fcfs")
     """Which waiting job starts next; first come, first served if nothing is said (assumption)."""
     placement: AnyPlacement = _kind_by_default("first-fit")
@@ -122,12 +125,21 @@ class Scenario(Section):
 
     @model_validator(mode="after")
     def _has_work(self) -> Self:
-        if self.workload is None and not self.training:
-            raise ValueError("give 'workload', 'training', or both: the hall has nothing to do")
-        named = [job.name for job in self.training]
-        twice = sorted({name for name in named if named.count(name) > 1})
-        if twice:
-            raise ValueError(f"names of training jobs must differ; given twice: {', '.join(twice)}")
+        if self.workload is None and not self.training and not self.services:
+            raise ValueError("give 'workload', 'training' or 'services', or several: the hall has nothing to do")
+        for what, named in (
+            ("training jobs", [job.name for job in self.training]),
+            ("services", [service.name for service in self.services]),
+        ):
+            twice = sorted({name for name in named if named.count(name) > 1})
+            if twice:
+                raise ValueError(f"names of {what} must differ; given twice: {', '.join(twice)}")
+        return self
+
+    @model_validator(mode="after")
+    def _services_end(self) -> Self:
+        if self.services and self.until is None:
+            raise ValueError("services have no end of their own: give 'until', how long the run is")
         return self
 
     @model_validator(mode="after")

@@ -24,6 +24,9 @@ GROUPS = {
         "training_tokens", "mfu", "ettr", "goodput_fraction", "interruptions", "lost_work_accelerator_h",
         "checkpoint_overhead_fraction", "tokens_per_s_per_mw",
     ),
+    "services": (
+        "requests_offered", "requests_served", "requests_lost", "service_availability", "tokens_served",
+    ),
     "failures, repair, security": (
         "availability", "mttr_h", "spare_stockouts", "technician_utilization", "backup_rpo_s", "backup_rto_s",
         "security_overhead_fraction",
@@ -69,7 +72,7 @@ def readable(name: str, value: float | None) -> str:
     if value is None:
         return "none"
     unit = unit_of(name)
-    if name == "availability":
+    if name in {"availability", "service_availability"}:
         return f"{100.0 * value:.3f} %"
     if name.endswith(("_utilization", "_allocation", "_fraction")) or name in {"mfu", "ettr"}:
         return f"{100.0 * value:.1f} %"

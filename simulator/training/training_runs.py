@@ -91,7 +91,7 @@ class TrainingRuns:
                 self._share(run)
 
     def _hear(self) -> None:
-        for training, news in self._batch.take_news():
+        for training, news in self._batch.take_news(0, len(self.runs)):
             run = self.runs[training]
             row = self._batch.state.jobs[run.job]
             hangs = news & PAUSED and row["pause"] == HUNG

@@ -1,0 +1,1 @@
+"""What a service is asked for over time, one kind a module."""
