@@ -44,4 +44,5 @@ class HourlyDemand(Demand):
             )
             raise InputError(Problem("", "requests_per_s", message))
         hours = np.arange(count)
-        return OfferedRates(HOUR_S * hours.astype(np.float64), np.array(self.requests_per_s)[hours % len(self.requests_per_s)])
+        requests_per_s = np.array(self.requests_per_s)[hours % len(self.requests_per_s)]
+        return OfferedRates(HOUR_S * hours.astype(np.float64), requests_per_s)
