@@ -135,7 +135,7 @@ def _calibrated(job: TrainingJob, node: Node, rack: Rack | None) -> TrainingPlan
         tokens_per_step=tokens,
         flop_per_token=training_flop_per_token(model, layout.sequence),
         peak_flop_per_s=job.accelerators * peak_flop_per_s(kernels.accelerator, kernel_dtype(layout)),
-        activity=_activity(node, step.power_w),
+        activity=accelerator_activity(node, step.power_w),
         compute_share=_compute_share(step),
         checkpoint_b=checkpoint_size_b(parameters(model).total),
         network_b=step.sent_b,
@@ -194,7 +194,7 @@ def _peak_w(part: PowerPart) -> float:
     return part.peak_power.value
 
 
-def _activity(node: Node, accelerator_w: float) -> float:
+def accelerator_activity(node: Node, accelerator_w: float) -> float:
     """Return the activity at which the node's accelerators draw a power each, 0 to 1; where they never do, the end."""
     # Fans and losses follow the accelerators too; their own part is the largest.
     parts = sorted((part for part in node.power.parts if part.follows == "accelerator"), key=_peak_w)[-1:]

@@ -56,6 +56,8 @@ class Instance:
     most_nodes: int = 100_000
     """Branch-and-bound nodes at which a solve ends in any case."""
     seed: int = 0
+    notes: tuple[str, ...] = ()
+    """What its figures leave out or assume, in words."""
 
     def installed_batches(self, node: int, ordered: int, quarter: int, slip: int) -> bool:
         """Return whether a batch that was ordered in a quarter serves in another, its delivery `slip` quarters late."""

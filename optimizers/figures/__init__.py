@@ -1,0 +1,1 @@
+"""From a plan's YAML to the numbers that its optimisation sees, every one of them through `models`."""

@@ -1,0 +1,84 @@
+"""From a plan's YAML to an instance: every set and every number that its optimisation sees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ..derates import Derates
+from ..instance.instance import Instance
+from ..instance.time import Future
+from ..problem import Problem
+from .contradictions import refuse_contradictions
+from .goals import budget_usd, caps_in_units, checked_objective
+from .hours import chosen_hours, quarters_of
+from .modes import mode_figures
+from .node_figures import cohorts_of, node_figures, nodes_of
+from .places import fabric_figures, module_figures, module_powers, site_figures, store_figures
+from .refusals import Refusals
+from .throughput import Work
+
+if TYPE_CHECKING:
+    from models.nodes.node import Node
+
+_NO_DERATES = Derates()
+
+
+def instance_of(
+    problem: Problem, nodes: Mapping[str, Node], *, name: str, seed: int = 0, derates: Derates = _NO_DERATES
+) -> Instance:
+    """Return the instance of a plan; `nodes` are the file's own node types beside the catalogue's.
+
+    Every number is the plan's, the catalogue's, or computed from them by `models`; `derates` are factors on what the
+    models say. Raises InputError with everything that is missing or contradicts itself, at paths such as
+    `plan.skus.h100.price`. What is left out for good reason stands in the instance's `notes`.
+    """
+    refusals = Refusals()
+    quarters, hours = quarters_of(problem), chosen_hours(problem)
+    found = nodes_of(problem, nodes, refusals)
+    refusals.raise_if_any()
+    figures = node_figures(problem, found, refusals)
+    objective, caps = checked_objective(problem, refusals), caps_in_units(problem, refusals)
+    powers = module_powers(problem, hours, refusals)
+    sites = site_figures(problem, quarters, hours, powers, refusals)
+    modules = module_figures(problem, powers, derates, hours, refusals)
+    modes = mode_figures(problem, found, figures, derates, refusals)
+    refusals.raise_if_any()
+    work = Work(problem, found, figures, modes, hours, derates, refusals)
+    instance = Instance(
+        name=name,
+        quarters=quarters,
+        hours=hours,
+        futures=tuple(
+            Future(
+                each.name,
+                each.probability,
+                each.delivery_slip_quarters,
+                each.grid_slip_quarters,
+                each.price_factor,
+                each.demand_factor,
+            )
+            for each in problem.futures
+        ),
+        sites=sites,
+        nodes=figures,
+        cohorts=cohorts_of(problem, figures, refusals),
+        modules=modules,
+        fabrics=fabric_figures(problem, refusals),
+        stores=store_figures(problem, refusals),
+        modes=modes,
+        serving=work.serving(),
+        batch=work.batch(),
+        gangs=work.gangs(),
+        budget_usd=budget_usd(problem),
+        caps=caps,
+        objective=objective,
+        cvar_level=problem.cvar_level,
+        gap=problem.solve.gap,
+        most_nodes=problem.solve.most_nodes,
+        seed=seed,
+        notes=refusals.notes,
+    )
+    refuse_contradictions(problem, instance, refusals)
+    refusals.raise_if_any()
+    return instance
