@@ -60,7 +60,7 @@ class Comparison:
         """What the numbers show, a statement each."""
         best, apart = self.optimum.cost, self._greatest_difference()
         said = [
-            f"Projected gradient comes to the optimum: {self.descent.steps} steps, no rate off by more than "
+            f"Projected gradient comes to the optimum (steps: {self.descent.steps}), no rate off by more than "
             f"{np.abs(self.gradient.rates - self.optimum.rates).max():.1e} GFLOP/s. Any start and any step length that "
             "converges lead there: the cost is strictly convex, the plans' set is convex.",
             f"The linear program costs {self.pieces.cost - best:,.0f} more than the optimum's {best:,.0f}: its pieces "
@@ -69,14 +69,14 @@ class Comparison:
             "with this total. It stops at the first that it meets: what is given up is shared out in proportion to the "
             f"learning rates, from wherever it started. The {len(self.plain)} runs here all compute "
             f"{self.optimum.total:,.0f} GFLOP/s, differ by up to {apart:,.0f} GFLOP/s in one node, and cost "
-            f"{', '.join(f'{run.cost:,.0f}' for run in self.plain)}; the least is {best:,.0f}. A learning rate decides "
-            "how fast a method gets somewhere; here it decides where. That is no plan.",
+            f"{', '.join(f'{run.cost:,.0f}' for run in self.plain)}; the least within limits is {best:,.0f}. "
+            "A learning rate decides how fast a method gets somewhere; here it decides where. That is no plan.",
         ]
         outside = sum(not run.within_limits for run in self.plain)
         if outside:
-            said.append(f"{outside} of these runs end with a rate below 0 or above what the node can do.")
+            said.append(f"Runs that end with a rate below 0 or above what the node can do: {outside}.")
         off = int((~self.switched.on).sum())
-        if off:
+        if off and self.switched.cost_with_power < self.optimum.cost_with_power:
             said.append(
                 f"With every node on, power depends on the total alone ({self.optimum.power_w:,.0f} W): no gradient "
                 "prefers one plan to another. Only the program with binary variables sees that nodes can be off, here "

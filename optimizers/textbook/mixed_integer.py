@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..linearization.piecewise import piecewise_linear
+from .exact_solve import solve_exactly
 from .reduction import Reduction
 
 Array = NDArray[np.float64]
@@ -67,10 +68,8 @@ def switched_plan(case: Reduction, *, breakpoints: int, switching: bool) -> Swit
             for n in nodes
         )
     )
-    solver = pyo.SolverFactory("appsi_highs")
-    solver.options = {"threads": 1, "random_seed": 0, "mip_rel_gap": 0.0, "mip_abs_gap": 1e-9}
-    done = solver.solve(model)
-    pyo.assert_optimal_termination(done)
+    if not solve_exactly(model):
+        raise ValueError("the program has no solution")
     return SwitchedPlan(
         np.clip([pyo.value(model.share[n]) for n in nodes], 0.0, 1.0) * case.present,
         np.array([pyo.value(model.on[n]) > 0.5 for n in nodes]),

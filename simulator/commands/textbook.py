@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from optimizers.textbook.comparison import Comparison, Outcome
+    from optimizers.textbook.five_groups import FiveGroups, FiveGroupsPlan
     from optimizers.textbook.reduction import Reduction
 
 _ROWS = 20
@@ -47,15 +50,24 @@ _ROWS = 20
     type=click.IntRange(2, 101),
     help="Of the straight pieces that stand for the squares.",
 )
+@click.option(
+    "--demand",
+    default=100.0,
+    show_default=True,
+    help="Requests a second that the five groups' plan serves; its prices are assumptions, printed with --json.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object to standard output, and nothing else.")
 def command(as_json: bool, **given: Any) -> None:
-    """Reduce ten nodes to a total, in every way, and compare.
+    """Solve two cases that can be done by hand, and compare.
 
-    The plan of least cost in closed form, by projected gradient, as a linear program, and with nodes that may be
-    switched off as a mixed-integer program; beside them plain gradient descent, with why it does not define a plan.
+    Ten nodes are reduced to a total: the plan of least cost in closed form, by projected gradient, as a linear program,
+    and with nodes that may be switched off as a mixed-integer program; beside them plain gradient descent, with why it
+    does not define a plan. Then the least sum of the five groups of cost (C compute and building, B network, M
+    maintenance, S security, O energy) under a demand.
     """
     from models.problems import InputError, Problem
     from optimizers.textbook.comparison import compare
+    from optimizers.textbook.five_groups import FiveGroups, by_mode
 
     try:
         case = _case(given)
@@ -64,14 +76,18 @@ def command(as_json: bool, **given: Any) -> None:
             learning_rates=_in_turn("--learning-rates", given["learning_rates"], given["nodes"]),
             breakpoints=given["breakpoints"],
         )
+        hall = FiveGroups(demand=given["demand"])
+        plans = by_mode(hall)
     except ValueError as error:
         raise InputError(Problem("textbook", "", str(error))) from None
     if as_json:
         import json
 
-        click.echo(json.dumps(_as_dict(case, found), indent=1))
+        five = {"case": asdict(hall), "plans": [asdict(plan) | {"cost_usd": plan.cost_usd} for plan in plans]}
+        click.echo(json.dumps(_as_dict(case, found) | {"five_groups": five}, indent=1))
         return
     _print(case, found)
+    _print_groups(hall, plans)
 
 
 def _case(given: dict[str, Any]) -> Reduction:
@@ -154,3 +170,25 @@ def _print(case: Reduction, found: Comparison) -> None:
         click.echo(f"(the first {_ROWS} nodes; --json has all)")
     for statement in found.explanation:
         click.echo(click.wrap_text(statement, width=PLAIN_WIDTH, initial_indent="- ", subsequent_indent="  "))
+
+
+def _print_groups(hall: FiveGroups, plans: Sequence[FiveGroupsPlan]) -> None:
+    from rich import box
+    from rich.table import Table
+
+    from ..terminal.summary import print_table
+
+    click.echo(
+        f"\nleast C + B + M + S + O for {hall.demand:g} requests/s over {hall.hours_h / 8760:g} years, by mode, in "
+        "thousand USD"
+    )
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("maintenance", "security"):
+        table.add_column(heading)
+    for heading in ("nodes", "modules", "blocks", *plans[0].groups, "sum"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for plan in plans:
+        money = (f"{usd / 1e3:,.0f}" for usd in (*plan.groups.values(), plan.cost_usd))
+        table.add_row(plan.tier, plan.level, str(plan.nodes), str(plan.modules), str(plan.blocks), *money)
+    print_table(table)
+    click.echo("- More M can save nodes, and with them C, B, S and O: only the sum decides. The first is the plan.")

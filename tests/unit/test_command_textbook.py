@@ -33,6 +33,13 @@ def test_json_has_every_number() -> None:
     ]  # fmt: skip
 
 
+def test_the_five_groups_are_printed_by_mode_and_the_plan_comes_first() -> None:
+    outcome = CliRunner().invoke(cli.group, ["textbook", "--demand", "50"])
+    rows = [line.split() for line in outcome.stdout.splitlines() if " strict " in line]
+    assert [row[0] for row in rows] == ["lean", "staffed"]
+    assert rows[0][-1] == "3,468"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -41,6 +48,8 @@ def test_json_has_every_number() -> None:
         (["--weights", "1,0"], "every weight must be above 0"),
         (["--learning-rates", "1"], "sum up to more than 0 and less than 2, not 10"),
         (["--idle-power", "400"], "a node's idle power (400 W) must not be negative, nor exceed its busy power"),
+        (["--demand", "0"], "the demand (0 requests a second) must be above 0"),
+        (["--demand", "20000"], "no plan serves 20000 requests a second with 1000 nodes at most"),
         (["--rate", "nan"], "the nodes' rate must be above 0"),
     ],
 )
