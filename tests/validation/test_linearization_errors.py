@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from models.cooling.psychrometrics import wet_bulb_c
 from models.facility import Facility
-from models.sized_facility import POWERS, SizedFacility, facility_for
+from models.sized_facility import SizedFacility, facility_for
 from models.weather.design_day import DesignDay
+from optimizers.figures.facility_power import LOADS, steady_facility
 from optimizers.linearization import affine_fit
 
 Array = NDArray[np.float64]
@@ -26,22 +27,16 @@ HALLS: dict[str, dict[str, Any]] = {
 DRY_BULB_C = np.repeat(np.linspace(-10.0, 35.0, 10), 3)
 RELATIVE_HUMIDITY = np.tile([0.3, 0.6, 0.9], 10) * np.where(DRY_BULB_C > 28.0, 0.6, 1.0)
 PRESSURE_PA = np.full(30, 101_325.0)
-FINE = np.linspace(0.1, 1.0, 181)
-"""Loads over the provisioned IT power."""
+FINE = np.linspace(0.05, 1.0, 191)
+"""Loads over the provisioned IT power, ten to one of those that a plan's lines are fitted to."""
+AS_PLANNED = 10
 
 
 def facility_power_w(building: SizedFacility, it_w: Array) -> Array:
-    """What a building draws in every weather at IT powers, shape (weather, load): heat and losses settled."""
+    """What a building draws in every weather at IT powers, shape (weather, load)."""
     wet_c = wet_bulb_c(DRY_BULB_C, RELATIVE_HUMIDITY, PRESSURE_PA)
     air = [np.repeat(each, it_w.size) for each in (DRY_BULB_C, RELATIVE_HUMIDITY, wet_c, PRESSURE_PA)]
-    it = np.tile(it_w, DRY_BULB_C.size)
-    captured = building.cooling_section.captured
-    in_hall_w, drawn_w = np.zeros_like(it), it
-    for _ in range(6):
-        works = building.cooling.operate((1.0 - captured) * it + in_hall_w, captured * it, *air)
-        on_ups_w, beside_w = building.mechanical_w({name: getattr(works, name) for name in POWERS})
-        drawn_w, losses_w = building.chain.input_w(it, np.asarray(on_ups_w), np.asarray(beside_w))
-        in_hall_w = building.chain.heat_w(losses_w)["hall"]
+    drawn_w = steady_facility(building, np.tile(it_w, DRY_BULB_C.size), *air).facility_w
     return drawn_w.reshape(DRY_BULB_C.size, it_w.size)
 
 
@@ -60,29 +55,33 @@ def errors(curves: Array, every: int) -> tuple[float, float]:
     return fit.largest_error, float((np.abs(fit.power_w(IT_W * FINE) - curves) / curves).max())
 
 
-def test_nineteen_loads_tell_the_true_error(curves: tuple[str, Array]) -> None:
-    # What was found: 2.8 %, 0.9 % and 1.8 %, exceeded between samples by less than 0.03 % of the power.
+def test_a_plan_fits_its_lines_to_every_tenth_of_these_loads() -> None:
+    assert pytest.approx(LOADS) == FINE[::AS_PLANNED]
+
+
+def test_the_error_that_a_plan_states_is_the_true_one(curves: tuple[str, Array]) -> None:
+    # What was found: 2.79 %, 1.00 % and 2.01 %, exceeded between samples by no more than 0.03 % of the power.
     hall, power_w = curves
-    stated, true = errors(power_w, 10)
+    stated, true = errors(power_w, AS_PLANNED)
     assert stated <= true < stated + 0.001
-    assert true < {"chilled water": 0.030, "80 % liquid": 0.010, "air-cooled chillers": 0.020}[hall]
+    assert true < {"chilled water": 0.030, "80 % liquid": 0.012, "air-cooled chillers": 0.022}[hall]
 
 
-def test_the_best_lines_for_nineteen_loads_are_all_but_the_best_there_are(curves: tuple[str, Array]) -> None:
+def test_the_lines_of_a_plan_are_all_but_the_best_there_are(curves: tuple[str, Array]) -> None:
     _, power_w = curves
     best, _ = errors(power_w, 1)
-    stated, true = errors(power_w, 10)
+    stated, true = errors(power_w, AS_PLANNED)
     assert stated <= best + 1e-12
     assert best <= true < best + 0.001
 
 
-def test_five_loads_say_too_little_where_chillers_start_and_stop(curves: tuple[str, Array]) -> None:
-    """Machines that switch bend the curve between so few samples: by 1.1 % of the power with chilled water."""
+def test_three_loads_state_too_small_an_error(curves: tuple[str, Array]) -> None:
+    """Machines that start and stop bend the curve between them: 2.0 % stated, 3.9 % true with chilled water."""
     hall, power_w = curves
-    stated, true = errors(power_w, 45)
-    assert stated <= true < stated + 0.015
+    stated, true = errors(power_w, 95)
+    assert true > stated + 0.002
     if hall == "chilled water":
-        assert true > stated + 0.005
+        assert true > stated + 0.015
 
 
 def test_slopes_of_a_hall_are_above_one_and_what_is_fixed_is_not_negative(curves: tuple[str, Array]) -> None:
