@@ -1,0 +1,1 @@
+"""The plan as a mixed-integer linear program in Pyomo: a family of constraints a module."""

@@ -1,0 +1,15 @@
+"""Budget: what may be spent on compute, facility and network in a quarter, not discounted."""
+
+from __future__ import annotations
+
+import math
+
+from .formulation import THOUSAND, Formulation
+
+
+def build(f: Formulation) -> None:
+    """Limit the purchases of each quarter."""
+    for t in range(f.quarters):
+        limit_usd = float(f.instance.budget_usd[t])
+        if f.capital[t] and math.isfinite(limit_usd):
+            f.at_most("budget", "t", t, f.capital[t], limit_usd / THOUSAND)

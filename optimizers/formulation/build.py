@@ -1,0 +1,39 @@
+"""The whole formulation, family by family."""
+
+from __future__ import annotations
+
+from ..instance.instance import Instance
+from . import (
+    budget,
+    capacity,
+    demand,
+    energy,
+    fabrics,
+    gangs,
+    modes,
+    power,
+    provisioning,
+    sites,
+    stock,
+    storage,
+    water,
+)
+from .formulation import Formulation
+
+
+def formulate(instance: Instance) -> Formulation:
+    """Return the families of constraints of an instance and the sums that objectives are made of.
+
+    Each family adds its variables, its rows and its part of the five groups; later ones read earlier ones' variables.
+    """
+    from pyomo.common.gc_manager import PauseGC
+
+    # A model is many small objects that live as long as it does: looking among them for garbage is wasted time.
+    with PauseGC():
+        made = Formulation(instance)
+        for family in (sites, stock, modes, provisioning, fabrics, storage, gangs):
+            family.build(made)
+        storage.limit(made)
+        for family in (demand, capacity, power, energy, water, budget):
+            family.build(made)
+    return made

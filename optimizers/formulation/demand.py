@@ -1,0 +1,157 @@
+"""Demand and what is not served of it, by class of work and future."""
+
+from __future__ import annotations
+
+from .formulation import Formulation
+from .gangs import rate
+from .terms import Terms
+
+SECONDS = 3600.0
+"""In an hour."""
+
+
+def build(f: Formulation) -> None:
+    """Add `work[s,g,m,v,t,h,o]` nodes at work and `short_...`: what is not served, in what the best node does."""
+    _allocation(f)
+    _serving(f)
+    _batch(f)
+    _gangs(f)
+    _least_served(f)
+
+
+def best_rate(f: Formulation, v: int) -> float:
+    """Return the greatest rate of a node for a class: the unit in which the model counts its shortfall."""
+    return float(f.work[v].rate.max()) or 1.0
+
+
+def _allocation(f: Formulation) -> None:
+    """Nodes go to work only where they can: in stock, with a rate, in an hour that counts and has demand."""
+    instance = f.instance
+    keys: list[tuple[int, ...]] = []
+    for o in range(len(instance.futures)):
+        for t in range(f.quarters):
+            for v, service in enumerate(instance.serving):
+                hours = [h for h in f.counted[t] if service.demand[o, t, h] > 0.0]
+                workers = f.workers[v, t, o] = _workers(f, v, t, o)
+                keys += [(s, g, m, v, t, h, o) for s, g, m in workers for h in hours]
+            for v, work in enumerate(instance.batch, start=len(instance.serving)):
+                if work.demand[o, t] > 0.0:
+                    workers = f.workers[v, t, o] = _workers(f, v, t, o)
+                    keys += [(s, g, m, v, t, h, o) for s, g, m in workers for h in f.counted[t]]
+    f.variables("work", "sgmvtho", keys)
+
+
+def _workers(f: Formulation, v: int, t: int, o: int) -> list[tuple[int, int, int]]:
+    return [
+        (s, g, m)
+        for s in range(len(f.instance.sites))
+        for g in range(len(f.instance.nodes))
+        if f.most_nodes.get((s, g, t, f.slip_of[o]), 0.0) > 0.0
+        for m, mode in enumerate(f.instance.modes)
+        if f.work[v].rate[g, m] > 0.0 and mode.availability[g] > 0.0
+    ]
+
+
+def _serving(f: Formulation) -> None:
+    instance = f.instance
+    futures = range(len(instance.futures))
+    classes = list(enumerate(instance.serving))
+    demands = {v: work.demand.tolist() for v, work in classes}
+    keys = [
+        (v, t, h, o)
+        for v, _ in classes
+        for o in futures
+        for t in range(f.quarters)
+        for h in f.counted[t]
+        if demands[v][o][t][h] > 0.0
+    ]
+    short = f.variables("short_serving", "vtho", keys)
+    work = f.found["work"]
+    for v, each in classes:
+        best = best_rate(f, v)
+        share = (each.rate / best).tolist()
+        for o in futures:
+            f.unserved[each.name, o] = Terms()
+            f.demand[each.name, o] = 0.0
+        for o in futures:
+            unserved = f.unserved[each.name, o]
+            for t in range(f.quarters):
+                workers = [(s, g, m, share[g][m]) for s, g, m in f.workers[v, t, o]]
+                for h in f.counted[t]:
+                    demanded = demands[v][o][t][h]
+                    if demanded <= 0.0:
+                        continue
+                    variable = short[v, t, h, o]
+                    variable.setub(demanded / best)
+                    row = Terms()
+                    row.coefficients = [1.0] + [each_share for *_, each_share in workers]
+                    row.variables = [variable] + [work[s, g, m, v, t, h, o] for s, g, m, _ in workers]
+                    f.at_least("serving", "vtho", (v, t, h, o), row, demanded / best)
+                    counted_s = SECONDS * f.weight_h[t][h]
+                    unserved.add(counted_s * best, variable)
+                    f.demand[each.name, o] += counted_s * demanded
+
+
+def _batch(f: Formulation) -> None:
+    instance = f.instance
+    first = len(instance.serving)
+    classes = [(first + each, work) for each, work in enumerate(instance.batch)]
+    futures = range(len(instance.futures))
+    keys = [(v, t, o) for v, work in classes for o in futures for t in range(f.quarters) if work.demand[o, t] > 0.0]
+    short = f.variables("short_batch", "vto", keys)
+    for _, work in classes:
+        for o in futures:
+            f.unserved[work.name, o] = Terms()
+            f.demand[work.name, o] = float(work.demand[o].sum())
+    for (v, t, o), variable in short.items():
+        work = instance.batch[v - first]
+        unit = SECONDS * instance.quarters[t].hours_h * best_rate(f, v)
+        demanded = float(work.demand[o, t])
+        variable.setub(demanded / unit)
+        row = Terms()
+        row.add(1.0, variable)
+        for s, g, m in f.workers[v, t, o]:
+            each_h = float(work.rate[g, m]) * SECONDS / unit
+            for h in f.counted[t]:
+                row.add(each_h * f.weight_h[t][h], f.found["work"][s, g, m, v, t, h, o])
+        f.at_least("batch", "vto", (v, t, o), row, demanded / unit)
+        f.unserved[work.name, o].add(unit, variable)
+
+
+def _gangs(f: Formulation) -> None:
+    instance = f.instance
+    futures = range(len(instance.futures))
+    keys = [(j, o) for j, gang in enumerate(instance.gangs) for o in futures if gang.tokens[o] > 0.0]
+    short = f.variables("short_gang", "jo", keys)
+    for gang in instance.gangs:
+        for o in futures:
+            f.unserved[gang.name, o] = Terms()
+            f.demand[gang.name, o] = float(gang.tokens[o])
+    for (j, o), variable in short.items():
+        gang = instance.gangs[j]
+        unit = float(gang.tokens[o])
+        variable.setub(1.0)
+        row = Terms()
+        row.add(1.0, variable)
+        for (which, _, g, m, n, t, future), share in f.found["trained"].items():
+            if which == j and future == o:
+                quarter_s = SECONDS * instance.quarters[t].hours_h
+                row.add(quarter_s * rate(f, j, g, m, n) / unit, share)
+        f.at_least("training_tokens", "jo", (j, o), row, 1.0)
+        f.unserved[gang.name, o].add(unit, variable)
+
+
+def _least_served(f: Formulation) -> None:
+    """Serve at least the stated share of each class's expected demand over the horizon."""
+    for work in (*f.work, *f.instance.gangs):
+        if work.least_served <= 0.0:
+            continue
+        demanded = sum(probability * f.demand[work.name, o] for o, probability in enumerate(f.probability))
+        if demanded <= 0.0:
+            continue
+        row = Terms()
+        for o, probability in enumerate(f.probability):
+            row.add_all(probability / demanded, f.unserved[work.name, o])
+        rows = f.family("least_served")
+        if row:
+            rows.add(work.name, (None, row.expression(), 1.0 - work.least_served))

@@ -1,0 +1,146 @@
+"""IT power by module: what nodes draw idle and at work, and networks and storage with the air-cooled ones.
+
+In a design hour no work counts, so the load of every other hour must have room in it: the hour's IT power is at least
+that of each hour of its quarter (of the same hour of every day, where the design day is as long), gangs at full work.
+"""
+
+from __future__ import annotations
+
+from .formulation import MW, Formulation
+from .most import buildable
+from .terms import Terms
+
+CLASSES = ("air", "liquid")
+
+
+def build(f: Formulation) -> None:
+    """Add `it_power[s,p,t,h,o]` [MW], by design of module."""
+    instance = f.instance
+    keys = [
+        (s, p, t, h, o)
+        for s in range(len(instance.sites))
+        for p in buildable(f, s)
+        for o in range(len(instance.futures))
+        for t in range(f.quarters)
+        for h in range(instance.hours.count)
+    ]
+    power = f.variables("it_power", "sptho", keys)
+    for (s, p, t, h, o), variable in power.items():
+        row = Terms()
+        row.coefficients = [1.0, -instance.modules[p].capacity_w / MW]
+        row.variables = [variable, f.found["modules"][s, p, t]]
+        f.at_most("module_power", "sptho", (s, p, t, h, o), row)
+    at_work = _at_work(f)
+    training = _training(f)
+    for s in range(len(instance.sites)):
+        for c, cooling in enumerate(CLASSES):
+            designs = [p for p in buildable(f, s) if instance.modules[p].cooling == cooling]
+            for t in range(f.quarters):
+                for o in range(len(instance.futures)):
+                    always = _always(f, s, cooling, t, o)
+                    trains = training.get((s, c, t, o), Terms())
+                    for h in f.counted[t]:
+                        row = at_work.get((s, c, t, h, o)) or Terms()
+                        row.add_all(1.0, always)
+                        row.add_all(1.0, trains)
+                        for p in designs:
+                            row.add(-1.0, power[s, p, t, h, o])
+                        f.equal("it_balance", "sctho", (s, c, t, h, o), row)
+    _design_hours(f)
+
+
+def _always(f: Formulation, s: int, cooling: str, t: int, o: int) -> Terms:
+    """Return what a site draws whether it works or not, of a class of cooling [MW]."""
+    instance = f.instance
+    terms = Terms()
+    for g, kind in enumerate(instance.nodes):
+        key = (s, g, t, f.slip_of[o])
+        if kind.cooling == cooling and key in f.found["nodes"]:
+            terms.add(kind.idle_w / MW, f.found["nodes"][key])
+    # Where no module is cooled by air at all, networks and storage stand with the liquid-cooled nodes.
+    shared = "air" if any(module.cooling == "air" for module in instance.modules) else "liquid"
+    if cooling == shared:
+        for n, fabric in enumerate(instance.fabrics):
+            if (s, n, t) in f.found["fabrics"]:
+                terms.add(fabric.power_w / MW, f.found["fabrics"][s, n, t])
+        for k, store in enumerate(instance.stores):
+            if (s, k, t) in f.found["stores"]:
+                terms.add(store.power_w / MW, f.found["stores"][s, k, t])
+    return terms
+
+
+def _at_work(f: Formulation) -> dict[tuple[int, int, int, int, int], Terms]:
+    """Return what nodes draw for being at work, by site, class of cooling, quarter, hour and future [MW]."""
+    instance = f.instance
+    busy_mw = [(each.busy_w / MW).tolist() for each in f.work]
+    cooled = [CLASSES.index(kind.cooling) for kind in instance.nodes]
+    found: dict[tuple[int, int, int, int, int], Terms] = {}
+    for (s, g, _, v, t, h, o), variable in f.found["work"].items():
+        key = (s, cooled[g], t, h, o)
+        terms = found.get(key)
+        if terms is None:
+            terms = found[key] = Terms()
+        terms.add(busy_mw[v][g], variable)
+    return found
+
+
+def _training(f: Formulation) -> dict[tuple[int, int, int, int], Terms]:
+    """Return what gangs draw for training, by site, class of cooling, quarter and future [MW]."""
+    found: dict[tuple[int, int, int, int], Terms] = {}
+    for (j, s, g, m, n, t, o), variable in f.found["trained"].items():
+        key = (s, CLASSES.index(f.instance.nodes[g].cooling), t, o)
+        found.setdefault(key, Terms()).add(gang_mw(f, j, g), variable)
+        del m, n
+    return found
+
+
+def gang_mw(f: Formulation, j: int, g: int) -> float:
+    """Return what a gang draws beside the idle power of its nodes while it trains [MW]."""
+    gang = f.instance.gangs[j]
+    return float(gang.busy_w[g]) * int(gang.nodes[g]) / MW
+
+
+def _design_hours(f: Formulation) -> None:
+    instance = f.instance
+    resting: dict[tuple[int, int, int, int], Terms] = {}
+    for key, variable in f.found["trained"].items():
+        j, s, g, _, _, t, o = key
+        terms = resting.setdefault((s, CLASSES.index(instance.nodes[g].cooling), t, o), Terms())
+        terms.add(gang_mw(f, j, g), f.found["copies"][key])
+        terms.add(-gang_mw(f, j, g), variable)
+    power = f.found["it_power"]
+    for t in range(f.quarters):
+        for h, like in _likened(f, t):
+            for s in range(len(instance.sites)):
+                for c, cooling in enumerate(CLASSES):
+                    designs = [p for p in buildable(f, s) if instance.modules[p].cooling == cooling]
+                    if not designs:
+                        continue
+                    for o in range(len(instance.futures)):
+                        for each in like:
+                            row = Terms()
+                            for p in designs:
+                                row.add(1.0, power[s, p, t, h, o])
+                                row.add(-1.0, power[s, p, t, each, o])
+                            if (s, c, t, o) in resting:
+                                row.add_all(-1.0, resting[s, c, t, o])
+                            rows = f.family("design_load")
+                            name = (*f.named("sctho", (s, c, t, h, o)), each)
+                            rows.add(name, (0.0, row.expression(), None))
+
+
+def _likened(f: Formulation, t: int) -> list[tuple[int, list[int]]]:
+    """Return each design hour of a quarter with the hours whose load it must carry."""
+    found = []
+    for day in f.instance.hours.days:
+        for place in range(day.count):
+            h = day.first + place
+            if f.weight_h[t][h] > 0.0:
+                continue
+            same = [
+                other.first + place
+                for other in f.instance.hours.days
+                if day.count > 1 and other.count == day.count and f.weight_h[t][other.first + place] > 0.0
+            ]
+            found.append((h, same or f.counted[t]))
+    return found

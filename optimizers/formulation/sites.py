@@ -1,0 +1,36 @@
+"""Sites: whether each is open."""
+
+from __future__ import annotations
+
+from .formulation import Formulation
+from .terms import Terms
+
+
+def build(f: Formulation) -> None:
+    """Add `open[s,t]`: it never falls, and is 1 where the site exists."""
+    sites = f.instance.sites
+    is_open = f.binaries("open", "st", [(s, t) for s in range(len(sites)) for t in range(f.quarters)])
+    for s, site in enumerate(sites):
+        for t in range(f.quarters):
+            f.spend("C", t, site.fixed_usd, is_open[s, t])
+            if site.exists:
+                f.hold(is_open[s, t])
+                continue
+            f.buy("C", t, site.opening_usd, is_open[s, t])
+            if t:
+                f.buy("C", t, -site.opening_usd, is_open[s, t - 1])
+                row = Terms()
+                row.add(1.0, is_open[s, t])
+                row.add(-1.0, is_open[s, t - 1])
+                f.at_least("opening", "st", (s, t), row)
+
+
+def only_if_open(f: Formulation, family: str, dimensions: str, key: tuple[int, ...], variable: object) -> None:
+    """Add that something is bought at a site (first in the key) in a quarter (last) only while the site is open."""
+    s, t = key[0], key[-1]
+    if f.instance.sites[s].exists:
+        return
+    row = Terms()
+    row.add(1.0, variable)
+    row.add(-variable.ub, f.found["open"][s, t])  # type: ignore[attr-defined]
+    f.at_most(family, dimensions, key, row)

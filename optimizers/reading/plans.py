@@ -1,0 +1,81 @@
+"""The plan that a solution stands for."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from ..formulation.formulation import THOUSAND
+from ..plan import GROUPS, Plan
+from .decisions import decisions_of
+from .operation import allocation_of, served_of
+from .site_quarters import site_quarters_of
+
+if TYPE_CHECKING:
+    from ..capacity_model import CapacityModel
+    from ..instance.instance import Instance
+    from ..solution import Solution
+
+
+def plan_of(model: CapacityModel, solution: Solution) -> Plan:
+    """Return a solution as a plan, money discounted to the start in USD; without a point its numbers are NaN."""
+    instance = model.instance
+    notes = notes_of(instance)
+    if solution.point is None:
+        nothing = dict.fromkeys(GROUPS, math.nan)
+        return Plan(
+            name=instance.name, status=solution.status, objective_kind=instance.objective, objective=math.nan,
+            bound=solution.bound, gap=math.nan, groups=nothing, objectives=dict.fromkeys(model.objectives, math.nan),
+            decisions=(), site_quarters=(), served=(), branch_nodes=solution.branch_nodes, notes=notes,
+        )  # fmt: skip
+    model.load(solution.point)
+    formulation = model.formulation
+    quarters = range(formulation.quarters)
+    by_quarter = tuple({group: THOUSAND * formulation.cost[group, t].value for group in GROUPS} for t in quarters)
+    return Plan(
+        name=instance.name,
+        status=solution.status,
+        objective_kind=instance.objective,
+        objective=solution.objective,
+        bound=solution.bound,
+        gap=solution.gap,
+        groups={group: sum(each[group] for each in by_quarter) for group in GROUPS},
+        objectives={kind: solution.values[kind] for kind in model.objectives},
+        decisions=decisions_of(formulation),
+        site_quarters=site_quarters_of(formulation),
+        served=served_of(formulation),
+        groups_by_quarter=by_quarter,
+        branch_nodes=solution.branch_nodes,
+        notes=(*notes, *_errors_of(model)),
+        allocation=allocation_of(formulation),
+    )
+
+
+def notes_of(instance: Instance) -> tuple[str, ...]:
+    """Return what a reader must know of an instance's risk."""
+    level = instance.cvar_level
+    least = min(each.probability for each in instance.futures)
+    if len(instance.futures) > 1 and 1.0 - level <= least + 1e-12:
+        return (
+            f"CVaR{100.0 * level:g} of {len(instance.futures)} futures is the worst of them alone: "
+            f"each is likelier than {100.0 * (1.0 - level):g}%",
+        )
+    if len(instance.futures) == 1:
+        return ("there is one future: risk is what it leaves unserved",)
+    return ()
+
+
+def _errors_of(model: CapacityModel) -> tuple[str, ...]:
+    """Return the greatest error of the lines that stand for the curves of the modules that the plan uses."""
+    modules = model.instance.modules
+    used = {p for (_, p, _), variable in model.formulation.found["modules"].items() if variable.value > 0.5}
+    if not used:
+        return ()
+    worst = max(used, key=lambda p: (modules[p].largest_error, -p))
+    if modules[worst].largest_error <= 0.0:
+        return ()
+    where = f" ({modules[worst].error_at})" if modules[worst].error_at else ""
+    return (
+        f"facility power is linear in the plan: {100.0 * modules[worst].largest_error:.2g}% off at most, "
+        f"for '{modules[worst].name}'{where}",
+    )

@@ -1,0 +1,133 @@
+"""What stands at a site in a quarter, what it draws, and what of its modules is left over."""
+
+from __future__ import annotations
+
+from ..formulation.formulation import MW, THOUSAND, Formulation
+from ..formulation.most import buildable
+from ..plan import SiteQuarter
+from .decisions import mode_of
+
+KW = 1e3
+"""kW in a MW; kWh in a MWh."""
+
+
+def site_quarters_of(formulation: Formulation) -> tuple[SiteQuarter, ...]:
+    """Return a row for each site and quarter, in expectation over the futures; peaks are the greatest."""
+    f = formulation
+    return tuple(_row(f, s, t) for t in range(f.quarters) for s in range(len(f.instance.sites)))
+
+
+def _row(f: Formulation, s: int, t: int) -> SiteQuarter:
+    instance = f.instance
+    it_mwh, facility_mwh, grid_mwh, water_m3 = _energies(f, s, t)
+    mode = mode_of(f, s) if f.found["open"][s, t].value > 0.5 else None
+    provisioned, stranded = _filling(f, s, t)
+    peaks = [
+        f.found["grid"][s, t, h, o].value * KW
+        for o in range(len(instance.futures))
+        for h in range(instance.hours.count)
+    ]
+    return SiteQuarter(
+        site=f.names["s"][s],
+        quarter=f.names["t"][t],
+        nodes={
+            kind.name: sum(
+                share * f.found["nodes"][s, g, t, d].value
+                for d, share in enumerate(f.slip_probability)
+                if (s, g, t, d) in f.found["nodes"]
+            )
+            for g, kind in enumerate(instance.nodes)
+        },
+        modules=_counts(f, "modules", "p", s, t),
+        fabrics=_counts(f, "fabrics", "n", s, t) if instance.fabrics else {},
+        stores=_counts(f, "stores", "k", s, t),
+        mode="" if mode is None else f.names["m"][mode],
+        it_energy_kwh=it_mwh * KW,
+        facility_energy_kwh=facility_mwh * KW,
+        grid_energy_kwh=grid_mwh * KW,
+        grid_peak_kw=max(peaks),
+        pue=facility_mwh / it_mwh if it_mwh > 1e-9 else None,
+        provisioned_kw=provisioned,
+        stranded_kw=stranded,
+        energy_usd=_energy_usd(f, s, t),
+        carbon_kg=_carbon_kg(f, s, t),
+        water_m3=water_m3,
+    )
+
+
+def _counts(f: Formulation, name: str, dimension: str, s: int, t: int) -> dict[str, float]:
+    return {
+        f.names[dimension][which]: float(round(variable.value))
+        for (where, which, when), variable in f.found[name].items()
+        if (where, when) == (s, t)
+    }
+
+
+def _energies(f: Formulation, s: int, t: int) -> tuple[float, float, float, float]:
+    """Return the expected energy of IT, of the facility and from the grid [MWh], and water [m3]."""
+    it_mwh = facility_mwh = grid_mwh = water_m3 = 0.0
+    for o, probability in enumerate(f.probability):
+        for h in f.counted[t]:
+            weight_h = probability * f.weight_h[t][h]
+            grid_mwh += weight_h * f.found["grid"][s, t, h, o].value
+            for p in buildable(f, s):
+                module = f.instance.modules[p]
+                it_mw = f.found["it_power"][s, p, t, h, o].value
+                fixed_mw = float(module.fixed_w[s]) / MW * f.found["modules"][s, p, t].value
+                it_mwh += weight_h * it_mw
+                facility_mwh += weight_h * (fixed_mw + float(module.slope[s, t, h]) * it_mw)
+                water_m3 += weight_h * it_mw * KW * float(module.water_m3_per_kwh[s, t, h])
+    return it_mwh, facility_mwh, grid_mwh, water_m3
+
+
+def _filling(f: Formulation, s: int, t: int) -> tuple[dict[str, float], dict[str, float]]:
+    """Return what is provisioned in each design of module, and what of it is neither spare nor provisioned [kW]."""
+    provisioned: dict[str, float] = {}
+    stranded: dict[str, float] = {}
+    for p in buildable(f, s):
+        module = f.instance.modules[p]
+        filled_mw = 0.0
+        for g, kind in enumerate(f.instance.nodes):
+            for d, share in enumerate(f.slip_probability):
+                variable = f.found["filled"].get((s, g, p, t, d))
+                if variable is not None:
+                    filled_mw += share * variable.value * kind.provisioned_w / MW
+        usable_mw = f.found["usable"][s, p, t].value * module.capacity_w / MW
+        if f.found["modules"][s, p, t].value > 0.5:
+            provisioned[module.name] = filled_mw * KW
+            stranded[module.name] = max(usable_mw - filled_mw, 0.0) * KW
+    return provisioned, stranded
+
+
+def _energy_usd(f: Formulation, s: int, t: int) -> float:
+    """Return the expected bill of a quarter, not discounted: energy, its highest power, bridging, purchases, water."""
+    site = f.instance.sites[s]
+    usd = 0.0
+    for o, probability in enumerate(f.probability):
+        used_mw = [f.found["grid"][s, t, h, o].value for h in f.counted[t]]
+        usd += probability * site.demand_charge_usd_per_kw * KW * max(used_mw)
+        for h, grid_mw in zip(f.counted[t], used_mw, strict=True):
+            weight_h = probability * f.weight_h[t][h]
+            price = float(site.price_usd_per_kwh[o, t, h])
+            usd += weight_h * price * KW * grid_mw
+            if site.bridging is not None:
+                usd += weight_h * site.bridging.fuel_usd_per_kwh * KW * f.found["bridging"][s, t, h, o].value
+            if site.power_purchase is not None:
+                difference = site.power_purchase.strike_usd_per_kwh - price
+                usd += weight_h * difference * KW * f.found["power_purchase"][s,].value
+    if site.bridging is not None:
+        usd += site.bridging.rent_usd * f.found["rent_bridging"][s, t].value
+    return usd + site.water_usd_per_m3 * _energies(f, s, t)[3]
+
+
+def _carbon_kg(f: Formulation, s: int, t: int) -> float:
+    """Return the expected carbon of a quarter's energy [kg]; what is embodied in purchases is not among it."""
+    site = f.instance.sites[s]
+    kg = 0.0
+    for o, probability in enumerate(f.probability):
+        for h in f.counted[t]:
+            weight_h = probability * f.weight_h[t][h] * THOUSAND
+            kg += weight_h * float(site.carbon_kg_per_kwh[t, h]) * f.found["grid"][s, t, h, o].value
+            if site.bridging is not None:
+                kg += weight_h * site.bridging.carbon_kg_per_kwh * f.found["bridging"][s, t, h, o].value
+    return kg
