@@ -107,7 +107,7 @@ class TrainingAccounts:
         state = self._running.hall.batch.state
         runs = self._training.runs
         jobs = np.array([run.job for run in runs], np.int64)
-        rows, trainings = state.jobs[jobs], state.trainings
+        rows, trainings = state.jobs[jobs], state.trainings[: len(runs)]  # Nodes of services have the rows after those.
         first_s = np.where(np.isnan(rows["first_start_s"]), end_s, rows["first_start_s"])
         last_s = np.where(np.isnan(rows["end_s"]), end_s, rows["end_s"])
         plans = [run.plan for run in runs]

@@ -1,0 +1,1 @@
+"""A plan, proven by simulation: what it promises against what a simulated hall delivers."""

@@ -1,0 +1,227 @@
+"""What a plan has in one hall in one quarter: all that a simulation of it needs to know of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizers.instance.hardware import CoolingClass
+from optimizers.instance.instance import Instance
+from optimizers.plan import Plan, SiteQuarter
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CLASSES: tuple[CoolingClass, ...] = ("air", "liquid")
+
+
+@dataclass(frozen=True)
+class PlacedGang:
+    """A gang that trains in the quarter."""
+
+    work: int
+    """Index of its class in `Instance.gangs`."""
+    node: int
+    """Index of the node type."""
+    nodes: int
+    """Nodes that it holds, those that stand by for it included."""
+    tokens_per_s: float
+    """What the plan takes it to train while it does, with what interruptions and security leave of it."""
+    tokens: float
+    """What it is to train in the quarter."""
+    busy: float
+    """Share of the quarter in which it trains, 0 to 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class HallQuarter:
+    """One class of cooling of a site in one quarter, in the future that is looked at."""
+
+    site: int
+    quarter: int
+    cooling: CoolingClass
+    mode: int
+    nodes: Mapping[int, int]
+    """Nodes installed, by type; types of which there are none are left out."""
+    module: int
+    modules: int
+    """How many modules of the design `module` are in service."""
+    loads_w: Mapping[str, float]
+    """Power of networks and storage, by name [W]."""
+    work: Mapping[tuple[str, int], NDArray[np.float64]]
+    """Nodes at work by class and node type, each of shape (hour,); gangs are left out."""
+    gangs: tuple[PlacedGang, ...]
+
+    def free_nodes(self, node: int) -> int:
+        """Return how many nodes of a type no gang holds."""
+        return self.nodes.get(node, 0) - sum(gang.nodes for gang in self.gangs if gang.node == node)
+
+    def classes_on(self, node: int) -> tuple[str, ...]:
+        """Return the classes of work, other than gangs, that run on a node type."""
+        return tuple(name for name, index in self.work if index == node)
+
+    def it_w(self, instance: Instance) -> NDArray[np.float64]:
+        """Return the IT power that the plan counts on [W], by representative hour."""
+        idle_w = sum(count * instance.nodes[node].idle_w for node, count in self.nodes.items())
+        found = np.full(instance.hours.count, idle_w + sum(self.loads_w.values()))
+        by_name = {each.name: each for each in (*instance.serving, *instance.batch)}
+        for (name, node), nodes in self.work.items():
+            found += by_name[name].busy_w[node] * nodes
+        for gang in self.gangs:
+            found += gang.busy * gang.nodes * instance.gangs[gang.work].busy_w[gang.node]
+        return found
+
+    def facility_w(self, instance: Instance) -> NDArray[np.float64]:
+        """Return the facility power that the plan counts on [W], by representative hour."""
+        module = instance.modules[self.module]
+        slope = module.slope[self.site, self.quarter]
+        return np.asarray(module.fixed_w[self.site] * self.modules + slope * self.it_w(instance))
+
+
+def likeliest_future(instance: Instance) -> int:
+    """Return the index of the most probable future; the first of those that are equally probable."""
+    return int(np.argmax([future.probability for future in instance.futures]))
+
+
+def hall_quarters(
+    instance: Instance, plan: Plan, *, quarters: Sequence[int] | None = None, future: int | None = None
+) -> tuple[HallQuarter, ...]:
+    """Return every hall of a plan in every quarter asked for, in order of quarter, site and class of cooling.
+
+    By default all quarters, and the most probable future. A hall without nodes is left out: nothing happens there.
+    """
+    seen = likeliest_future(instance) if future is None else future
+    asked = range(len(instance.quarters)) if quarters is None else quarters
+    rows = _Rows(instance, plan, seen)
+    found = (
+        _hall(instance, rows, site, quarter, cooling)
+        for quarter in asked
+        for site in range(len(instance.sites))
+        for cooling in CLASSES
+    )
+    return tuple(hall for hall in found if hall is not None)
+
+
+class _Rows:
+    """A plan's rows by what they are about, in one future."""
+
+    def __init__(self, instance: Instance, plan: Plan, future: int) -> None:
+        self.sites = {(each.site, each.quarter): each for each in plan.site_quarters}
+        name = instance.futures[future].name
+        self.work: dict[tuple[str, str], list[Mapping[str, object]]] = {}
+        for row in plan.allocation:
+            if row["future"] == name:
+                self.work.setdefault((str(row["site"]), str(row["quarter"])), []).append(row)
+        gangs = {each.name for each in instance.gangs}
+        self.trained = {
+            (each.work, each.quarter): each for each in plan.served if each.future == name and each.work in gangs
+        }
+        self.bought = [each for each in plan.decisions if each.kind == "buy"]
+        self.future = future
+
+
+def _hall(instance: Instance, rows: _Rows, site: int, quarter: int, cooling: CoolingClass) -> HallQuarter | None:
+    names = instance.sites[site].name, instance.quarters[quarter].name
+    told = rows.sites.get(names)
+    if told is None:
+        return None
+    nodes = {
+        index: count
+        for index, kind in enumerate(instance.nodes)
+        if kind.cooling == cooling and (count := _installed(instance, rows, told, index)) > 0
+    }
+    modules = [
+        (index, round(told.modules.get(module.name, 0.0)))
+        for index, module in enumerate(instance.modules)
+        if module.cooling == cooling and round(told.modules.get(module.name, 0.0)) > 0
+    ]
+    if not nodes or not modules:
+        return None
+    mode = next(index for index, each in enumerate(instance.modes) if each.name == told.mode)
+    return HallQuarter(
+        site=site,
+        quarter=quarter,
+        cooling=cooling,
+        mode=mode,
+        nodes=nodes,
+        module=modules[0][0],
+        modules=modules[0][1],
+        loads_w=_loads_w(instance, told) if cooling == _class_of_loads(instance) else {},
+        work=_work(instance, rows.work.get(names, ()), nodes),
+        gangs=_gangs(instance, rows, told, mode, nodes),
+    )
+
+
+def _installed(instance: Instance, rows: _Rows, told: SiteQuarter, node: int) -> int:
+    """Return the nodes in service in the future looked at: the plan's mean, less what is bought in the mean of all
+    futures, and with what is bought in this one. What stood there before is the same in every future."""
+    kind = instance.nodes[node]
+    quarter = [each.name for each in instance.quarters].index(told.quarter)
+    place = {each.name: index for index, each in enumerate(instance.quarters)}
+
+    def bought(slip: int) -> float:
+        return sum(
+            each.count
+            for each in rows.bought
+            if each.site == told.site
+            and each.what == kind.name
+            and instance.installed_batches(node, place[each.quarter], quarter, slip)
+        )
+
+    mean = sum(each.probability * bought(each.delivery_slip) for each in instance.futures)
+    here = bought(instance.futures[rows.future].delivery_slip)
+    return round(told.nodes.get(kind.name, 0.0) - mean + here)
+
+
+def _class_of_loads(instance: Instance) -> CoolingClass:
+    return "air" if any(module.cooling == "air" for module in instance.modules) else "liquid"
+
+
+def _loads_w(instance: Instance, told: SiteQuarter) -> dict[str, float]:
+    counts = [
+        *((each.name, each.power_w * told.fabrics.get(each.name, 0.0)) for each in instance.fabrics),
+        *((each.name, each.power_w * told.stores.get(each.name, 0.0)) for each in instance.stores),
+    ]
+    return {name: power_w for name, power_w in counts if power_w > 0.0}
+
+
+def _work(
+    instance: Instance, rows: Iterable[Mapping[str, object]], nodes: Mapping[int, int]
+) -> dict[tuple[str, int], NDArray[np.float64]]:
+    place = {each.name: index for index, each in enumerate(instance.nodes)}
+    fluid = {each.name for each in (*instance.serving, *instance.batch)}
+    found: dict[tuple[str, int], NDArray[np.float64]] = {}
+    for row in rows:
+        node = place[str(row["node"])]
+        if node not in nodes or row["work"] not in fluid:
+            continue
+        hours = found.setdefault((str(row["work"]), node), np.zeros(instance.hours.count))
+        hours[int(str(row["hour"]))] += float(str(row["nodes"]))
+    return {key: hours for key, hours in sorted(found.items()) if hours.any()}
+
+
+def _gangs(
+    instance: Instance, rows: _Rows, told: SiteQuarter, mode: int, nodes: Mapping[int, int]
+) -> tuple[PlacedGang, ...]:
+    fabric = next((n for n, each in enumerate(instance.fabrics) if told.fabrics.get(each.name, 0.0) > 0.0), None)
+    place = {each.name: index for index, each in enumerate(instance.nodes)}
+    hours_h = next(each.hours_h for each in instance.quarters if each.name == told.quarter)
+    found = []
+    for work, gang in enumerate(instance.gangs):
+        served = rows.trained.get((gang.name, told.quarter))
+        tokens = 0.0 if served is None else served.by_site.get(told.site, 0.0)
+        if served is None or not tokens > 0.0:
+            continue
+        for name, busy_nodes in served.nodes_busy.items():
+            site, _, kind = name.rpartition("/")
+            node = place[kind]
+            if site != told.site or node not in nodes or not busy_nodes > 0.0:
+                continue
+            factor = 1.0 if fabric is None else float(gang.fabric_factor[fabric])
+            rate = float(gang.rate[node, mode]) * factor
+            busy = min(tokens / (rate * hours_h * 3600.0), 1.0)
+            found.append(PlacedGang(work, node, int(gang.nodes[node]), rate, tokens, busy))
+    return tuple(found)
