@@ -1,0 +1,1 @@
+"""Why a plan is impossible, or dear, in the planner's words."""

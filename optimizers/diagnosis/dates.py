@@ -1,0 +1,95 @@
+"""Dates that stand in the way: a lead time that is too long, a deadline that is too near."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..instance.instance import Instance
+from ..matrix import matrix_of, solve_matrix
+from .amounts import amount_text
+
+_THINGS = ("nodes", "modules", "fabrics", "stores")
+
+
+@dataclass(frozen=True)
+class DateChange:
+    """A date that, moved by itself, leaves a plan."""
+
+    kind: str
+    """`lead time` or `deadline`."""
+    what: str
+    now: str
+    """Quarters of lead, or the last quarter before the deadline."""
+    quarters: int
+    """By how many quarters it has to move: earlier for deliveries, later for a deadline."""
+    sentence: str
+
+
+def earlier_or_later(instance: Instance, build: Callable[[Instance], Any]) -> tuple[DateChange, ...]:
+    """Return the dates each of which alone leaves a plan, with the least change that does."""
+    found = []
+    for longest, change in _changes(instance):
+        if not _possible(change(longest)[0], instance, build):
+            continue
+        for quarters in range(1, longest + 1):
+            changed, date = change(quarters)
+            if quarters == longest or _possible(changed, instance, build):
+                found.append(date)
+                break
+    return tuple(found)
+
+
+def _possible(changed: Instance, instance: Instance, build: Callable[[Instance], Any]) -> bool:
+    matrix = matrix_of(build(changed))
+    # Whether there is a plan at all is asked, not which is best.
+    matrix = replace(matrix, cost=0.0 * matrix.cost, offset=0.0)
+    return solve_matrix(matrix, gap=1.0, most_nodes=instance.most_nodes, seed=instance.seed).found
+
+
+def _changes(instance: Instance) -> Iterator[tuple[int, Callable[[int], tuple[Instance, DateChange]]]]:
+    """Yield how far each date can move, and what moving it by some quarters makes of the instance."""
+    for field in _THINGS:
+        for position, thing in enumerate(getattr(instance, field)):
+            if thing.lead > 0:
+                yield thing.lead, _sooner(instance, field, position)
+    last = len(instance.quarters) - 1
+    for position, gang in enumerate(instance.gangs):
+        if gang.last < last:
+            yield last - gang.last, _later(instance, position)
+
+
+def _sooner(instance: Instance, field: str, position: int) -> Callable[[int], tuple[Instance, DateChange]]:
+    def change(quarters: int) -> tuple[Instance, DateChange]:
+        things = list(getattr(instance, field))
+        thing = things[position]
+        things[position] = replace(thing, lead=thing.lead - quarters)
+        lead, less = amount_text(thing.lead, "quarter"), amount_text(quarters, "quarter")
+        changes: dict[str, Any] = {field: tuple(things)}
+        return replace(instance, **changes), DateChange(
+            "lead time",
+            thing.name,
+            lead,
+            quarters,
+            f"{thing.name} takes {lead} from order to service; {less} sooner would do",
+        )
+
+    return change
+
+
+def _later(instance: Instance, position: int) -> Callable[[int], tuple[Instance, DateChange]]:
+    def change(quarters: int) -> tuple[Instance, DateChange]:
+        gangs = list(instance.gangs)
+        gang = gangs[position]
+        gangs[position] = replace(gang, last=gang.last + quarters)
+        now = instance.quarters[gang.last].name
+        return replace(instance, gangs=tuple(gangs)), DateChange(
+            "deadline",
+            gang.name,
+            now,
+            quarters,
+            f"{gang.name} must be done by the end of {now}; {amount_text(quarters, 'quarter')} later would do",
+        )
+
+    return change

@@ -1,0 +1,132 @@
+"""A model whose limits give way, each at a price: the matrix behind "why is it impossible".
+
+J. W. Chinneck, Feasibility and Infeasibility in Optimization, Springer 2008, ch. 6: elastic constraints. Only limits
+that somebody can negotiate are elastic; physics (balances, capacity, one mode a site) holds throughout.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ..instance.instance import Instance
+from ..matrix import EXACT_GAP, Matrix, Solved, matrix_of, solve_matrix
+from .ample import ample_for
+from .limits.limit import Limit
+from .limits.registry import generous, kinds, limits_of
+from .loosened import loosened
+from .yardstick import yardsticks
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Group = tuple[str, str, str]
+"""Kind, site and thing of limits that differ by quarter alone."""
+
+_SHARE_OF_A_LIMIT = 0.05
+"""What relaxing a limit by all of itself counts, where touching one limit more counts 1; an assumption: a planner would
+rather ask one partner for a lot than several for a little, but not for twenty times as much."""
+
+
+@dataclass(frozen=True, eq=False)
+class Elastic:
+    """A model with a column for what each limit gives beyond itself, and one that says whether a group gives at all."""
+
+    matrix: Matrix
+    limits: tuple[Limit, ...]
+    given: NDArray[np.int64]
+    """Column of each limit's amount, shape (limit,)."""
+    weight: NDArray[np.float64]
+    """What an amount comes to, relative to the limit, shape (limit,)."""
+    groups: tuple[Group, ...]
+    gives: NDArray[np.int64]
+    """Column of each group's binary, shape (group,)."""
+
+    def fewest(self, allowed: Iterable[Group], *, most_nodes: int, seed: int) -> tuple[Group, ...] | None:
+        """Return the groups of limits that are best relaxed: few, and by little. None where all of them can not do."""
+        allowed = frozenset(allowed)
+        matrix = self._with(allowed)
+        matrix.cost[self.gives] = 1.0
+        matrix.cost[self.given] = _SHARE_OF_A_LIMIT * self.weight
+        found = solve_matrix(matrix, gap=1e-3, most_nodes=most_nodes, seed=seed)
+        if not found.found:
+            return None
+        return tuple(group for group, column in zip(self.groups, self.gives, strict=True) if found.values[column] > 0.5)
+
+    def amounts(self, chosen: Iterable[Group], *, most_nodes: int, seed: int) -> Solved:
+        """Return the solve that relaxes only the chosen groups, together by as little as can be."""
+        chosen = frozenset(chosen)
+        matrix = self._with(chosen)
+        matrix.cost[self.given] = self.weight
+        asked = [column for group, column in zip(self.groups, self.gives, strict=True) if group in chosen]
+        matrix.column_lower[asked] = 1.0
+        return solve_matrix(matrix, gap=EXACT_GAP, most_nodes=most_nodes, seed=seed)
+
+    def _with(self, allowed: frozenset[Group]) -> Matrix:
+        import numpy as np
+
+        upper = self.matrix.column_upper.copy()
+        shut = [column for group, column in zip(self.groups, self.gives, strict=True) if group not in allowed]
+        upper[shut] = 0.0
+        upper[[column for limit, column in zip(self.limits, self.given, strict=True) if limit.group not in allowed]] = 0
+        return replace(
+            self.matrix,
+            cost=np.zeros(len(self.matrix.columns)),
+            offset=0.0,
+            column_lower=self.matrix.column_lower.copy(),
+            column_upper=upper,
+        )
+
+
+def elastic(instance: Instance, build: Callable[[Instance], Any]) -> Elastic:
+    """Return the elastic model of an instance; `build` makes the Pyomo model of one.
+
+    It is made of a generous instance: bounds on columns shape other rows too, which must give with them.
+    """
+    import numpy as np
+    from scipy.sparse import coo_array, csr_array
+
+    ample = ample_for(instance)
+    most = np.array([kinds()[limit.kind].ample(limit, ample) for limit in limits_of(instance)])
+    made = loosened(instance, matrix_of(build(generous(instance, ample))), most)
+    limits, width = made.limits, len(made.matrix.columns)
+    groups = tuple(dict.fromkeys(limit.group for limit in limits))
+    # What a limit gives is at most `most`, and nothing where its group does not give.
+    order = np.arange(len(limits))
+    of_group = np.array([width + groups.index(limit.group) for limit in limits], dtype=int)
+    cells = coo_array(
+        (
+            np.concatenate([np.ones(len(limits)), -most]),
+            (np.concatenate([order, order]), np.concatenate([made.given, of_group])),
+        ),
+        shape=(len(limits), width + len(groups)),
+    )
+    return Elastic(
+        matrix=made.matrix.extended(
+            columns=tuple(("gives", group) for group in groups),
+            column_lower=np.zeros(len(groups)),
+            column_upper=np.ones(len(groups)),
+            column_integer=np.ones(len(groups), dtype=bool),
+            entries=csr_array((len(made.matrix.rows), len(groups))),
+            rows=tuple(("gives at all", (position,)) for position in range(len(limits))),
+            row_lower=np.full(len(limits), -np.inf),
+            row_upper=np.zeros(len(limits)),
+            row_entries=csr_array(cells),
+        ),
+        limits=limits,
+        given=made.given,
+        weight=_weights(limits),
+        groups=groups,
+        gives=np.arange(width, width + len(groups)),
+    )
+
+
+def _weights(limits: tuple[Limit, ...]) -> NDArray[np.float64]:
+    """Return what relaxing each limit by one counts: of its yardstick, and of its group, which counts once."""
+    import numpy as np
+
+    sizes = Counter(limit.group for limit in limits)
+    return np.array([1.0 / (sizes[limit.group] * size) for limit, size in zip(limits, yardsticks(limits), strict=True)])

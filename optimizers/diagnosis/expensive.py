@@ -1,0 +1,166 @@
+"""What makes a plan dear: the limits that hold it back, and what one unit more of each would save."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ..matrix import Matrix, Name, matrix_of, name_of, solve_matrix, values_of
+from .amounts import amount_text
+from .limits.limit import Limit
+from .limits.registry import kinds, limits_of, relaxed
+from .loosened import loosened
+from .yardstick import yardsticks
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ..capacity_model import CapacityModel
+    from ..solution import Solution
+
+_BEYOND = 1e-4
+"""Of a limit's yardstick: how far all limits are relaxed before prices are read. Where a limit and something else hold
+a plan back at once (full racks on a full grid), its price is any number between those on either side; the one beyond is
+that of relaxing it. Small against any step, large against the solver's 1e-7."""
+_NEGLIGIBLE = 1e-7
+"""Of the objective: a smaller price is the solver's tolerance."""
+
+
+@dataclass(frozen=True)
+class Saving:
+    """What relaxing a limit by one unit does to the objective: three answers to three questions."""
+
+    limit: Limit
+    step: float
+    """The unit: what the limit is relaxed by, in its own unit."""
+    fixed: float
+    """Saved if every purchase and choice stays as planned and only operation adapts: the shadow price of the linear
+    programme with its integers fixed, times the step. Of the first bit of it; it may end before the step does."""
+    fractions: float
+    """Saved if all could be bought in fractions: the shadow price of the linear relaxation, times the step."""
+    resolved: float = math.nan
+    """Saved by the best plan that was found with the limit relaxed; NaN where it was not solved again."""
+    resolved_least: float = math.nan
+    """At least this much is saved, whatever the gaps of the two solves hide."""
+    resolved_most: float = math.nan
+    unit: str = "USD"
+    """Of the savings: that of the objective."""
+
+    @property
+    def sentence(self) -> str:
+        """What a planner reads."""
+        kind = kinds()[self.limit.kind]
+        where = f"{self.limit.where}: " if self.limit.where else ""
+        words = f"{where}{kind.gives(self.limit)}; {kind.more(self.limit, self.step)} saves "
+        words += f"{amount_text(self.fixed, self.unit)} with all purchases as planned, "
+        words += f"{amount_text(self.fractions, self.unit)} if all came in fractions"
+        if math.isnan(self.resolved):
+            return words
+        between = f"{amount_text(self.resolved_least, self.unit)} to {amount_text(self.resolved_most, self.unit)}"
+        return f"{words}, {amount_text(self.resolved, self.unit)} planned anew (surely {between})"
+
+
+@dataclass(frozen=True)
+class Expensive:
+    """The limits that make a plan dear, the dearest first."""
+
+    objective: str
+    savings: tuple[Saving, ...]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What a planner reads, one line each."""
+        if not self.savings:
+            return ("No limit makes this plan dearer: one unit more of any would save nothing.",)
+        return tuple(each.sentence for each in self.savings)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain data, for JSON; savings that were not solved again have null there."""
+        rows = []
+        for each in self.savings:
+            row = asdict(each) | {"sentence": each.sentence}
+            if math.isnan(each.resolved):
+                row |= dict.fromkeys(("resolved", "resolved_least", "resolved_most"))
+            rows.append(row)
+        return {"objective": self.objective, "savings": rows}
+
+
+def why_expensive(model: CapacityModel, solution: Solution, *, solved_again: int = 3) -> Expensive:
+    """Return what relaxing each limit by one unit saves, those that save nothing left out.
+
+    `model` has found `solution`, minimising its instance's own objective. The `solved_again` that promise most are
+    relaxed by one unit and solved anew to the instance's gap: prices are of the first bit, and of programmes without
+    steps; what a whole unit saves may be more or less.
+
+    Raises
+    ------
+    ValueError
+        The solution has no plan.
+    """
+    import numpy as np
+
+    if solution.point is None:
+        raise ValueError("a solution without a plan has no prices")
+    instance = model.instance
+    objective = _objective(instance.objective)
+    made = matrix_of(model.model)
+    known = _by_name(model, solution)
+    limits = tuple(limits_of(instance))
+    beyond = _BEYOND * np.array(yardsticks(limits))
+    eased = loosened(instance, made, beyond)
+    at_plan = values_of(eased.matrix, known)
+    whole = eased.matrix.integer & (np.arange(len(at_plan)) < len(made.columns))
+    pinned = replace(eased.matrix, column_lower=eased.matrix.column_lower.copy())
+    pinned.column_lower[eased.given] = beyond
+    fixed = _prices(pinned.fixed(whole, at_plan), eased.given)
+    fractions = _prices(pinned, eased.given)
+    found = []
+    for limit, held, loose in zip(limits, fixed, fractions, strict=True):
+        kind = kinds()[limit.kind]
+        step = kind.one(limit) * objective.scale
+        # A price that lowers the objective is below 0; what is above is a bound in the wrong direction, at zero.
+        kept, loosest = max(0.0, -float(held) * step), max(0.0, -float(loose) * step)
+        if max(kept, loosest) > _NEGLIGIBLE * max(abs(solution.objective), 1.0):
+            found.append(Saving(limit, kind.one(limit), kept, loosest, unit=objective.unit))
+    found.sort(key=lambda each: -max(each.fixed, each.fractions))
+    again = [_again(model, solution, each) for each in found[:solved_again]]
+    return Expensive(instance.objective, (*again, *found[solved_again:]))
+
+
+def _objective(kind: str) -> Any:
+    from ..objectives.objective import objectives
+
+    return objectives()[kind]
+
+
+def _by_name(model: CapacityModel, solution: Solution) -> Mapping[Name, float]:
+    return {name_of(column): float(value) for column, value in zip(model.solver.columns, solution.point, strict=True)}
+
+
+def _prices(matrix: Matrix, columns: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the prices of columns in the linear relaxation; zeros where it has no solution."""
+    import numpy as np
+
+    solved = solve_matrix(matrix.relaxed())
+    return solved.prices[columns] if solved.found else np.zeros(len(columns))
+
+
+def _again(model: CapacityModel, solution: Solution, saving: Saving) -> Saving:
+    """Return a saving with what a plan made anew saves."""
+    from ..capacity_model import CapacityModel
+
+    other = CapacityModel(relaxed(model.instance, saving.limit, saving.step)).solve()
+    if other.point is None:
+        return saving
+    # The plan at hand keeps the relaxed limit too: nothing worse need be taken.
+    best = min(other.objective, solution.objective)
+    saved = solution.objective - best
+    return replace(
+        saving,
+        resolved=saved,
+        resolved_least=min(max(0.0, solution.bound - best), saved),
+        resolved_most=max(solution.objective - other.bound, saved),
+    )

@@ -1,0 +1,1 @@
+"""The limits of a plan: what somebody can negotiate, kind by kind."""

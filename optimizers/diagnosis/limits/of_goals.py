@@ -1,0 +1,89 @@
+"""What a plan promises: caps on objectives, and the share of demand that is served."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ...instance.instance import Instance
+from ...objectives.objective import objectives
+from ..amounts import amount_text
+from ..ample import Ample
+from .limit import Limit, LimitKind
+
+
+class Caps(LimitKind):
+    """The most that an objective may come to."""
+
+    kind = "cap"
+    unit = ""
+    columns = {"value": "O"}
+    together = False
+    what = "O"
+    places = ""
+
+    def of(self, instance: Instance) -> list[Limit]:
+        return [
+            Limit(self.kind, what=kind, amount=float(most), unit=objectives()[kind].unit)
+            for kind, most in instance.caps.items()
+        ]
+
+    def ample(self, limit: Limit, ample: Ample) -> float:
+        most = {"cost": ample.money_usd, "carbon": ample.carbon_kg, "water": ample.water_m3}
+        return most.get(limit.what, 1.0) + abs(limit.amount)
+
+    def relaxed(self, instance: Instance, limit: Limit, by: float) -> Instance:
+        return replace(instance, caps={**instance.caps, limit.what: limit.amount + by})
+
+    def scale(self, instance: Instance, limit: Limit) -> float:
+        return 1.0 / objectives()[limit.what].scale
+
+    def bound(self, instance: Instance, limit: Limit, index: Mapping[str, Hashable]) -> float:
+        return limit.amount * self.scale(instance, limit)
+
+    def one(self, limit: Limit) -> float:
+        return 0.01 * abs(limit.amount)
+
+    def gives(self, limit: Limit) -> str:
+        return f"{limit.what} is capped at {amount_text(limit.amount, limit.unit)}"
+
+
+class LeastServed(LimitKind):
+    """The share of a class of work that must be served."""
+
+    kind = "least served"
+    unit = "share"
+    step = 0.01
+    rows = {"least_served": "v"}
+    what = "v"
+    places = ""
+    promise = True
+
+    def of(self, instance: Instance) -> list[Limit]:
+        return [
+            Limit(self.kind, what=work.name, amount=work.least_served, unit=self.unit)
+            for work in (*instance.serving, *instance.batch, *instance.gangs)
+            if work.least_served > 0.0
+        ]
+
+    def ample(self, limit: Limit, ample: Ample) -> float:
+        return limit.amount
+
+    def relaxed(self, instance: Instance, limit: Limit, by: float) -> Instance:
+        def less(works: Any) -> Any:
+            return tuple(
+                replace(work, least_served=max(0.0, limit.amount - by)) if work.name == limit.what else work
+                for work in works
+            )
+
+        return replace(instance, serving=less(instance.serving), batch=less(instance.batch), gangs=less(instance.gangs))
+
+    def gives(self, limit: Limit) -> str:
+        return f"{amount_text(limit.amount, self.unit)} of {limit.what} is promised"
+
+    def more(self, limit: Limit, by: float) -> str:
+        return f"{amount_text(by, self.unit)} less"
+
+    def sentence(self, limit: Limit, by: float) -> str:
+        return f"{self.gives(limit)}; {amount_text(limit.amount - by, self.unit)} can be served"

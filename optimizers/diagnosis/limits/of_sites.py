@@ -1,0 +1,115 @@
+"""What a site limits: the power of its grid, its floor, its water."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ...instance.instance import Instance
+from ..amounts import amount_text
+from ..ample import Ample
+from .limit import Limit, LimitKind
+
+
+def with_site(instance: Instance, name: str, **changes: Any) -> Instance:
+    """Return an instance with some figures of a site replaced."""
+    sites = tuple(replace(site, **changes) if site.name == name else site for site in instance.sites)
+    return replace(instance, sites=sites)
+
+
+class Grid(LimitKind):
+    """Power that the grid grants, in every future alike."""
+
+    kind = "grid"
+    unit = "W"
+    step = 1e6
+    columns = {"grid": "stho"}
+    together = False
+
+    def of(self, instance: Instance) -> list[Limit]:
+        return [
+            Limit(self.kind, site.name, quarter.name, "", float(site.grid_w[:, t].min()), self.unit)
+            for site in instance.sites
+            for t, quarter in enumerate(instance.quarters)
+            if math.isfinite(site.grid_w[:, t].min())
+        ]
+
+    def ample(self, limit: Limit, ample: Ample) -> float:
+        return ample.power_w
+
+    def relaxed(self, instance: Instance, limit: Limit, by: float) -> Instance:
+        grid_w = next(site.grid_w for site in instance.sites if site.name == limit.site).copy()
+        grid_w[:, [t for t, each in enumerate(instance.quarters) if each.name == limit.quarter]] += by
+        return with_site(instance, limit.site, grid_w=grid_w)
+
+    def scale(self, instance: Instance, limit: Limit) -> float:
+        return 1e-6  # MW
+
+    def bound(self, instance: Instance, limit: Limit, index: Mapping[str, Hashable]) -> float:
+        site = next(site for site in instance.sites if site.name == limit.site)
+        quarter = [each.name for each in instance.quarters].index(limit.quarter)
+        future = [each.name for each in instance.futures].index(str(index["o"]))
+        return 1e-6 * float(site.grid_w[future, quarter])
+
+    def gives(self, limit: Limit) -> str:
+        return f"the grid gives {amount_text(limit.amount, self.unit)}"
+
+
+class Floor(LimitKind):
+    """Floor for modules."""
+
+    kind = "floor"
+    unit = "m2"
+    step = 100.0
+    rows = {"floor": "s"}
+    places = "s"
+
+    def of(self, instance: Instance) -> list[Limit]:
+        return [
+            Limit(self.kind, site.name, amount=site.floor_m2, unit=self.unit)
+            for site in instance.sites
+            if math.isfinite(site.floor_m2)
+        ]
+
+    def ample(self, limit: Limit, ample: Ample) -> float:
+        return ample.floor_m2
+
+    def relaxed(self, instance: Instance, limit: Limit, by: float) -> Instance:
+        return with_site(instance, limit.site, floor_m2=limit.amount + by)
+
+    def scale(self, instance: Instance, limit: Limit) -> float:
+        return 1e-3  # thousands of m2
+
+    def gives(self, limit: Limit) -> str:
+        return f"there are {amount_text(limit.amount, self.unit)} of floor"
+
+
+class Water(LimitKind):
+    """Water of a quarter, the same in every quarter."""
+
+    kind = "water"
+    unit = "m3"
+    step = 1000.0
+    rows = {"water": "sto"}
+    places = "s"
+
+    def of(self, instance: Instance) -> list[Limit]:
+        return [
+            Limit(self.kind, site.name, amount=site.water_m3, unit=self.unit)
+            for site in instance.sites
+            if math.isfinite(site.water_m3)
+        ]
+
+    def ample(self, limit: Limit, ample: Ample) -> float:
+        return ample.water_m3
+
+    def relaxed(self, instance: Instance, limit: Limit, by: float) -> Instance:
+        return with_site(instance, limit.site, water_m3=limit.amount + by)
+
+    def scale(self, instance: Instance, limit: Limit) -> float:
+        return 1e-3  # thousands of m3
+
+    def gives(self, limit: Limit) -> str:
+        return f"{amount_text(limit.amount, self.unit)} of water may be used in a quarter"

@@ -1,0 +1,216 @@
+"""Why a plan is impossible, or dear: instances whose answer is known by hand."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from instances import batch, fabric, gang, hours, instance, module, node, serving, site, store
+from optimizers.capacity_model import CapacityModel
+from optimizers.diagnosis.amounts import amount_text
+from optimizers.diagnosis.expensive import why_expensive
+from optimizers.diagnosis.infeasible import Alternative, Infeasible, why_infeasible
+from optimizers.diagnosis.limits.registry import kinds, relaxed
+from optimizers.instance.instance import Instance
+
+
+def given(found: Alternative) -> list[tuple[str, str, str, str, float]]:
+    return [
+        (each.limit.kind, each.limit.site, each.limit.quarter, each.limit.what, round(each.by, 6))
+        for each in found.relaxations
+    ]
+
+
+def test_a_grid_that_is_too_small_is_named_with_site_quarter_and_power() -> None:
+    """Ten nodes at 10 kW need 100 kW; in the second quarter the grid gives 60."""
+    found = why_infeasible(instance(sites=(site(grid_w=[[200e3, 60e3]]),)))
+    assert given(found.alternatives[0]) == [("grid", "site", "Q2", "", 40e3)]
+    assert "  site, Q2: the grid gives 60.00 kW; 40.00 kW more is needed" in found.sentences
+    assert found.alternatives[0].proven
+
+
+def test_the_other_way_out_is_to_promise_less() -> None:
+    """Sixty of a hundred kilowatts in one of two quarters: 80% of the work, idle power of the others retired aside."""
+    found = why_infeasible(
+        instance(sites=(site(grid_w=[[100e3, 60e3]]),), nodes=(node(idle_w=0.0),), serving=(serving(busy_w=10e3),))
+    )
+    assert given(found.alternatives[-1]) == [("least served", "", "", "chat", 0.2)]
+    assert "  100% of chat is promised; 80% can be served" in found.sentences
+
+
+def test_a_budget_that_is_too_small_is_named() -> None:
+    """Ten nodes at 100 kUSD are needed at once."""
+    found = why_infeasible(instance(budget_usd=np.array([700e3, np.inf])))
+    assert given(found.alternatives[0]) == [("budget", "", "Q1", "", 300e3)]
+    assert "  Q1: the budget is 700 kUSD; 300 kUSD more is needed" in found.sentences
+
+
+def test_supply_gives_in_whole_batches() -> None:
+    """Three batches of four nodes serve ten requests; one can be ordered."""
+    found = why_infeasible(instance(nodes=(node(batch=4, supply=[1, 50]),)))
+    assert given(found.alternatives[0]) == [("supply", "", "Q1", "node", 2.0)]
+    assert "  Q1: 1 batch of node can be ordered; 2 batches more is needed" in found.sentences
+
+
+def test_modules_give_in_whole_modules() -> None:
+    """A hundred kilowatts do not fit into one module of 30."""
+    found = why_infeasible(instance(modules=(module(capacity_w=30e3, most=1),)))
+    assert given(found.alternatives[0]) == [("modules", "site", "", "block", 3.0)]
+
+
+def test_a_cap_on_carbon_is_named_in_its_unit() -> None:
+    """100 kW over two quarters of 2190 h at 0.5 kg/kWh are 219 t."""
+    found = why_infeasible(instance(sites=(site(carbon_kg_per_kwh=0.5),), caps={"carbon": 200e3}))
+    assert given(found.alternatives[0]) == [("cap", "", "", "carbon", 19e3)]
+    assert "  carbon is capped at 200 t; 19.00 t more is needed" in found.sentences
+
+
+def test_floor_and_water_are_named() -> None:
+    small = instance(
+        sites=(site(floor_m2=500.0, water_m3=100.0),),
+        modules=(module(capacity_w=50e3, floor_m2=300.0, water_m3_per_kwh=0.001),),
+    )
+    found = why_infeasible(small)
+    assert given(found.alternatives[0]) == [("floor", "site", "", "", 100.0), ("water", "site", "", "", 119.0)]
+
+
+def test_fabrics_and_storage_are_named() -> None:
+    """A gang of eight nodes needs two blocks of four ports, and 3 PB where one unit keeps 1."""
+    small = instance(
+        serving=(),
+        gangs=(gang(fabrics=1, stored_b=3e15),),
+        fabrics=(fabric(ports=4, most=1),),
+        stores=(store(most=2),),
+    )
+    found = why_infeasible(small)
+    assert given(found.alternatives[0]) == [
+        ("fabrics", "site", "", "fabric", 1.0),
+        ("storage", "site", "", "store", 1.0),
+    ]
+
+
+def test_the_limit_that_has_to_give_least_is_chosen_among_those_that_would_do() -> None:
+    """A grid of 99 kW misses 1%; modules would do nothing about it; nothing else is asked."""
+    found = why_infeasible(instance(sites=(site(grid_w=99e3),), budget_usd=np.array([2e6, 2e6])))
+    assert {each.limit.kind for each in found.alternatives[0].relaxations} == {"grid"}
+    assert [each.by for each in found.alternatives[0].relaxations] == pytest.approx([1e3, 1e3])
+
+
+def test_a_deadline_and_a_lead_time_are_offered_as_dates() -> None:
+    """A gang of one quarter, whose nodes come a quarter after the order, must be done in the first."""
+    found = why_infeasible(instance(serving=(), gangs=(gang(last=0),), nodes=(node(lead=1),)))
+    assert [(each.kind, each.what, each.quarters) for each in found.dates] == [
+        ("lead time", "node", 1),
+        ("deadline", "model", 1),
+    ]
+    assert "Or else: model must be done by the end of Q1; 1 quarter later would do" in found.sentences
+
+
+def test_with_limits_relaxed_as_told_there_is_a_plan_and_with_less_there_is_none() -> None:
+    small = instance(sites=(site(grid_w=60e3),), nodes=(node(batch=2, supply=4),), budget_usd=np.array([900e3, np.inf]))
+    found = why_infeasible(small)
+    for share, status in ((1.0 + 1e-9, "optimal"), (0.99, "infeasible")):
+        eased = small
+        for each in found.alternatives[0].relaxations:
+            by = each.by * share if not kinds()[each.limit.kind].whole else float(int(each.by * share))
+            eased = relaxed(eased, each.limit, by)
+        assert CapacityModel(eased).solve().status == status
+
+
+def test_the_explanation_is_plain_data() -> None:
+    found = why_infeasible(instance(sites=(site(grid_w=60e3),)))
+    assert isinstance(found, Infeasible)
+    assert json.loads(json.dumps(found.as_dict()))["sentences"][0] == "No plan keeps all limits."
+
+
+def priced(small: Instance, kind: str, **options: Any) -> Any:
+    model = CapacityModel(small)
+    found = why_expensive(model, model.solve(), **options)
+    return [each for each in found.savings if each.limit.kind == kind]
+
+
+def dear_grid(grid_w: float = 60e3) -> Instance:
+    """Sixty kilowatts; what is not served of batch work costs 2 USD a node-hour, energy 0.1 USD a kWh."""
+    return instance(
+        serving=(),
+        batch=(batch(least_served=0.0, unserved_usd=2.0 / 3600.0, busy_w=10e3),),
+        sites=(site(grid_w=grid_w),),
+        nodes=(node(idle_w=0.0, price_usd=1000.0),),
+    )
+
+
+def test_the_price_of_the_grid_equals_the_finite_difference() -> None:
+    """Prices of both quarters together are what a kilowatt more in both of them takes off the linear relaxation."""
+    savings = priced(dear_grid(), "grid", solved_again=0)
+    assert {each.step for each in savings} == {1e6}
+    before, after = (CapacityModel(dear_grid(60e3 + more_w)).relaxed().solution.objective for more_w in (0.0, 1e3))
+    assert sum(each.fractions for each in savings) * 1e3 / 1e6 == pytest.approx(before - after, rel=1e-6)
+
+
+def test_with_integers_fixed_a_price_is_of_operation_alone() -> None:
+    """Six nodes stand there and draw all of the grid: more grid is worth nothing to them."""
+    assert all(each.fixed == 0.0 < each.fractions for each in priced(dear_grid(), "grid", solved_again=0))
+
+
+def test_solving_again_says_what_a_whole_unit_saves() -> None:
+    """A MW more lifts the limit altogether: four more nodes, for one quarter's work each."""
+    first = priced(dear_grid(), "grid", solved_again=1)[0]
+    work_h, bought_usd = 4 * 2190.0, 4 * 1000.0
+    saved_usd = work_h * (2.0 - 1.0) - (bought_usd if first.limit.quarter == "Q1" else 0.0)
+    assert first.resolved == pytest.approx(saved_usd - (0.0 if first.limit.quarter == "Q1" else bought_usd), rel=1e-6)
+    assert first.resolved_least <= first.resolved <= first.resolved_most
+    assert first.fractions > first.resolved  # the price of the first bit, taken for a whole MW
+    assert "planned anew" in first.sentence
+
+
+def test_a_limit_that_does_not_bind_is_left_out() -> None:
+    assert not priced(dear_grid(grid_w=1e9), "grid")
+
+
+def test_a_promise_has_a_price() -> None:
+    """Served by ten nodes; a percent less of the energy of both quarters."""
+    saving = priced(instance(), "least served", solved_again=1)[0]
+    assert saving.fixed == pytest.approx(0.01 * 2 * 2190 * 10 * 8.0 * 0.1)
+    assert "1% less saves" in saving.sentence
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "text"),
+    [
+        (2e6, "W", "2.00 MW"),
+        (410e3, "W", "410 kW"),
+        (0.0, "W", "0 W"),
+        (1.0, "batch", "1 batch"),
+        (3.0, "module", "3 modules"),
+        (0.985, "share", "98.5%"),
+        (-1.5e6, "USD", "-1.50 MUSD"),
+        (1250.0, "m3", "1,250 m3"),
+    ],
+)
+def test_amounts_are_written_as_people_read_them(amount: float, unit: str, text: str) -> None:
+    assert amount_text(amount, unit) == text
+
+
+def test_every_kind_of_limit_is_found_and_relaxes_what_it_reads() -> None:
+    """Relaxing any limit by one moves the amount that the kind reads by one, and that alone."""
+    small = instance(
+        sites=(site(floor_m2=5.0, water_m3=5.0, grid_w=1e6),),
+        fabrics=(fabric(),),
+        stores=(store(),),
+        budget_usd=np.array([1e6, 2e6]),
+        caps={"carbon": 1e6},
+        hours=hours(),
+    )
+    seen = set()
+    for kind in kinds().values():
+        for limit in kind.of(small):
+            seen.add(kind.kind)
+            by = kind.one(limit)
+            eased = {each.key: each.amount for each in kind.of(relaxed(small, limit, by))}
+            expected = {each.key: each.amount for each in kind.of(small)}
+            expected[limit.key] += -by if kind.promise else by
+            assert eased == pytest.approx(expected)
+    assert seen == set(kinds())
