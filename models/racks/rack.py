@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from ..catalog import InCatalog, entry
+from ..catalog import InCatalog, entry, names
 from ..nodes.node import Node
 from ..section import Section
 from ..sourced import Entry, Sourced
@@ -65,3 +65,10 @@ class Rack(Entry):
     def accelerators(self) -> int:
         """How many accelerators it holds."""
         return self.nodes * self.node_entry.accelerators
+
+
+def rack_of(node: Node) -> Rack | None:
+    """Return the catalogue's rack of a node of the catalogue, whose scale-up domain may join more than a node; None
+    where there is none."""
+    racks = (entry("racks", name) for name in names("racks"))
+    return next((rack for rack in racks if entry("nodes", rack.node) is node), None)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models import catalog
 from models.operations.machine_repair import machine_repair
 from models.operations.operations import Operations
 from models.operations.spare_stock import spare_stock
@@ -17,11 +16,12 @@ from models.operations.staff import staff_year
 from models.operations.triage import Triage
 from models.reliability.modes.component_failures import ComponentFailures
 from models.reliability.modes.failure_mode import JOB
-from models.security.moved_bytes import NodeWork
+from models.security.node_work import node_work
 from models.security.security import Security, WorkClass
 from models.security.summary import SecuritySummary, security_summary
 
 from ..derates import Derates
+from ..given.demand.training import TrainingDemand
 from ..instance.hardware import NodeFigures
 from ..instance.modes import ModeFigures
 from ..problem import Problem
@@ -179,39 +179,26 @@ def left_out(reliability: Reliability | None) -> tuple[str, ...]:
     """Return what availability leaves out of the failures stated, in words."""
     if reliability is None:
         return ("nothing fails in this plan: it has no 'reliability'",)
-    found = [
-        f"failures of a {mode.component} ('{mode.label}') are left out of availability: what they take depends on where"
-        for mode in reliability.modes()
-        if mode.component not in ("node", "rack", JOB)
-    ]
+    found = []
+    for mode in reliability.modes():
+        if mode.component not in ("node", "rack", JOB):
+            found.append(
+                f"failures of a {mode.component} ('{mode.label}') are left out: what they take depends on where"
+            )
+        if isinstance(mode, ComponentFailures) and mode.group is not None:
+            found.append(f"failures '{mode.label}' of the group '{mode.group}' are counted for all nodes")
+        if isinstance(mode, ComponentFailures) and mode.infant_mortality is not None:
+            found.append(f"infant mortality of '{mode.label}' is left out: failures come at their steady rate")
+    if any(mode.listed() for mode in reliability.failures):
+        found.append("failures that a trace lists are left out: they belong to its own nodes and times")
     return tuple(dict.fromkeys(found))
-
-
-def node_work(
-    section: Security, sort: WorkClass, node: Node, nodes: int, network_b_per_s: float | None = None
-) -> NodeWork:
-    """Return what work of a sort moves on each of so many nodes; typical work moves no more than the ports carry."""
-    given = getattr(section, sort)
-    moved = given.bytes
-    port_b_per_s = 0.0 if node.network is None else node.network.count * node.network.bandwidth.value
-    if given.like is not None:
-        network = moved.network if network_b_per_s is None else network_b_per_s
-        moved = moved.model_copy(update={"network": min(network, port_b_per_s) if port_b_per_s else network})
-    host_b_per_s = NodeWork.host_b_per_s
-    if isinstance(node.accelerator, str):
-        host = catalog.entry("accelerators", node.accelerator).host_bandwidth
-        host_b_per_s = host_b_per_s if host is None else float(host.value)
-    return NodeWork(
-        moved=moved, nodes=nodes, cpu_cores=float(node.cpu_cores), accelerators=node.accelerators,
-        host_b_per_s=host_b_per_s, port_b_per_s=port_b_per_s, storage_b_per_s=section.storage_per_node or 0.0,
-    )  # fmt: skip
 
 
 def secured(
     section: Security, sort: WorkClass, node: Node, nodes: int, network_b_per_s: float | None = None
 ) -> SecuritySummary:
     """Return what the controls of a level cost work of a sort and leave of incidents, in a hall of so many nodes."""
-    work = node_work(section, sort, node, nodes, network_b_per_s)
+    work = node_work(section, sort, node, nodes, network_b_per_s=network_b_per_s)
     return security_summary(section.in_force, work, incidents=section.incidents, reimaging=section.reimaging)
 
 
@@ -271,7 +258,7 @@ def _security_money(
 
     People and money are straight lines in the number of nodes, from one node to the whole population.
     """
-    sort: WorkClass = "training" if any(d.kind == "training" for d in problem.demand.values()) else "batch"  # type: ignore[attr-defined]
+    sort: WorkClass = "training" if any(isinstance(d, TrainingDemand) for d in problem.demand.values()) else "batch"
     fixed, per_node, lost = 0.0, [], []
     for kind in figures:
         slope_usd = share = 0.0

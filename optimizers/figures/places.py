@@ -16,10 +16,11 @@ from ..instance.places import Battery, Bridging, Photovoltaics, PowerPurchase, S
 from ..instance.time import Hours, Quarter
 from ..problem import Problem
 from .facility_power import ModulePower, module_power
+from .hours import design_index
 from .node_figures import curve
 from .prices import J_PER_KWH, counts, site_prices, water_of_quarter
 from .refusals import Refusals
-from .weather import design_day_of, weather_at
+from .weather import weather_and_design_day
 
 Array = NDArray[np.float64]
 
@@ -39,11 +40,11 @@ def module_powers(problem: Problem, hours: Hours, refusals: Refusals) -> dict[tu
         weather = day = None
         if simulated:
             with refusals.within(f"plan.sites.{site_name}"):
-                day, weather = design_day_of(site), weather_at(site, hours)
+                weather, day = weather_and_design_day(site, hours)
         for name, module in problem.modules.items():
             if name in simulated and weather is None:
                 continue
-            with refusals.within(f"plan.modules.{name}"):
+            with refusals.within(f"plan.modules.{name}", f"at {site_name}: "):
                 power = module_power(module, weather, day, shape)
                 found[site_name, name] = power
                 if power.short_of_cooling:
@@ -90,7 +91,10 @@ def _module(
         if power.largest_error > worst:
             worst = power.largest_error
             quarter = problem.quarter_names[power.error_quarter]
-            where = f"{site}, {quarter}, hour {power.error_hour}, {power.error_load:.0%} of the capacity"
+            hour = f"hour {power.error_hour}"
+            if power.error_hour == design_index(problem):
+                hour = "the design hour"
+            where = f"{site}, {quarter}, {hour}, {power.error_load:.0%} of the capacity"
     return ModuleFigures(
         name=name,
         cooling=module.cooling,

@@ -29,14 +29,14 @@ class Refusals:
         self._notes[text] = None
 
     @contextmanager
-    def within(self, path: str) -> Iterator[None]:
-        """Keep what is refused inside as a fault of this path, and go on after it."""
+    def within(self, path: str, words: str = "") -> Iterator[None]:
+        """Keep what is refused inside as a fault of this path, its message begun with `words`, and go on after it."""
         try:
             yield
         except InputError as error:
-            self._found += [prefixed(fault, path) for fault in error.problems]
+            self._found += [prefixed(fault, path, words) for fault in error.problems]
         except ValueError as error:
-            self.refuse(path, str(error))
+            self.refuse(path, f"{words}{error}")
 
     def raise_if_any(self) -> None:
         """Raise InputError with every fault, if there is one."""
@@ -44,6 +44,6 @@ class Refusals:
             raise InputError(dict.fromkeys(self._found))
 
 
-def prefixed(fault: Problem, path: str) -> Problem:
-    """Return a fault with its path below another one."""
-    return Problem(fault.where, f"{path}.{fault.path}".rstrip("."), fault.message)
+def prefixed(fault: Problem, path: str, words: str = "") -> Problem:
+    """Return a fault with its path below another one, and its message begun with some words."""
+    return Problem(fault.where, f"{path}.{fault.path}".rstrip("."), f"{words}{fault.message}")

@@ -38,6 +38,8 @@ class ServingRate:
     """Requests that run at once in a replica."""
     time_to_first_token_s: float
     time_per_output_token_s: float
+    in_pieces: bool
+    """Whether one piece of a prompt in an iteration is what limits it."""
 
 
 def serving_rate(demand: ServingDemand, node: Node) -> ServingRate:
@@ -66,6 +68,7 @@ def serving_rate(demand: ServingDemand, node: Node) -> ServingRate:
         concurrency,
         first_s,
         steady.time_per_output_token_s,
+        in_pieces=(concurrency + 1) * steady.prefill_iterations > lengths[1] + steady.prefill_iterations,
     )
 
 

@@ -16,7 +16,7 @@ from ..given.demand.batch import BatchDemand
 from ..given.demand.demand import Demand
 from ..given.demand.serving import ServingDemand
 from ..given.demand.training import TrainingDemand
-from ..given.quarter import AmountCurve, by_quarter
+from ..given.quarter import AmountCurve, by_quarter, quarter_number
 from ..instance.hardware import NodeFigures
 from ..instance.modes import ModeFigures
 from ..instance.time import Hours
@@ -114,13 +114,8 @@ class Work:
             return gang.tokens_per_s * ettr, gang.activity
 
         rates, activity = self._of_skus(name, demand, rate_of)
-        names = list(problem.quarter_names)
-        first = 0 if demand.start is None else max(names.index(demand.start), 0) if demand.start in names else -1
-        last = names.index(demand.by)
-        if first < 0 or first > last:
-            text = f"training may begin in {demand.start} and must end by {demand.by}: there is no quarter for it"
-            self._refusals.refuse(f"{path}.start", text)
-            first = min(max(first, 0), last)
+        first, last = self._span(demand, path)
+        self._check_gang(demand, path, gangs, last)
         sizes = [gang.checkpoint_b for gang in gangs.values()]
         nodes = np.array(
             [gangs[i].nodes + demand.spare_nodes if i in gangs else 0 for i in range(len(self._figures))], np.int64
@@ -132,16 +127,6 @@ class Work:
             if each and max(each) - min(each) > 0.01:
                 text = f"{name} on {fabric_name}: every SKU is slowed as the one that is slowed most"
                 self._refusals.note(text)
-        if (
-            gangs
-            and problem.fabrics
-            and min(g.nodes for g in gangs.values()) + demand.spare_nodes
-            > max(fabric.largest_gang for fabric in problem.fabrics.values())
-        ):
-            least = min(gang.nodes for gang in gangs.values()) + demand.spare_nodes
-            most = max(fabric.largest_gang for fabric in problem.fabrics.values())
-            text = f"the gang takes at least {least} nodes, and no design of network takes more than {most} in one"
-            self._refusals.refuse(f"{path}.accelerators", text)
         size_b = max(sizes, default=0.0)
         write = demand.write_b_per_s
         return GangFigures(
@@ -151,11 +136,48 @@ class Work:
             float(size_b / demand.checkpoint_write if write is None else write), demand.checkpoints_kept * size_b,
         )  # fmt: skip
 
+    def _span(self, demand: TrainingDemand, path: str) -> tuple[int, int]:
+        """Return the first and the last quarter in which a gang may train, counted from the plan's first."""
+        start = quarter_number(self._problem.first_quarter)
+        last = quarter_number(demand.by) - start
+        first = 0 if demand.start is None else max(quarter_number(demand.start) - start, 0)
+        if first > last:
+            text = f"training may begin in {demand.start} and must end by {demand.by}: there is no quarter for it"
+            self._refusals.refuse(f"{path}.start", text)
+        return min(first, last), last
+
+    def _check_gang(self, demand: TrainingDemand, path: str, gangs: Mapping[int, TrainingRate], last: int) -> None:
+        """Refuse a gang that no network takes in one, or that no SKU can be had for in time."""
+        if not gangs:
+            return
+        fabrics, existing = self._problem.fabrics, self._problem.existing
+        least = min(gang.nodes for gang in gangs.values()) + demand.spare_nodes
+        most = max((fabric.largest_gang for fabric in fabrics.values()), default=least)
+        if least > most:
+            text = f"the gang takes at least {least} nodes, and no design of network takes more than {most} in one"
+            self._refusals.refuse(f"{path}.accelerators", text)
+        short = []
+        for index, gang in gangs.items():
+            kind = self._figures[index]
+            ordered = int(kind.supply[: max(last + 1 - kind.lead, 0)].sum()) * kind.batch
+            has = ordered + sum(each.count for each in existing if each.sku == kind.name)
+            if has >= gang.nodes + demand.spare_nodes:
+                return
+            short.append(f"{gang.nodes + demand.spare_nodes} of {kind.name}, of which {has} can be had")
+        text = f"the gang takes {' or '.join(short)} by {demand.by}"
+        if demand.least_served > 0.0:
+            self._refusals.refuse(f"{path}.accelerators", text)
+        else:
+            self._refusals.note(f"{path}.accelerators: {text}; nothing of it is served")
+
     def _serving_rate(self, demand: ServingDemand, index: int, sku: str, node: Node) -> tuple[float, float]:  # noqa: ARG002
         stated = demand.stated.get(sku)
         if stated is not None:
             return stated.requests_per_s, stated.activity
         found = serving_rate(demand, node)
+        if found.in_pieces:
+            text = "one piece of a prompt in an iteration is its limit; engines that take several serve more"
+            self._refusals.note(f"{sku}: {text}")
         return found.requests_per_s, found.activity
 
     def _batch_rate(self, demand: BatchDemand, index: int, sku: str, node: Node) -> tuple[float, float]:  # noqa: ARG002

@@ -10,7 +10,7 @@ from models import catalog
 from models.nodes.node import Node
 from models.problems import InputError
 from models.problems import Problem as Fault
-from models.racks.rack import Rack
+from models.racks.rack import rack_of
 from models.reliability.checkpointing import daly_ettr, daly_interval_s
 from models.reliability.modes.failure_mode import JOB
 from models.reliability.reliability import Reliability
@@ -120,12 +120,6 @@ def _mean_detection_s(reliability: Reliability, node: Node, nodes: int) -> float
             delays.append(mode.detection.mean_s)
     total = math.fsum(rates)
     return math.fsum(rate * delay for rate, delay in zip(rates, delays, strict=True)) / total if total > 0.0 else 0.0
-
-
-def rack_of(node: Node) -> Rack | None:
-    """Return the catalogue's rack of a node, whose scale-up domain it may be in; None where there is none."""
-    racks = (catalog.entry("racks", name) for name in catalog.names("racks"))
-    return next((rack for rack in racks if catalog.entry("nodes", rack.node) is node), None)
 
 
 def _job(demand: TrainingDemand) -> TrainingJob:

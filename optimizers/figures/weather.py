@@ -30,40 +30,31 @@ class SiteWeather:
     pressure_pa: Array
 
 
-def design_day_of(site: PlanSite) -> DesignDay:
-    """Return the air that the site's plants are sized for; raise InputError where there is no weather to tell."""
-    weather = site.site.weather
-    if weather is None:
-        raise InputError(
-            Fault("", "site.weather", "modules with 'cooling' stand in weather: give it, or state a 'pue'")
-        )
-    try:
-        return design_day(weather.read(), site.site.design)
-    except InputError as error:
-        raise InputError(Fault(f.where, f.path if f.path.startswith("site") else "site.weather", f.message)
-                         for f in error.problems) from None  # fmt: skip
-
-
 def weather_at(site: PlanSite, hours: Hours) -> SiteWeather:
     """Return the weather of a site in representative hours: means over each step; the design day in a design hour.
 
     Wet bulbs are those of mean temperature, humidity and pressure. Raises InputError where the site has no weather, or
     its weather does not reach.
     """
+    return weather_and_design_day(site, hours)[0]
+
+
+def weather_and_design_day(site: PlanSite, hours: Hours) -> tuple[SiteWeather, DesignDay]:
+    """Return the weather as `weather_at`, and the air that plants are sized for; raises as `weather_at`."""
     from models.cooling.psychrometrics import wet_bulb_c
 
-    day = design_day_of(site)
-    assert site.site.weather is not None
+    if site.site.weather is None:
+        text = "modules with 'cooling' stand in weather: give it, or state a 'pue'"
+        raise InputError(Fault("", "site.weather", text))
     weather = site.site.weather.read()
-    columns = [over_steps(series, hours) for series in
-               (weather.dry_bulb_c, weather.relative_humidity, weather.pressure_pa)]  # fmt: skip
+    day = design_day(weather, site.site.design)
+    given = (weather.dry_bulb_c, weather.relative_humidity, weather.pressure_pa)
+    dry_bulb_c, humidity, pressure_pa = (over_steps(series, hours) for series in given)
     design = hours.weight_h == 0.0
-    for column, value in zip(columns, (day.dry_bulb_c, day.relative_humidity, day.pressure_pa), strict=True):
-        column[design] = value
-    dry_bulb_c, humidity, pressure_pa = columns
+    dry_bulb_c[design], humidity[design], pressure_pa[design] = day.dry_bulb_c, day.relative_humidity, day.pressure_pa
     wet = np.asarray(wet_bulb_c(dry_bulb_c.ravel(), humidity.ravel(), pressure_pa.ravel())).reshape(dry_bulb_c.shape)
-    wet[design] = min(day.wet_bulb_c, day.dry_bulb_c)
-    return SiteWeather(dry_bulb_c, humidity, np.minimum(wet, dry_bulb_c), pressure_pa)
+    wet[design] = day.wet_bulb_c
+    return SiteWeather(dry_bulb_c, humidity, np.minimum(wet, dry_bulb_c), pressure_pa), day
 
 
 def over_steps(series: Series, hours: Hours) -> Array:

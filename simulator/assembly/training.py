@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models import catalog
 from models.fleet import Fleet
 from models.problems import InputError, Problem, nearest
+from models.racks.rack import rack_of
 from models.workload.building import build
 from models.workload.job import Workload
 from models.workload.training_job import TrainingJob
@@ -29,15 +29,7 @@ def training_plans(jobs: Sequence[TrainingJob], fleet: Fleet) -> tuple[TrainingP
     for number, job in enumerate(jobs):
         try:
             node = fleet.models[_model(job, fleet)]
-            rack = next(
-                (
-                    each
-                    for each in (catalog.entry("racks", name) for name in catalog.names("racks"))
-                    if catalog.entry("nodes", each.node) is node
-                ),
-                None,
-            )
-            plans.append(training_plan(job, node, rack=rack))
+            plans.append(training_plan(job, node, rack=rack_of(node)))
         except InputError as error:
             problems += [
                 Problem(each.where, f"training[{number}].{each.path}".rstrip("."), each.message)

@@ -62,7 +62,9 @@ def start_security(running: Running) -> None:
 
 def _training(running: Running, section: Security) -> Works:
     """Return each training job, with what controls cost it on its nodes."""
-    from .in_force import node_work, training_network_b_per_s, under_controls
+    from models.security.node_work import node_work
+
+    from .in_force import training_network_b_per_s, under_controls
 
     found: Works = []
     for plan, job in zip(running.plans, place_of(running.plans, running.workload), strict=True):
@@ -82,7 +84,9 @@ def _training(running: Running, section: Security) -> Works:
 
 def _batch(running: Running, section: Security) -> Works:
     """Return the other jobs by the node models that they accept; the most frequent of these stands for all."""
-    from .in_force import node_work, under_controls
+    from models.security.node_work import node_work
+
+    from .in_force import under_controls
 
     state, fleet, found = running.hall.batch.state, running.fleet, []
     jobs = np.setdiff1d(np.arange(len(state.jobs)), place_of(running.plans, running.workload))
