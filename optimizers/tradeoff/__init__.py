@@ -1,0 +1,1 @@
+"""Trading objectives off: fronts, caps, priorities and targets, over anything that can be solved."""
