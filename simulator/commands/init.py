@@ -1,4 +1,4 @@
-"""`datahall init`: a scenario to start from."""
+"""`datahall init`: a scenario, or a plan, to start from."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import click
 def command(folder: Path, example: str) -> None:
     """Write a scenario to start from.
 
-    It is commented, and written into FOLDER or here; nothing is overwritten.
+    It is commented, and written into FOLDER or here; nothing is overwritten. `--example two_sites` writes a plan.
     """
     from models.problems import InputError, Problem
 
-    from ..scenario.examples import example_path
+    from ..scenario.examples import example_path, plan_names
 
     text = example_path(example).read_bytes()
     target = folder / f"{example}.yaml"
@@ -31,4 +31,5 @@ def command(folder: Path, example: str) -> None:
         raise InputError(Problem(str(exists), "", message)) from None
     except OSError as error:
         raise InputError(Problem(str(target), "", f"can not be written: {error.strerror}")) from None
-    click.echo(f"{target} written; next: datahall run {target}")
+    verb = "plan" if example in plan_names() else "run"
+    click.echo(f"{target} written; next: datahall {verb} {target}")

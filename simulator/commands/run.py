@@ -12,7 +12,7 @@ import click
 from ..terminal.compilation import announce_compilation
 from ..terminal.exit_codes import INTERRUPTED
 from ..terminal.interruption import stop_on_interrupt
-from ..terminal.options import scenario_options
+from ..terminal.options import scenario_options, writeable
 from ..terminal.progress import progress
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def command(
     FILE may be the name of an example that comes with datahall, such as quickstart.
     """
     loaded = load() if seed is None else load(f"seed={seed}")
-    parent = _writeable(Path(loaded.scenario.results.folder) if output is None else output)
+    parent = writeable(Path(loaded.scenario.results.folder) if output is None else output)
 
     announce_compilation()
     from ..simulation import simulate
@@ -71,18 +71,3 @@ def command(
         text = f"interrupted after {reached_d:,.1f} simulated days and {ended:,} completed jobs; kept in {folder}"
         click.echo(text, err=True)
         ctx.exit(INTERRUPTED)
-
-
-def _writeable(folder: Path) -> Path:
-    """Return the folder once it exists and a file can be written there: better known before the run than after."""
-    import tempfile
-
-    from models.problems import InputError, Problem
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError as error:
-        message = f"results can not be written into '{folder}': {error.strerror}; choose another with --output"
-        raise InputError(Problem("--output", "", message)) from None

@@ -23,7 +23,7 @@ PACKAGES = ("datahall", "numba", "numpy", "pandas", "pvlib", "pyarrow", "pydanti
 def describe_run(loaded: LoadedScenario, fleet: Fleet, status: str, notes: tuple[str, ...]) -> dict[str, Any]:
     """Return the contents of `run.json` but for the tables. It holds no path of the machine and no time of day."""
     tree = loaded.tree
-    data = {path.name: _sha256(path) for path in loaded.data_files()}
+    data = {path.name: file_sha256(path) for path in loaded.data_files()}
     return {
         "scenario": loaded.scenario.name,
         "seed": loaded.scenario.seed,
@@ -66,6 +66,7 @@ def count_by_status(provenance: Mapping[str, Any]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

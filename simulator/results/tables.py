@@ -13,6 +13,7 @@ from .columns import numbers
 _UNITS = {
     "s": "s", "w": "W", "j": "J", "c": "°C", "usd": "USD", "kg": "kg", "l": "L", "kwh": "kWh", "usd_per_j": "USD/J",
     "kg_per_j": "kg/J", "w_per_s": "W/s", "b": "B", "h": "h", "accelerators": "1", "jobs": "1", "nodes": "1",
+    "kw": "kW", "m3": "m3",
 }  # fmt: skip
 
 

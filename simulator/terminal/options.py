@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from ..scenario.loading import LoadedScenario
+    from ..scenario.plan_file import LoadedPlan
 
 Command = Callable[..., Any]
 
@@ -29,13 +30,33 @@ def scenario_options(command: Command) -> Command:
     assignments that win over those of the command line.
     """
 
+    def load_file(path: Path, **variant: Any) -> LoadedScenario:
+        from ..scenario.loading import load_scenario
+
+        return load_scenario(path, **variant)
+
+    return _with_variant(command, load_file)
+
+
+def plan_options(command: Command) -> Command:
+    """Give a verb FILE and the options that choose a variant, as `scenario_options` does, of a plan file."""
+
+    def load_file(path: Path, **variant: Any) -> LoadedPlan:
+        from ..scenario.plan_file import load_plan
+
+        return load_plan(path, **variant)
+
+    return _with_variant(command, load_file)
+
+
+def _with_variant(command: Command, load_file: Callable[..., Any]) -> Command:
     @click.argument("file")
     @click.option("--scenario", metavar="NAME", help="One of the file's named scenarios.")
     @click.option("--override", "overrides", multiple=True, metavar="NAME", help="One of its overrides; repeatable.")
     @click.option("--set", "sets", multiple=True, metavar="A.B=VALUE", help="One value, such as seed=3; repeatable.")
     @data_root_option
     @functools.wraps(command)
-    def with_scenario(
+    def with_file(
         file: str,
         scenario: str | None,
         overrides: tuple[str, ...],
@@ -43,10 +64,8 @@ def scenario_options(command: Command) -> Command:
         data_root: Path | None,
         **others: Any,
     ) -> Any:
-        def load(*further: str) -> LoadedScenario:
-            from ..scenario.loading import load_scenario
-
-            return load_scenario(
+        def load(*further: str) -> Any:
+            return load_file(
                 scenario_file(file),
                 scenario=scenario,
                 overrides=overrides,
@@ -56,15 +75,30 @@ def scenario_options(command: Command) -> Command:
 
         return command(load=load, **others)
 
-    return with_scenario
+    return with_file
 
 
 def scenario_file(given: str) -> Path:
-    """Return the path of a scenario's file, or of the example of that name where there is no such file."""
-    from ..scenario.examples import example_names, example_path
+    """Return the path of a scenario's or plan's file, or of the example of that name where there is no such file."""
+    from ..scenario.examples import example_names, example_path, plan_names
 
     path = Path(given)
-    return example_path(given) if not path.exists() and given in example_names() else path
+    return example_path(given) if not path.exists() and given in (*example_names(), *plan_names()) else path
+
+
+def writeable(folder: Path) -> Path:
+    """Return the folder once it exists and a file can be written there: better known before the run than after."""
+    import tempfile
+
+    from models.problems import InputError, Problem
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        message = f"results can not be written into '{folder}': {error.strerror}; choose another with --output"
+        raise InputError(Problem("--output", "", message)) from None
 
 
 def checked_data_root(data_root: Path | None) -> Path | None:

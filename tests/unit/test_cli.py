@@ -19,8 +19,8 @@ HEAVY = (
     "pydantic", "ruamel", "rich", "jinja2",
 )  # fmt: skip
 VERBS = [
-    "calibrate", "catalog", "check", "doctor", "drills", "init", "levers", "run", "schema", "show", "textbook",
-    "throughput", "validate",
+    "calibrate", "catalog", "check", "doctor", "drills", "init", "levers", "plan", "run", "schema", "show",
+    "textbook", "throughput", "validate",
 ]  # fmt: skip
 
 

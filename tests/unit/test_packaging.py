@@ -49,7 +49,7 @@ def test_every_yaml_file_of_a_package_travels_with_it() -> None:
 
 
 def test_examples_travel_and_scenarios_over_public_traces_do_not() -> None:
-    assert PROJECT["tool"]["setuptools"]["package-data"]["scenarios"] == ["*.yaml"]
+    assert PROJECT["tool"]["setuptools"]["package-data"]["scenarios"] == ["*.yaml", "plans/*.yaml"]
     assert "scenarios" in PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]
     assert "scenarios*" not in PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]
 

@@ -1,0 +1,125 @@
+"""A plan as tidy tables, each column with its unit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from optimizers.plan import GROUPS, Plan
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+GROUP_COLUMNS = {
+    "C": "compute_usd",
+    "B": "network_usd",
+    "M": "maintenance_usd",
+    "S": "security_usd",
+    "O": "energy_usd",
+}
+"""The column of each group of cost."""
+
+
+def plan_tables(plan: Plan, quarters: Sequence[str]) -> dict[str, pa.Table]:
+    """Return the tables of a plan by name.
+
+    `decisions`: what is bought, built or chosen. `costs`: the five groups by quarter, discounted. `sites`: energy,
+    carbon, water and peak by site and quarter. `installed`: what stands there, by kind. `modules`: provisioned and
+    stranded power. `served`: demand and what is served of it, by quarter and future. `served_by_site`: of what is
+    served, what each site does. `operation`: nodes at work by hour of the representative days.
+    """
+    rows: dict[str, list[Any]] = {
+        "decisions": [
+            {
+                "site": each.site,
+                "quarter": each.quarter,
+                "kind": each.kind,
+                "what": each.what,
+                "count": each.count,
+                "serves_from": each.in_service or each.quarter,
+                "cost_usd": each.cost_usd,
+            }
+            for each in plan.decisions
+        ],
+        "costs": [
+            {"quarter": name, **{GROUP_COLUMNS[group]: groups[group] for group in GROUPS}}
+            for name, groups in zip(quarters, plan.groups_by_quarter, strict=False)
+        ],
+        "sites": _sites(plan),
+        "installed": _installed(plan),
+        "modules": [
+            {
+                "site": each.site,
+                "quarter": each.quarter,
+                "what": module,
+                "provisioned_kw": each.provisioned_kw.get(module, 0.0),
+                "stranded_kw": each.stranded_kw.get(module, 0.0),
+            }
+            for each in plan.site_quarters
+            for module in sorted({*each.provisioned_kw, *each.stranded_kw})
+        ],
+        "served": [
+            {
+                "work": each.work,
+                "quarter": each.quarter,
+                "future": each.future,
+                "demand": each.demand,
+                "served": each.served,
+            }
+            for each in plan.served
+        ],
+        "served_by_site": [
+            {"work": each.work, "quarter": each.quarter, "future": each.future, "site": site, "served": served}
+            for each in plan.served
+            for site, served in each.by_site.items()
+        ],
+        "operation": list(plan.allocation),
+    }
+    return {name: _table(found) for name, found in rows.items() if found}
+
+
+def _sites(plan: Plan) -> list[dict[str, Any]]:
+    return [
+        {
+            "site": each.site,
+            "quarter": each.quarter,
+            "mode": each.mode,
+            "it_energy_kwh": each.it_energy_kwh,
+            "facility_energy_kwh": each.facility_energy_kwh,
+            "grid_energy_kwh": each.grid_energy_kwh,
+            "grid_peak_kw": each.grid_peak_kw,
+            "pue": math.nan if each.pue is None else each.pue,
+            "energy_usd": each.energy_usd,
+            "carbon_kg": each.carbon_kg,
+            "water_m3": each.water_m3,
+        }
+        for each in plan.site_quarters
+    ]
+
+
+def _installed(plan: Plan) -> list[dict[str, Any]]:
+    return [
+        {"site": each.site, "quarter": each.quarter, "kind": kind, "what": what, "count": count}
+        for each in plan.site_quarters
+        for kind, counts in (
+            ("node", each.nodes), ("module", each.modules), ("fabric", each.fabrics), ("store", each.stores)
+        )
+        for what, count in counts.items()
+    ]  # fmt: skip
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    import numpy as np
+
+    from ..results.columns import numbers_or_null, texts
+    from ..results.tables import table
+
+    columns: dict[str, Any] = {}
+    for name, first in rows[0].items():
+        values = [row[name] for row in rows]
+        if isinstance(first, str):
+            columns[name] = texts([str(value) for value in values])
+        else:
+            columns[name] = numbers_or_null(np.array(values, dtype=np.float64))
+    return table(columns)
