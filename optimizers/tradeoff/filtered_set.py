@@ -35,8 +35,7 @@ def filtered_set(
     The first objective is minimised under caps on all others. Round r has caps at k / 2^r of the way from ideal to
     nadir, k = 1 .. 2^r, so each round halves the spacing and the search can end after any solve: when the undecided
     share of the volume is at most `gap`, after `most_solves` (at least the payoff table's), or after `rounds`. A solve
-    is skipped that can give nothing new: looser caps had no plan, or gave one that meets these too; or what is
-    undecided within these is no deeper than what a solve leaves open.
+    is skipped that can give nothing new: looser caps had no plan, or gave one that meets these too.
 
     Each point is efficient to within its gap and the resolution; the set is a sample of the front, and with more than
     two objectives the nadir, which is the payoff table's, may leave out efficient plans that are worse in an objective.
@@ -56,8 +55,6 @@ def filtered_set(
             continue
         if search.solves >= most_solves or search.anytime_gap() <= gap:
             break
-        if search.undecided.share(search.positions, within=(1.0, *shares)) <= augmentation:
-            continue
         done.append(search.solve(objectives[0], within, augmentation, _start_within(within, search)))
     return search.front()
 

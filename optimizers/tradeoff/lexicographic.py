@@ -25,6 +25,18 @@ class Stage:
     """What the objectives before it, and the caller, allow."""
     solution: Solution
 
+    def holds(self, kinds: Sequence[str]) -> bool:
+        """Return whether there is a plan that keeps to the caps on the axes of a front.
+
+        A model may cap the cost alone and minimise it with the price of unserved work: then a plan can keep to a cap by
+        leaving work undone, which is no way to keep to a priority.
+        """
+        return has_plan(self.solution) and all(
+            counted_value(self.solution, kind) <= cap + USUAL_SLACK * abs(cap)
+            for kind, cap in self.caps.items()
+            if kind in kinds
+        )
+
 
 @dataclass(frozen=True)
 class Lexicographic:
@@ -42,11 +54,15 @@ class Lexicographic:
 
     @property
     def point(self) -> FrontPoint | None:
-        """The last plan; None where the first stage has none.
+        """The last plan that holds all that came before it; None where the first stage has none.
 
         It is efficient to within the slack and its gap.
         """
-        found = [stage.solution for stage in self.stages if has_plan(stage.solution)]
+        found = [
+            stage.solution
+            for number, stage in enumerate(self.stages)
+            if has_plan(stage.solution) and (number == 0 or stage.holds(self.order[:number]))
+        ]
         return FrontPoint.of(found[-1], self.order, *found[:-1]) if found else None
 
 
@@ -73,6 +89,8 @@ def lexicographic(
         stages.append(Stage(kind, dict(within), solution))
         if not has_plan(solution):
             break
+        if not stages[-1].holds(order[: len(stages) - 1]):
+            continue
         value = counted_value(solution, kind)
         within[kind] = min(value + slack * abs(value), within.get(kind, float("inf")))
         start = solution.point

@@ -44,16 +44,13 @@ class Undecided:
         ]
         self.empty_below.append(corner)
 
-    def share(self, points: list[tuple[float, ...]], *, within: tuple[float, ...] = ()) -> float:
-        """Return the undecided share of the volume, or of the part of it below the corner `within`."""
+    def share(self, points: list[tuple[float, ...]]) -> float:
+        """Return the undecided share of the volume."""
         edges, undecided = self._cells(points)
-        if within:
-            edges = [np.minimum(edge, at) for edge, at in zip(edges, within, strict=True)]
         volume = np.ones(())
         for edge in edges:
             volume = np.multiply.outer(volume, np.diff(edge))
-        whole = float(np.prod(within)) if within else 1.0
-        return float(volume[undecided].sum()) / whole
+        return float(volume[undecided].sum())
 
     def boxes(self, points: list[tuple[float, ...]]) -> list[tuple[tuple[float, float], tuple[float, float]]]:
         """Return lower and upper corners of the boxes, two objectives, that make up what is undecided."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from criterion_space import ListedPoints, WholeNumbers, efficient
+from optimizers.solution import Solution
 from optimizers.tradeoff.box_bisection import box_bisection
 from optimizers.tradeoff.filtered_set import filtered_set
 from optimizers.tradeoff.front import Front
@@ -130,7 +132,32 @@ def test_bisection_equals_enumeration_on_programs_with_whole_numbers(problem: ob
     assert sorted(found(whole_front(model))) == sorted(expected)
 
 
+class CapsOnCostAlone(ListedPoints):
+    """Minimises a price of unserved work with the cost, as the third number of a point, and caps the cost alone."""
+
+    def minimise(self, weights: Mapping[str, float], **options: Any) -> Solution:
+        rates = dict(weights) | ({"unserved_usd": weights["cost"]} if "cost" in weights else {})
+        return super().minimise(rates, **options)
+
+
+@settings(max_examples=60, deadline=None)
+@given(TRIPLES, st.integers(4, 40))
+def test_no_point_is_lost_where_caps_leave_the_price_of_unserved_work_out(
+    points: list[tuple[int, int, int]], most_solves: int
+) -> None:
+    model = CapsOnCostAlone(points, ("cost", "carbon", "unserved_usd"))
+    front = box_bisection(model, ("cost", "carbon"), gap=0.0, most_solves=most_solves)
+    on_axes = [(cost + unserved, carbon) for cost, carbon, unserved in points]
+    assert front.solves == len(model.calls) <= most_solves
+    assert set(found(front)) <= set(on_axes) and efficient(found(front)) == set(found(front))
+    for point in on_axes:
+        if all(value <= front.nadir[kind] for value, kind in zip(point, front.objectives, strict=True)):
+            assert bettered(point, front) or undecided(point, front)
+    assert front.ideal["cost"] == found(front)[0][0] == min(cost for cost, _ in on_axes)
+
+
 @settings(max_examples=25, deadline=None)
+@example([(1, 1, 3), (2, 4, 2), (2, 5, 1)])  # the one in the middle costs what the dearest of the payoff table costs
 @given(TRIPLES)
 def test_skipped_solves_of_a_filtered_set_would_have_given_nothing_new(points: list[tuple[int, int, int]]) -> None:
     kinds = ("cost", "carbon", "risk")
