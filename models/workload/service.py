@@ -55,7 +55,8 @@ class Service(Section):
     compute_share: float = Field(default=1.0, ge=0.0, le=1.0)
     """Share of compute in what bounds its speed: at 1, an assumption, it slows with the clock, at 0 not at all."""
     startup: Annotated[Duration, Field(ge=0.0)] = quantity("0 s")
-    """From the start of a node's processes to its first answer, such as for loading weights; 0 is an assumption."""
+    """From the start of a node's processes to its first answer, such as for loading weights; 0 is an assumption. Nodes
+    that a service has from the scenario's start on are loaded already."""
     submit: Duration = quantity("0 s")
     """From when it is there, from the scenario's start; nobody asks before."""
     until: Annotated[Duration, Field(gt=0.0)] | None = None

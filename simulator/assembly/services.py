@@ -51,11 +51,8 @@ def service_plans(
         try:
             plans.append(_plan(service, fleet, start_utc_s, until_s))
         except InputError as error:
-            path = f"services[{number}]"
             problems += [
-                Problem(each.where, "" if each.where else f"{path}.{each.path}", each.message)
-                if not each.where
-                else Problem(each.where, f"{path}.demand", each.message)
+                Problem(each.where, f"services[{number}].{'demand' if each.where else each.path}", each.message)
                 for each in error.problems
             ]
     if problems:
@@ -129,6 +126,8 @@ def service_workload(plans: Sequence[ServicePlan], run_until_s: float) -> Worklo
 
 def jobs_of(plans: Sequence[ServicePlan], workload: Workload) -> list[NDArray[np.int64]]:
     """Return the indices of each service's jobs; raises InputError where another job has the name of one."""
+    if not plans:
+        return []
     places: dict[str, int] = {}
     twice: set[str] = set()
     for index, name in enumerate(workload.name):
@@ -158,7 +157,9 @@ def with_services(state: State, plans: Sequence[ServicePlan], jobs: Sequence[NDA
     first = 0
     for plan, chosen in zip(plans, jobs, strict=True):
         own = slice(first, first + len(chosen))
-        rows["startup_s"][own] = rows["restart_s"][own] = plan.service.startup
+        rows["restart_s"][own] = plan.service.startup
+        # What is there from the start has been there before: see `Services`, which sets it for later starts.
+        rows["startup_s"][own] = plan.service.startup if plan.service.submit > 0.0 else 0.0
         state.jobs["training"][chosen] = len(state.trainings) + np.arange(own.start, own.stop)
         state.jobs["kill_on_overrun"][chosen] = 0
         first = own.stop

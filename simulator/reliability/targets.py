@@ -17,6 +17,7 @@ from models.reliability.modes.component_failures import ComponentFailures
 from models.reliability.modes.pdu import PduFailures
 from models.reliability.modes.shock import RowShock
 
+from ..assembly.services import jobs_of
 from ..engine import state as layout
 from ..operations.component import Component
 from ..operations.entering import switchable
@@ -57,19 +58,30 @@ class ComponentTargets:
 
 
 class JobTargets:
-    """The jobs of `training:`, or where there are none the jobs that hold whole nodes: no more than there are nodes."""
+    """The jobs of `training:`, or where there are none the jobs that hold whole nodes: no more than there are nodes.
+
+    A service is one more, however many nodes it has: what strikes it stops one of them, each in its turn.
+    """
 
     def __init__(self, running: Running) -> None:
         self._jobs = running.hall.batch.state.jobs
-        self._training = np.flatnonzero(self._jobs["training"] >= 0)
-        whole = np.flatnonzero(self._jobs["exclusive"] != 0)
+        self._services = jobs_of(running.services, running.workload)
+        self._struck = [0] * len(self._services)
+        others = np.ones(len(self._jobs), np.bool_)
+        for jobs in self._services:
+            others[jobs] = False
+        self._training = np.flatnonzero((self._jobs["training"] >= 0) & others)
+        whole = np.flatnonzero((self._jobs["exclusive"] != 0) & others)
         self._chosen = self._training if len(self._training) else whole
-        count = len(self._training) or min(len(whole), len(running.fleet))
+        self._count = len(self._training) or min(len(whole), len(running.fleet))
+        count = self._count + len(self._services)
         self.population = Population(np.ones(count, np.int64), np.zeros(count))
 
     def hit(self, part: int) -> int | None:
         """Return the job that a part stands for if it runs and does not hang, else None."""
         jobs = self._jobs
+        if part >= self._count:
+            return self._hit_service(part - self._count)
         if len(self._training):
             job = int(self._chosen[part])
             return job if jobs["status"][job] == layout.RUNNING and jobs["pause"][job] != layout.HUNG else None
@@ -77,6 +89,14 @@ class JobTargets:
         if part >= len(running) or jobs["pause"][running[part]] == layout.HUNG:
             return None
         return int(running[part])
+
+    def _hit_service(self, number: int) -> int | None:
+        own, rows = self._services[number], self._jobs
+        running = own[(rows["status"][own] == layout.RUNNING) & (rows["pause"][own] != layout.HUNG)]
+        if not len(running):
+            return None
+        self._struck[number] += 1
+        return int(running[(self._struck[number] - 1) % len(running)])
 
     @property
     def exposure_s(self) -> float:

@@ -37,9 +37,11 @@ class Leaving:
     saved_s: dict[int, float] = field(default_factory=dict)
 
     def may_go(self, job: int, now_s: float) -> bool:
-        """Return whether a running job has saved its state since it was first looked at."""
+        """Return whether a running job has saved its state since it was first looked at, or has none to save."""
         if self.wait_for == "nothing":
             return True
+        if self.wait_for == "checkpoint" and job in self.batch.keeping:
+            return True  # It has nothing to save.
         saved_s = self._saved_s(job, now_s)
         return self.saved_s.setdefault(job, saved_s) < saved_s and self.wait_for == "checkpoint"
 

@@ -38,6 +38,7 @@ class Services:
         self.runs = tuple(runs)
         self._first_row = first_row
         self._job_of_row = np.concatenate([run.jobs for run in runs])
+        self._begun = False
 
     @property
     def unsettled(self) -> bool:
@@ -52,6 +53,8 @@ class Services:
     def settle(self, now_s: float) -> None:
         """Let flows and powers follow from the nodes that work and the demand at this instant."""
         self._hear()
+        if now_s > 0.0:
+            self._begin()
         for run in self.runs:
             self._follow(run, now_s)
 
@@ -69,8 +72,16 @@ class Services:
             if news & INTERRUPTED:
                 jobs["lost_s"][job] = 0.0  # Where the engine itself took its nodes; no answer is given twice.
             starts = news & STARTED and jobs["status"][job] == RUNNING and jobs["pause"][job] != HUNG
+            self._begin()
             if starts and self._running.has_dead(self._batch.nodes_of(job)):
                 self._batch.hang([job])  # Nobody has noticed yet that its node has stopped.
+
+    def _begin(self) -> None:
+        """Let nodes load before they answer from now on; those that a service has from the start are loaded."""
+        if not self._begun:
+            self._begun = True
+            trainings = self._batch.state.trainings[self._first_row :]
+            trainings["startup_s"] = trainings["restart_s"]
 
     def _follow(self, run: ServiceRun, now_s: float) -> None:
         rows = self._batch.state.jobs[run.jobs]

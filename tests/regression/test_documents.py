@@ -127,6 +127,7 @@ def test_every_column_of_a_result_is_in_the_glossary() -> None:
             sets=["until=14 h", "operations.every_single={kinds: [node], at: 10 h}"],
         ),
         simulate(ROOT / "scenarios" / "tenants.yaml"),
+        simulate(ROOT / "scenarios" / "serving.yaml", sets=["until=1 d"]),
     )
     columns: dict[str, set[str]] = {}
     for result in runs:

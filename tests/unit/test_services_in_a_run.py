@@ -116,7 +116,7 @@ def test_a_spare_node_takes_over_after_the_time_to_start(tmp_path: Path) -> None
     more = failing(tmp_path, "3600,n-0,36000,node,0")
     result = run(tmp_path, "startup: 6 min\n    demand: 40", until="3 h", count=5, more=more)
     served = [row[0] for row in columns(result, "served")]
-    assert served == pytest.approx([0.9 * 40 * HOUR_S, (40 - 1) * HOUR_S, 40 * HOUR_S])
+    assert served == pytest.approx([40 * HOUR_S, (40 - 1) * HOUR_S, 40 * HOUR_S])
 
 
 def test_a_failure_that_nobody_has_noticed_yet_answers_nothing(tmp_path: Path) -> None:
@@ -162,6 +162,29 @@ def test_a_node_that_a_job_frees_between_events_answers_at_once(tmp_path: Path) 
     result = run(tmp_path, "demand: 40", until="1 h", more=more)
     assert result.kpis["requests_served"] == pytest.approx(40 * HOUR_S - 10 * 1000.0)
     assert result.kpis["it_energy_kwh"] == pytest.approx(2.0, rel=1e-12)
+
+
+def test_nodes_of_a_service_that_comes_later_load_before_they_answer(tmp_path: Path) -> None:
+    result = run(tmp_path, "startup: 6 min\n    submit: 1 h\n    demand: 40", until="2 h")
+    assert [row[0] for row in columns(result, "served")] == pytest.approx([0.0, 0.9 * 40 * HOUR_S])
+    # Idle before, idle while they load, at full load then.
+    assert result.kpis["it_energy_kwh"] == pytest.approx(0.4 + 0.1 * 0.4 + 0.9 * 2.0, rel=1e-12)
+
+
+def test_maintenance_takes_nodes_of_a_service_without_waiting(tmp_path: Path) -> None:
+    crews = "operations: {maintenance: [{name: m, every: 30 d, first: 1 h, duration: 30 min, at_once: 0.25}]}"
+    result = run(tmp_path, "demand: 40", until="4 h", more=crews)
+    assert columns(result, "nodes_mean") == [(4.0,), (pytest.approx(3.0),), (pytest.approx(3.0),), (4.0,)]
+    assert result.kpis["work_lost_s"] == 0.0
+
+
+def test_software_that_fails_stops_one_node_of_a_service_after_the_other(tmp_path: Path) -> None:
+    more = "reliability: {failures: [{kind: software, mtbf: 6 h, detection: {at_once: 1}}]}"
+    result = run(tmp_path, "startup: 10 min\n    demand: 40", until="10 d", more=more)
+    struck = [row["name"] for row in result.tables["failures"].to_pylist()]
+    assert struck[:5] == ["chat/0", "chat/1", "chat/2", "chat/3", "chat/0"]
+    lost = 10 * 600.0 * len(struck)
+    assert result.kpis["requests_lost"] == pytest.approx(lost, rel=0.05)
 
 
 def test_tokens_are_those_of_requests_served(tmp_path: Path) -> None:
