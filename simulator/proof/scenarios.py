@@ -16,7 +16,7 @@ from models.nodes.node import Node
 from models.section import Section
 from optimizers.derates import Derates
 from optimizers.figures.hours import chosen_hours
-from optimizers.figures.weather import design_day_of, weather_at
+from optimizers.figures.weather import weather_and_design_day
 from optimizers.instance.instance import Instance
 from optimizers.problem import Problem
 
@@ -162,7 +162,7 @@ def _operations(case: ProofCase, hall: HallQuarter) -> Tree:
 
 def _site(problem: Problem, site: str, quarter: int, week: ProofWeek) -> Tree:
     given = problem.sites[site]
-    weather, day = weather_at(given, chosen_hours(problem)), design_day_of(given)
+    weather, day = weather_and_design_day(given, chosen_hours(problem))
     hours = week.hour[: week.round_h]
 
     def listed(values: NDArray[np.float64], unit: str) -> list[Any]:

@@ -1,0 +1,178 @@
+"""Planned against delivered, a row for each figure: pure data."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from optimizers.instance.instance import Instance
+from optimizers.plan import Plan
+
+from .accounts import Account, total
+from .hall_quarter import HallQuarter
+
+BOTH_WAYS = frozenset(("it energy", "facility energy", "pue", "energy cost", "cost", "carbon"))
+"""Figures that must be met from both sides. Of the others, which are promises, more may be delivered."""
+
+
+@dataclass(frozen=True)
+class ComparisonRow:
+    """A figure as planned, and as delivered in the mean of all replicas."""
+
+    measure: str
+    """Such as `served`, `availability` or `it energy`."""
+    work: str
+    """The class of work that it is about; empty for others."""
+    unit: str
+    site: str
+    """Empty for all sites together."""
+    quarter: str
+    """Empty for all quarters together that were simulated."""
+    planned: float
+    delivered: float
+    difference: float
+    """Delivered less planned, over what was planned; NaN where nothing was."""
+    standard_error: float
+    """Of the difference, from replica to replica; NaN with one replica."""
+    tolerance: float
+
+    @property
+    def within(self) -> bool:
+        """Whether what was promised is met within the tolerance."""
+        if math.isnan(self.difference):
+            return abs(self.delivered) <= 1e-9
+        away = abs(self.difference) if self.measure in BOTH_WAYS else -self.difference
+        return away <= self.tolerance
+
+    @property
+    def decides(self) -> bool:
+        """Whether the proof hangs on it: sums over all quarters, of all sites and of each. A single quarter is a few
+        simulated weeks, whose luck is not the plan's."""
+        return not self.quarter
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain data; NaN becomes None."""
+        plain = {**asdict(self), "within": self.within, "decides": self.decides}
+        return {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in plain.items()}
+
+
+@dataclass(frozen=True)
+class HallAccounts:
+    """A hall's quarter as planned, and as each replica delivered it."""
+
+    hall: HallQuarter
+    planned: Account
+    delivered: tuple[Account, ...]
+
+
+def compared(
+    instance: Instance, plan: Plan, accounts: Sequence[HallAccounts], *, tolerance: float, future: int
+) -> tuple[ComparisonRow, ...]:
+    """Return every figure: of all together, then by site, then by site and quarter.
+
+    The cost is that of the whole plan, in expectation over its futures; only what energy costs differs, by what was
+    simulated. Capital, people, spares and security cost what they cost in the plan.
+    """
+    rows = list(_rows(instance, accounts, "", "", tolerance))
+    rows += _slo_rows(instance, plan, accounts, tolerance, future)
+    rows += _cost_rows(plan, accounts, tolerance)
+    sites = list(dict.fromkeys(each.hall.site for each in accounts))
+    for site in sorted(sites):
+        chosen = [each for each in accounts if each.hall.site == site]
+        rows += _rows(instance, chosen, instance.sites[site].name, "", tolerance)
+    for quarter in sorted({each.hall.quarter for each in accounts}):
+        for site in sorted(sites):
+            chosen = [each for each in accounts if (each.hall.site, each.hall.quarter) == (site, quarter)]
+            names = instance.sites[site].name, instance.quarters[quarter].name
+            rows += _rows(instance, chosen, *names, tolerance) if chosen else ()
+    return tuple(rows)
+
+
+def _rows(
+    instance: Instance, accounts: Sequence[HallAccounts], site: str, quarter: str, tolerance: float
+) -> Iterator[ComparisonRow]:
+    planned, delivered = total(each.planned for each in accounts), _by_replica(accounts)
+    for name, unit in _units(instance).items():
+        if planned.served.get(name, 0.0) > 0.0:
+            values = planned.served[name], [each.served.get(name, 0.0) for each in delivered]
+            yield _row("served", name, unit, site, quarter, *values, tolerance)
+    figures: tuple[tuple[str, str, Callable[[Account], float]], ...] = (
+        ("availability", "share", lambda each: each.availability),
+        ("it energy", "kWh", lambda each: each.it_kwh),
+        ("facility energy", "kWh", lambda each: each.facility_kwh),
+        ("pue", "ratio", lambda each: each.pue),
+        ("energy cost", "USD", lambda each: each.energy_usd),
+        ("carbon", "kg", lambda each: each.carbon_kg),
+    )
+    for measure, unit, value in figures:
+        yield _row(measure, "", unit, site, quarter, value(planned), [value(each) for each in delivered], tolerance)
+
+
+def _slo_rows(
+    instance: Instance, plan: Plan, accounts: Sequence[HallAccounts], tolerance: float, future: int
+) -> Iterator[ComparisonRow]:
+    """Return the share of all requests that are answered within the service level."""
+    quarters = {instance.quarters[each.hall.quarter].name for each in accounts}
+    planned, delivered = total(each.planned for each in accounts), _by_replica(accounts)
+    for service in instance.serving:
+        asked = sum(
+            each.demand
+            for each in plan.served
+            if each.work == service.name and each.quarter in quarters and each.future == instance.futures[future].name
+        )
+        if asked > 0.0:
+            shares = [each.served.get(service.name, 0.0) / asked for each in delivered]
+            promised = planned.served.get(service.name, 0.0) / asked
+            yield _row("slo", service.name, "share", "", "", promised, shares, tolerance)
+
+
+def _cost_rows(plan: Plan, accounts: Sequence[HallAccounts], tolerance: float) -> Iterator[ComparisonRow]:
+    cost = sum(plan.groups.values())
+    planned, delivered = total(each.planned for each in accounts), _by_replica(accounts)
+    costs = [cost + each.discounted_usd - planned.discounted_usd for each in delivered]
+    yield _row("cost", "", "USD", "", "", cost, costs, tolerance)
+
+
+def _by_replica(accounts: Sequence[HallAccounts]) -> list[Account]:
+    return [total(each) for each in zip(*(each.delivered for each in accounts), strict=True)]
+
+
+def _row(
+    measure: str,
+    work: str,
+    unit: str,
+    site: str,
+    quarter: str,
+    planned: float,
+    delivered: Sequence[float],
+    tolerance: float,
+) -> ComparisonRow:
+    mean = statistics.fmean(delivered) if delivered else math.nan
+    scale = abs(planned) if planned else math.nan
+    spread = statistics.stdev(delivered) / math.sqrt(len(delivered)) if len(delivered) > 1 else math.nan
+    return ComparisonRow(
+        measure, work, unit, site, quarter, planned, mean, (mean - planned) / scale, spread / scale, tolerance
+    )
+
+
+def _units(instance: Instance) -> Mapping[str, str]:
+    return {
+        **{each.name: "requests" for each in instance.serving},
+        **{each.name: "units of work" for each in instance.batch},
+        **{each.name: "tokens" for each in instance.gangs},
+    }
+
+
+def worst_miss(rows: Iterable[ComparisonRow]) -> float:
+    """Return by how many tolerances the worst of the rows that decide is missed, below 1 where all are within."""
+    return max((_miss(row) for row in rows if row.decides), default=0.0)
+
+
+def _miss(row: ComparisonRow) -> float:
+    if math.isnan(row.difference):
+        return 0.0 if row.within else math.inf
+    away = abs(row.difference) if row.measure in BOTH_WAYS else max(-row.difference, 0.0)
+    return away / row.tolerance

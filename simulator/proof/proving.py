@@ -1,0 +1,260 @@
+"""The proof loop: plan, simulate, compare, derate, plan anew, until the plan delivers what it promises."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from models.nodes.node import Node
+from optimizers.derates import Derates
+from optimizers.instance.instance import Instance
+from optimizers.plan import Plan
+from optimizers.problem import Problem
+
+from .accounts import delivered_account, planned_account
+from .causes import Cause, Observed, derated
+from .comparison import ComparisonRow, HallAccounts, compared, worst_miss
+from .hall_quarter import hall_quarters, likeliest_future
+from .running import Simulations
+from .scenarios import ProofCase, hall_scenario
+
+if TYPE_CHECKING:
+    from .scenarios import HallScenario
+
+Progress = Callable[[str], None]
+"""Told, in words, what is being done."""
+
+
+class Planner(Protocol):
+    """What makes a plan of an instance."""
+
+    def __call__(self, instance: Instance, start: Any) -> tuple[Plan, Any]:
+        """Return the plan, and what the next solve can begin from; `start` is what the last one gave, None at first."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """One plan and what its simulation showed."""
+
+    plan: Plan
+    derates: Derates
+    """With which it was planned."""
+    rows: tuple[ComparisonRow, ...]
+    causes: tuple[Cause, ...]
+    """What was changed after it; empty where it was confirmed or was the last."""
+    simulations: int
+    """Weeks that were simulated for it; what was known before is not among them."""
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether every figure that decides is within its tolerance."""
+        return bool(self.rows) and all(row.within for row in self.rows if row.decides)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain data, without the plan itself."""
+        return {
+            "objective": self.plan.objective,
+            "status": self.plan.status,
+            "confirmed": self.confirmed,
+            "worst_miss": worst_miss(self.rows),
+            "derates": plain_derates(self.derates),
+            "causes": [cause.as_dict() for cause in self.causes],
+            "simulations": self.simulations,
+            "table": [row.as_dict() for row in self.rows],
+        }
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a proof came to."""
+
+    converged: bool
+    """Whether the best plan delivers what it promises, within the tolerance."""
+    rounds: tuple[Round, ...]
+    best: int | None
+    """Index of the round whose plan is best: of those that were confirmed the one of least objective, else the one
+    that missed least; None where there was no plan."""
+    tolerance: float
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def best_plan(self) -> Plan | None:
+        """The plan to build; None where there was none."""
+        return None if self.best is None else self.rounds[self.best].plan
+
+    @property
+    def table(self) -> tuple[ComparisonRow, ...]:
+        """Planned against delivered, of the best plan."""
+        return () if self.best is None else self.rounds[self.best].rows
+
+    @property
+    def derates(self) -> Derates:
+        """With which the best plan was made."""
+        return Derates() if self.best is None else self.rounds[self.best].derates
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain data, for JSON."""
+        return {
+            "converged": self.converged,
+            "tolerance": self.tolerance,
+            "best": self.best,
+            "table": [row.as_dict() for row in self.table],
+            "derates": plain_derates(self.derates),
+            "rounds": [each.as_dict() for each in self.rounds],
+            "notes": list(self.notes),
+        }
+
+
+def prove(
+    problem: Problem,
+    nodes: Mapping[str, Node],
+    *,
+    name: str,
+    seed: int = 0,
+    folder: Path | None = None,
+    data_root: Path | None = None,
+    workers: int = 2,
+    planner: Planner | None = None,
+    simulations: Simulations | None = None,
+    progress: Progress | None = None,
+) -> Proof:
+    """Return the proof of a plan: solves and simulations until every figure is within `plan.proof.tolerance`.
+
+    `nodes` are the plan file's own node types; files that the plan names are looked for below `data_root` and in
+    `folder`. Raises InputError where an instance or a scenario can not be made.
+    """
+    where = Path.cwd() if folder is None else folder
+    plans = solved_from if planner is None else planner
+    own = Simulations(where, data_root, workers) if simulations is None else simulations
+    with own as running:
+        return _Loop(problem, nodes, name, seed, plans, running, progress or _silent).proof()
+
+
+class _Loop:
+    def __init__(
+        self,
+        problem: Problem,
+        nodes: Mapping[str, Node],
+        name: str,
+        seed: int,
+        planner: Planner,
+        simulations: Simulations,
+        progress: Progress,
+    ) -> None:
+        self.problem, self.nodes, self.name, self.seed = problem, nodes, name, seed
+        self.planner, self.simulations, self.tell = planner, simulations, progress
+        self.rounds: list[Round] = []
+        self.notes: list[str] = []
+
+    def proof(self) -> Proof:
+        terms, derates, start = self.problem.proof, Derates(), None
+        for number in range(terms.most_rounds):
+            self.tell(f"round {number + 1}: planning")
+            instance = self._instance(derates)
+            plan, start = self.planner(instance, start)
+            if not plan.found:
+                text = f"round {number + 1}: there is no plan with the factors that the simulation asks for"
+                self.notes += [text] if number else []
+                break
+            latest, changed = self._round(instance, plan, derates, number, last=number + 1 == terms.most_rounds)
+            self.rounds.append(latest)
+            if latest.confirmed or not latest.rows:
+                break
+            if changed == derates:
+                self.notes.append("what is left of the differences has no cause that a plan could learn from")
+                break
+            derates = changed
+        return self._ended()
+
+    def _round(
+        self, instance: Instance, plan: Plan, derates: Derates, number: int, *, last: bool
+    ) -> tuple[Round, Derates]:
+        terms, future = self.problem.proof, likeliest_future(instance)
+        case = ProofCase(self.name, self.problem, self.nodes, instance, derates, self.seed)
+        halls = hall_quarters(instance, plan, quarters=terms.quarters)
+        scenarios: list[HallScenario] = [
+            hall_scenario(case, hall, replica) for hall in halls for replica in range(terms.replicas)
+        ]
+        before = self.simulations.simulated
+        outcomes = self.simulations.outcomes(
+            scenarios, lambda done, of: self.tell(f"round {number + 1}: {done} of {of} weeks simulated")
+        )
+        seen = []
+        for place, hall in enumerate(halls):
+            mine = slice(place * terms.replicas, (place + 1) * terms.replicas)
+            scenario = scenarios[mine.start]
+            delivered = tuple(
+                delivered_account(instance, hall, scenario, outcome, future) for outcome in outcomes[mine]
+            )
+            planned = planned_account(instance, hall, future)
+            seen.append(Observed(hall, scenario, outcomes[mine], planned, delivered))
+        accounts = [HallAccounts(each.hall, each.planned, each.delivered) for each in seen]
+        rows = compared(instance, plan, accounts, tolerance=terms.tolerance, future=future) if accounts else ()
+        if not accounts:
+            self.notes.append("the plan has no nodes in the quarters that are simulated: there is nothing to prove")
+        latest = Round(plan, derates, rows, (), self.simulations.simulated - before)
+        if latest.confirmed or last or not rows:
+            return latest, derates
+        changed, causes = derated(case, seen, largest=terms.largest_derate)
+        return dataclasses.replace(latest, causes=causes), changed
+
+    def _instance(self, derates: Derates) -> Instance:
+        from optimizers.figures.instance_of import instance_of
+
+        return instance_of(self.problem, self.nodes, name=self.name, seed=self.seed, derates=derates)
+
+    def _ended(self) -> Proof:
+        tolerance = self.problem.proof.tolerance
+        confirmed = [number for number, each in enumerate(self.rounds) if each.confirmed]
+        best: int | None = None
+        if confirmed:
+            best = min(confirmed, key=lambda number: self.rounds[number].plan.objective)
+        elif self.rounds:
+            best = min(range(len(self.rounds)), key=lambda number: worst_miss(self.rounds[number].rows))
+        notes = [
+            "what is proven is the most probable future; figures of money are the whole plan's",
+            "batteries, panels, contracts and bridging are not simulated: they leave differences of energy as they are",
+            *self.notes,
+        ]
+        if best is not None:
+            notes += _beyond(self.rounds[best].rows)
+        return Proof(bool(confirmed), tuple(self.rounds), best, tolerance, tuple(notes))
+
+
+def solved_from(instance: Instance, start: Any) -> tuple[Plan, Any]:
+    """Return the plan of least objective, the solve begun from the point of an earlier one."""
+    from optimizers.capacity_model import CapacityModel
+
+    model = CapacityModel(instance)
+    # An earlier point is of use only to a model of the same columns: rates that became 0 leave some out.
+    usable = start is not None and len(start) == len(model.solver.columns)
+    solution = model.solve(start=start if usable else None)
+    return model.plan(solution), solution.point
+
+
+def plain_derates(derates: Derates) -> dict[str, dict[str, float]]:
+    """Return factors by name, what each is on joined by `/`."""
+    return {
+        part.name: {"/".join(key): value for key, value in sorted(getattr(derates, part.name).items())}
+        for part in dataclasses.fields(derates)
+    }
+
+
+def _beyond(rows: tuple[ComparisonRow, ...]) -> list[str]:
+    """Return what is said of single quarters that miss the tolerance."""
+    missed = [row for row in rows if not row.decides and not row.within]
+    if not missed:
+        return []
+    worst = max(missed, key=lambda row: abs(row.difference) if row.difference == row.difference else 0.0)
+    about = f"{worst.measure} of {worst.work}" if worst.work else worst.measure
+    return [
+        f"{len(missed)} figures of single quarters and sites miss the tolerance; the most is {worst.difference:+.2%}: "
+        f"{about} at {worst.site} in {worst.quarter}"
+    ]
+
+
+def _silent(text: str) -> None:
+    del text
