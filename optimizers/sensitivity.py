@@ -1,0 +1,239 @@
+"""How a plan and its objective react when prices, growth, lead times and dates turn out differently.
+
+Each change is a solve of its own, and every number comes with the interval that the gaps of the two solves leave.
+Beside the plan made anew, which knows of the change from the start, stands the plan as it is, kept while the change
+comes as a surprise: the truth of a slip lies between the two.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from .changes import LATER_DELIVERIES, LATER_GRID, Change, electricity, tranches_to_come, usual_changes
+from .compared import changed_decisions
+from .diagnosis.amounts import amount_text
+from .kept import Kept, kept
+
+if TYPE_CHECKING:
+    from .capacity_model import CapacityModel
+    from .instance.instance import Instance
+    from .plan import Plan, Status
+    from .solution import Solution
+
+DEAR = 0.1
+"""How much dearer power is where a month of dear power is priced; an assumption."""
+MONTHS = 3
+"""Of a quarter."""
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """What a change does to a plan."""
+
+    what: str
+    change: str
+    status: Status
+    objective: float
+    """Of the plan made anew; NaN where there is none."""
+    bound: float
+    difference: float
+    """From the plan as it is, above 0 where the change makes things worse."""
+    difference_least: float
+    difference_most: float
+    """Between these two it is, whatever the gaps hide."""
+    kept_difference: float
+    """Of the plan as it is, kept; NaN where it can not be kept within its limits, or was not asked for."""
+    broken: dict[str, float]
+    """Share of demand by which the kept plan serves each class less than promised."""
+    decisions: tuple[str, ...]
+    """What the plan made anew decides differently."""
+    unit: str
+
+    @property
+    def sentence(self) -> str:
+        """What a planner reads."""
+        words = f"{self.what} {self.change}: "
+        if math.isnan(self.objective):
+            words += "no plan keeps all limits"
+        else:
+            between = f"{_signed(self.difference_least, self.unit)} to {_signed(self.difference_most, self.unit)}"
+            words += f"{_signed(self.difference, self.unit)} planned anew (surely {between})"
+        if not math.isnan(self.kept_difference):
+            words += f", {_signed(self.kept_difference, self.unit)} with the plan as it is"
+            words += "".join(
+                f", {amount_text(share, 'share')} of {work} broken off" for work, share in self.broken.items()
+            )
+        return words + (f"; {'; '.join(self.decisions)}" if self.decisions else "")
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """How a plan reacts to one change after the other."""
+
+    objective_kind: str
+    objective: float
+    bound: float
+    reactions: tuple[Reaction, ...]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What a planner reads, one line each."""
+        return tuple(each.sentence for each in self.reactions)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row for each change, as plain data; numbers that there are not are None."""
+        return [_plain(asdict(each) | {"sentence": each.sentence}) for each in self.reactions]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain data, for JSON."""
+        return {
+            "objective_kind": self.objective_kind,
+            "objective": self.objective,
+            "bound": self.bound,
+            "changes": self.rows(),
+        }
+
+
+@dataclass(frozen=True)
+class Month:
+    """What one month's slip costs."""
+
+    what: str
+    planned_anew: float
+    """Where the slip is known when the plan is made; NaN where no plan keeps all limits then."""
+    as_it_is: float
+    """Where it comes as a surprise and the purchases stay; NaN where they can not stay within the limits."""
+    broken: dict[str, float]
+    """Share of demand by which the kept plan serves each class less than promised, for the month."""
+    unit: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Months:
+    """What a month's slip of energisation, of deliveries, and a month of dear power cost."""
+
+    months: tuple[Month, ...]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What a planner reads, one line each."""
+        return tuple(each.sentence for each in self.months)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain data, for JSON; numbers that there are not are None."""
+        return {"months": [_plain(asdict(each)) for each in self.months]}
+
+
+def sensitivity(
+    model: CapacityModel,
+    solution: Solution,
+    *,
+    changes: Sequence[Change] | None = None,
+    keep: bool = True,
+) -> Sensitivity:
+    """Return how a plan reacts to changes, the usual ones where none are given.
+
+    `model` has found `solution`, minimising its instance's own objective. `keep` asks for the kept plan too.
+
+    Raises
+    ------
+    ValueError
+        The solution has no plan.
+    """
+    if solution.point is None:
+        raise ValueError("a solution without a plan does not react")
+    instance = model.instance
+    chosen = usual_changes(instance) if changes is None else changes
+    before = model.plan(solution)
+    return Sensitivity(
+        objective_kind=instance.objective,
+        objective=solution.objective,
+        bound=solution.bound,
+        reactions=tuple(_reaction(model, solution, before, each, keep=keep) for each in chosen),
+    )
+
+
+def price_of_a_month(model: CapacityModel, solution: Solution) -> Months:
+    """Return what a month's slip of the grid and of deliveries costs, and a month in which power is dear.
+
+    Quarters are the grain of a plan, so a whole quarter's slip is solved and the month is a third of it. That is exact
+    for a kept plan whose demand is steady over the quarter: it then goes short by as much, for a third of the time. To
+    give the quarter two thirds of a late tranche's power instead would price a shortage at its mean, and hide it where
+    demand fits the mean. A plan made anew can do no better than by whole quarters; its third is an interpolation.
+    """
+    found = []
+    for change in (LATER_GRID, LATER_DELIVERIES):
+        if change is LATER_GRID and not tranches_to_come(model.instance):
+            found.append(_nothing_to_come(model))
+            continue
+        (reaction,) = sensitivity(model, solution, changes=[change]).reactions
+        found.append(_month(reaction, MONTHS, f"a month's slip of {change.what}", f"a quarter's slip of {change.what}"))
+    dear = Change("electricity", f"{100.0 * DEAR:+.0f}%", lambda given: electricity(given, 1.0 + DEAR))
+    (reaction,) = sensitivity(model, solution, changes=[dear]).reactions
+    months = MONTHS * len(model.instance.quarters)
+    words = f"power that is {100.0 * DEAR:.0f}% dearer"
+    found.append(_month(reaction, months, f"a month of {words}", f"{words} over the horizon"))
+    return Months(tuple(found))
+
+
+def _reaction(model: CapacityModel, solution: Solution, before: Plan, change: Change, *, keep: bool) -> Reaction:
+    from .capacity_model import CapacityModel
+    from .objectives.objective import objectives
+
+    instance: Instance = change.to(model.instance)
+    other = CapacityModel(instance)
+    found = other.solve()
+    stays = kept(model, solution, instance) if keep else Kept(math.nan)
+    # A plan that can be kept whole is one of those to choose from: the new one is at most as dear.
+    stay = stays.possible and not stays.broken and stays.objective <= found.objective
+    best = stays.objective if stay else found.objective
+    return Reaction(
+        what=change.what,
+        change=change.change,
+        status=found.status,
+        objective=best,
+        bound=found.bound,
+        difference=best - solution.objective,
+        difference_least=min(found.bound - solution.objective, best - solution.objective),
+        difference_most=max(best - solution.bound, best - solution.objective),
+        kept_difference=stays.objective - solution.objective,
+        broken=dict(stays.broken),
+        decisions=() if stay or found.point is None else changed_decisions(before, other.plan(found)),
+        unit=objectives()[instance.objective].unit,
+    )
+
+
+def _month(reaction: Reaction, months: int, what: str, whole: str) -> Month:
+    anew, stays = reaction.difference / months, reaction.kept_difference / months
+    if math.isnan(anew):
+        known = f"no plan keeps all limits with {whole}"
+    else:
+        known = f"{_signed(anew, reaction.unit)} where it is known when the plan is made"
+    if math.isnan(stays):
+        surprise = "as a surprise it can not be borne within the limits"
+    else:
+        surprise = f"{_signed(stays, reaction.unit)} as a surprise"
+    # A promise is over the horizon: the month's share of what a quarter's slip, or all months, break of it.
+    broken = {work: share / months for work, share in reaction.broken.items()}
+    surprise += "".join(f", {amount_text(share, 'share')} of {work} broken off" for work, share in broken.items())
+    return Month(what, anew, stays, broken, reaction.unit, f"{what}: {known}, {surprise}")
+
+
+def _nothing_to_come(model: CapacityModel) -> Month:
+    from .objectives.objective import objectives
+
+    what = f"a month's slip of {LATER_GRID.what}"
+    unit = objectives()[model.instance.objective].unit
+    return Month(what, 0.0, 0.0, {}, unit, f"{what}: nothing, all of the grid is there from the first quarter on")
+
+
+def _signed(amount: float, unit: str) -> str:
+    return ("+" if amount >= 0.0 else "") + amount_text(amount, unit)
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in row.items()}
