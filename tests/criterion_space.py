@@ -32,6 +32,8 @@ class ListedPoints:
     seed: int = 0
     give_up_at: frozenset[int] = frozenset()
     """Solves, by number, that run into their limit without a plan."""
+    deny_at: frozenset[int] = frozenset()
+    """Solves, by number, that call it infeasible though they are given a plan to begin from."""
     calls: list[Mapping[str, Any]] = field(default_factory=list)
 
     def minimise(
@@ -47,6 +49,8 @@ class ListedPoints:
         self.calls.append({"weights": dict(weights), "caps": dict(caps or {}), "start": start})
         if len(self.calls) in self.give_up_at:
             return Solution("limit", math.nan, -math.inf, math.nan, {}, 1, 0.0)
+        if len(self.calls) in self.deny_at and start is not None:
+            return Solution("infeasible", math.nan, math.nan, math.nan, {}, 1, 0.0)
         at = {kind: axis for axis, kind in enumerate(self.objectives)}
         allowed = [p for p in self.points if all(p[at[kind]] <= cap for kind, cap in (caps or {}).items())]
         if start is not None:

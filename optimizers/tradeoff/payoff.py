@@ -41,7 +41,12 @@ class Payoff:
     @property
     def points(self) -> tuple[FrontPoint, ...]:
         """The rows' plans."""
-        return tuple(row.point for row in self.rows if row.point is not None)
+        found = (row.point for row in self.rows)
+        return tuple(
+            FrontPoint({kind: point.values[kind] for kind in self.objectives}, point.gap, point.solution)
+            for point in found
+            if point is not None
+        )
 
     @property
     def width(self) -> Mapping[str, float]:

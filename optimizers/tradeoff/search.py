@@ -58,7 +58,9 @@ class FrontSearch:
         )
         self.solves += 1
         self.statuses.append(solve.solution.status)
-        self._prove(objective, solve.caps, solve.least)
+        # Where a plan is known to be within the caps, "infeasible" tells of the solver's tolerances, not of plans.
+        if start is None or solve.solution.status != "infeasible":
+            self._prove(objective, solve.caps, solve.least)
         if has_plan(solve.solution):
             self._keep(FrontPoint.of(solve.solution, self.objectives))
         return solve

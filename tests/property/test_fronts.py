@@ -96,6 +96,17 @@ def test_solves_that_run_into_their_limit_promise_nothing(
             )
 
 
+@settings(max_examples=40, deadline=None)
+@given(PAIRS, st.frozensets(st.integers(5, 20), min_size=1, max_size=6))
+def test_infeasible_where_a_plan_is_known_decides_nothing(
+    points: list[tuple[int, int]], deny_at: frozenset[int]
+) -> None:
+    front = whole_front(ListedPoints(points, deny_at=deny_at))
+    for point in points:
+        if all(value <= front.nadir[kind] for value, kind in zip(point, front.objectives, strict=True)):
+            assert bettered(point, front) or undecided(point, front)
+
+
 @settings(max_examples=60, deadline=None)
 @given(PAIRS, st.integers(1, 25))
 def test_a_cap_of_the_caller_holds_for_every_point(points: list[tuple[int, int]], cap: int) -> None:
