@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from ..kinds import selected_from
 from ..section import Section
@@ -22,7 +24,11 @@ else:
         number = isinstance(given, int | float) and not isinstance(given, bool)
         return {"kind": "constant", "requests_per_s": given} if number else given
 
-    AnyDemand = Annotated[selected_from("models.workload.demand", Demand), BeforeValidator(_constant)]
+    class _OrNumber:
+        def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+            return {"anyOf": [handler(schema), {"type": "number", "minimum": 0}]}
+
+    AnyDemand = Annotated[selected_from("models.workload.demand", Demand), BeforeValidator(_constant), _OrNumber()]
 
 Tokens = Annotated[float, Field(gt=0.0)]
 

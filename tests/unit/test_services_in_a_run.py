@@ -32,6 +32,22 @@ services:
 """
 
 
+MIXED = """
+start: 2024-01-01T00:00:00Z
+until: 3 d
+seed: 2
+fleet: {groups: [{name: n, node: dgx-h100, count: 7, nodes_per_rack: 2}]}
+facility: {pue: 1.0}
+scheduling: {kind: priority}
+workload: {kind: list, jobs: [{name: a, submit: 90 min, duration: 3 h, priority: 9}, {name: b, duration: 40 min}]}
+training:
+  - {name: t, accelerators: 16, step: {duration: 10 s}, duration: 30 d, checkpoints: {interval: 1 h, write: 10 s}}
+services:
+  - {name: chat, nodes: 4, requests_per_s: 10, patience: 30 min, startup: 3 min, demand: 37}
+reliability: {failures: [{kind: node, mtbf: 40 h}]}
+"""
+
+
 def run(
     folder: Path,
     service: str,
@@ -185,6 +201,26 @@ def test_software_that_fails_stops_one_node_of_a_service_after_the_other(tmp_pat
     assert struck[:5] == ["chat/0", "chat/1", "chat/2", "chat/3", "chat/0"]
     lost = 10 * 600.0 * len(struck)
     assert result.kpis["requests_lost"] == pytest.approx(lost, rel=0.05)
+
+
+def test_requests_and_energy_add_up_beside_training_and_batch_jobs(tmp_path: Path) -> None:
+    path = tmp_path / "mixed.yaml"
+    path.write_text(MIXED, encoding="utf-8")
+    result = simulate(path)
+    rows, kpis = result.tables["services"].to_pylist(), result.kpis
+    for name in ("offered", "served", "lost"):
+        assert sum(row[name] for row in rows) == pytest.approx(kpis[f"requests_{name}"], rel=1e-9)
+    waits = (kpis["requests_offered"] or 0) - (kpis["requests_served"] or 0) - (kpis["requests_lost"] or 0)
+    assert -1e-6 < waits <= 30 * 60.0 * 37
+    assert kpis["requests_lost"]
+    jobs, nodes = result.jobs, result.tables["nodes"].to_pandas()
+    assert jobs["energy_j"].sum() + nodes["unheld_energy_j"].sum() == pytest.approx(nodes["energy_j"].sum(), rel=1e-9)
+    chat = jobs[jobs["job"].str.startswith("chat/")]
+    assert chat["interruptions"].sum() > 0
+    assert chat["lost_s"].sum() == 0.0
+    training = result.tables["training"].to_pylist()[0]
+    assert training["interruptions"] > 0
+    assert training["lost_work_s"] > 0.0
 
 
 def test_tokens_are_those_of_requests_served(tmp_path: Path) -> None:
