@@ -49,7 +49,7 @@ class SiteQuarter:
     facility_energy_kwh: float
     grid_energy_kwh: float
     grid_peak_kw: float
-    """Greatest over futures."""
+    """Greatest over futures and the hours that count."""
     pue: float | None
     provisioned_kw: Mapping[str, float]
     """IT power provisioned, by module."""

@@ -25,7 +25,7 @@ def _row(f: Formulation, s: int, t: int) -> SiteQuarter:
     peaks = [
         f.found["grid"][s, t, h, o].value * KW
         for o in range(len(instance.futures))
-        for h in range(instance.hours.count)
+        for h in f.counted[t]  # in a design hour there is only a least power, and what is found may be any above it
     ]
     return SiteQuarter(
         site=f.names["s"][s],

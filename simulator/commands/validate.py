@@ -1,7 +1,8 @@
-"""`datahall validate`: is a scenario right, without running it?"""
+"""`datahall validate`: is a scenario or plan right, without running or solving it?"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from models.problems import Problem
 
     from ..scenario.loading import LoadedScenario
+    from ..scenario.plan_file import LoadedPlan
 
 
 @click.command("validate")
@@ -21,18 +23,16 @@ if TYPE_CHECKING:
     "--data",
     is_flag=True,
     help="Read the files that the scenarios name, too; tell what is sized for a simulated building, and what is too "
-    "small.",
+    "small; compute a plan's figures.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object to standard output, and nothing else.")
 @data_root_option
 def command(files: tuple[str, ...], data: bool, as_json: bool, data_root: Path | None) -> None:
-    """Check scenario files and print every problem.
+    """Check scenario and plan files and print every problem.
 
-    Named scenarios are checked too. Nothing is simulated.
+    Named scenarios are checked too. Nothing is simulated or solved.
     """
     from models.problems import InputError
-
-    from ..scenario.loading import load_every
 
     root = checked_data_root(data_root)
     problems: list[Problem] = []
@@ -41,7 +41,7 @@ def command(files: tuple[str, ...], data: bool, as_json: bool, data_root: Path |
         found: list[Problem] = []
         told: list[dict[str, Any]] = []
         try:
-            for name, loaded in load_every(scenario_file(given), data_root=root).items():
+            for name, loaded in _load_every(scenario_file(given), root).items():
                 outcome: dict[str, Any] = {"file": given, "scenario": name}
                 found += _read(loaded, outcome) if data else ()
                 told.append(outcome)
@@ -60,7 +60,40 @@ def command(files: tuple[str, ...], data: bool, as_json: bool, data_root: Path |
         click.echo(json.dumps({"scenarios": outcomes}, allow_nan=False))
 
 
-def _read(loaded: LoadedScenario, outcome: dict[str, Any]) -> tuple[Problem, ...]:
+def _load_every(path: Path, data_root: Path | None) -> Mapping[str, LoadedScenario | LoadedPlan]:
+    from ..scenario.reading import is_plan_file
+
+    if is_plan_file(path):
+        from ..scenario.plan_file import load_every_plan
+
+        return load_every_plan(path, data_root=data_root)
+    from ..scenario.loading import load_every
+
+    return load_every(path, data_root=data_root)
+
+
+def _read(loaded: LoadedScenario | LoadedPlan, outcome: dict[str, Any]) -> tuple[Problem, ...]:
+    """Read a file's data into an outcome; return what is wrong with it."""
+    from ..scenario.loading import LoadedScenario
+
+    return _read_scenario(loaded, outcome) if isinstance(loaded, LoadedScenario) else _read_plan(loaded, outcome)
+
+
+def _read_plan(loaded: LoadedPlan, outcome: dict[str, Any]) -> tuple[Problem, ...]:
+    """Compute a plan's figures; notes on them are its warnings."""
+    from models.problems import InputError
+
+    from ..planning.solving import instance_for
+
+    try:
+        instance = instance_for(loaded)
+    except InputError as error:
+        return error.problems
+    outcome["sizing"], outcome["warnings"] = None, list(instance.notes)
+    return ()
+
+
+def _read_scenario(loaded: LoadedScenario, outcome: dict[str, Any]) -> tuple[Problem, ...]:
     """Read a scenario's files into an outcome: what is sized, and warnings; return what is wrong with them."""
     from models.problems import InputError
 

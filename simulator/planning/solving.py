@@ -31,6 +31,8 @@ class Solved:
     plan: Plan
     model: CapacityModel
     """Kept, so that trade-offs and explanations need no second one."""
+    windows: tuple[str, ...] = ()
+    """How a rolling horizon came to the plan, a sentence a window."""
 
     @property
     def quarters(self) -> tuple[str, ...]:
@@ -44,9 +46,8 @@ class Solved:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader of the plan must know: of its figures, of the lines that stand for curves, of the plan, and
-        which defaults are assumptions."""
-        notes = (*self.instance.notes, *_line_errors(self.instance), *self.plan.notes, *_assumptions(self.loaded))
+        """What a reader must know: of the plan's figures, of the plan, and which defaults are assumptions."""
+        notes = (*self.windows, *self.instance.notes, *self.plan.notes, *_assumptions(self.loaded))
         return tuple(dict.fromkeys(notes))
 
 
@@ -77,16 +78,13 @@ def solve_plan(loaded: LoadedPlan) -> Solved:
 
     instance = instance_for(loaded)
     model = CapacityModel(instance)
-    return Solved(loaded, instance, model.plan(model.solve()), model)
+    terms = loaded.plan_file.plan.rolling
+    if terms is None:
+        return Solved(loaded, instance, model.plan(model.solve()), model)
+    from optimizers.rolling_horizon import rolled
 
-
-def _line_errors(instance: Instance) -> Iterator[str]:
-    """Yield how far the straight lines that stand for facility power are from its curves, at most."""
-    for module in instance.modules:
-        if module.largest_error:
-            at = f", at {module.error_at}" if module.error_at else ""
-            error = 100.0 * module.largest_error
-            yield f"the line that stands for the power of {module.name} is off by {error:.2g} % at most{at}"
+    found = rolled(model, window=terms.window_quarters, step=terms.step_quarters)
+    return Solved(loaded, instance, found.plan, model, found.sentences)
 
 
 def _assumptions(loaded: LoadedPlan) -> Iterator[str]:

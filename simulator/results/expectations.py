@@ -90,7 +90,7 @@ def cases_of(files: Iterable[Path], known: Iterable[str], data_root: Path | None
             found = load_every(path, data_root=data_root)
         except InputError as error:
             if all(is_missing_data(problem) for problem in error.problems):
-                cases.append(Case(path, "", None, _reason([problem.message for problem in error.problems])))
+                cases.append(Case(path, "", None, reason_of([problem.message for problem in error.problems])))
             else:
                 problems += error.problems
             continue
@@ -115,7 +115,8 @@ def is_missing_data(problem: Problem) -> bool:
     return bool(problem.path) and problem.message.startswith(MISSING_DATA)
 
 
-def _reason(missing: Sequence[str]) -> str:
+def reason_of(missing: Sequence[str]) -> str:
+    """Return why a file is skipped, from the messages of its problems."""
     first, *others = dict.fromkeys(missing)
     return f"{first}; nor are {len(others)} more of its files there" if others else first
 
@@ -138,7 +139,7 @@ def write_outcomes(outcomes: Sequence[tuple[LoadedScenario, Sequence[Verdict]]])
                 continue
             file, line, column = _where(loaded, verdict.name).rsplit(":", 2)
             by_file.setdefault(file, {})[int(line), int(column)] = _written(verdict)
-    return [Path(file) for file, numbers in by_file.items() if _rewrite(Path(file), numbers)]
+    return [Path(file) for file, numbers in by_file.items() if rewrite(Path(file), numbers)]
 
 
 def _own_expectations(loaded: LoadedScenario, base: LoadedScenario | None) -> dict[str, Expectation]:
@@ -168,8 +169,11 @@ def _written(verdict: Verdict) -> str:
     return repr(short if again.allows(verdict.name, outcome) else outcome)
 
 
-def _rewrite(path: Path, numbers: Mapping[tuple[int, int], str]) -> bool:
-    """Replace the numbers of the keys that stand at these lines and columns; return whether anything changed."""
+def rewrite(path: Path, numbers: Mapping[tuple[int, int], str]) -> bool:
+    """Replace the values of the keys that stand at these lines and columns; return whether anything changed.
+
+    A value is that of the key, or of `value` in its mapping; those of a list are given with ", " in between.
+    """
     text = path.read_bytes().decode("utf-8")
     changes = sorted(_spans(text, numbers), reverse=True)
     new = text
@@ -182,7 +186,7 @@ def _rewrite(path: Path, numbers: Mapping[tuple[int, int], str]) -> bool:
 
 
 def _spans(text: str, numbers: Mapping[tuple[int, int], str]) -> Iterator[tuple[int, int, str]]:
-    """Yield begin, end and new text of each number: the value of the key, or of `value` in its mapping."""
+    """Yield begin, end and new text of each value: of the key, of `value` in its mapping, of the list's entries."""
     from ruamel.yaml import YAML
     from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
@@ -197,6 +201,9 @@ def _spans(text: str, numbers: Mapping[tuple[int, int], str]) -> Iterator[tuple[
                 scalar = next((child for name, child in inner if name.value == "value"), value)
                 if number is not None and isinstance(scalar, ScalarNode):
                     yield told(scalar, number)
+                elif number is not None and isinstance(scalar, SequenceNode):
+                    for entry, inside in zip(scalar.value, number.split(", "), strict=True):
+                        yield told(entry, inside)
                 else:
                     yield from walk(value, told)
 

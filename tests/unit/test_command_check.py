@@ -98,4 +98,4 @@ def test_bad_input_in_one_file_runs_none(hall: Path) -> None:
 def test_a_folder_in_which_nothing_is_expected_is_refused(tmp_path: Path) -> None:
     outcome = check(tmp_path)
     assert outcome.exit_code == 2
-    assert outcome.stderr == f"{tmp_path}: no scenario here has an `expect:` section\n"
+    assert outcome.stderr == f"{tmp_path}: no scenario or plan here has an `expect:` section\n"
