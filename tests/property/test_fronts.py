@@ -97,6 +97,7 @@ def test_solves_that_run_into_their_limit_promise_nothing(
 
 
 @settings(max_examples=40, deadline=None)
+@example([(each, 25 - each) for each in range(1, 25)], frozenset({5}))
 @given(PAIRS, st.frozensets(st.integers(5, 20), min_size=1, max_size=6))
 def test_infeasible_where_a_plan_is_known_decides_nothing(
     points: list[tuple[int, int]], deny_at: frozenset[int]
