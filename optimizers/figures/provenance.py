@@ -11,7 +11,8 @@ from models.sourced import IN_SCENARIO, Entry, Status, numbers
 from ..given.demand.serving import ServingDemand
 from ..given.demand.training import TrainingDemand
 from ..problem import Problem
-from .node_figures import nodes_of
+from .modes import population, repairs
+from .node_figures import node_figures, nodes_of
 from .refusals import Refusals
 from .serving_rate import FRAMEWORK, CanNotServe, serving_rate
 from .training_rate import training_rate
@@ -43,7 +44,7 @@ def provenance(problem: Problem, nodes: Mapping[str, Node]) -> tuple[Figure, ...
     refusals = Refusals()
     found = nodes_of(problem, nodes, refusals)
     refusals.raise_if_any()
-    return (*_of_skus(problem, found), *_of_demand(problem, found), *_of_failures(problem))
+    return (*_of_skus(problem, found), *_of_demand(problem, found), *_of_failures(problem), *_of_modes(problem, found))
 
 
 def _of_skus(problem: Problem, nodes: Mapping[str, Node]) -> Iterator[Figure]:
@@ -106,6 +107,25 @@ def _of_failures(problem: Problem) -> Iterator[Figure]:
             status: Status = "measured" if published or not own else "scenario"
             text = IN_PLAN if status == "scenario" else " ".join((type(mode).__doc__ or "").split())
             yield Figure(path, 1.0 / rate_per_s, status, f"set '{given.set}'" if hasattr(given, "set") else text)
+
+
+def _of_modes(problem: Problem, nodes: Mapping[str, Node]) -> Iterator[Figure]:
+    refusals = Refusals()
+    figures = node_figures(problem, nodes, refusals)
+    count = population(problem, figures)
+    for name, tier in problem.maintenance.items():
+        for kind in figures:
+            try:
+                fares = repairs(
+                    tier, problem.reliability, nodes[kind.name], nodes=count, nodes_per_rack=kind.nodes_per_rack
+                )
+            except ValueError:
+                continue
+            text = (
+                f"failures, triage and hands with the defaults of 'operations' (assumptions); {count} nodes wait for "
+                "the crew, and parts for their orders"
+            )
+            yield Figure(f"plan.maintenance.{name}.availability.{kind.name}", fares.availability, "derived", text)
 
 
 def _numbers(node: Entry) -> Iterator[Figure]:

@@ -90,7 +90,7 @@ def _best(
     reasons = []
     for tensor in (degree for degree in range(1, accelerators + 1) if accelerators % degree == 0):
         try:
-            engine = _engine(model, accelerator, tensor, accelerators)
+            engine = serving_engine(model, accelerator, tensor, accelerators)
             tokens = key_value_capacity(engine).tokens
         except DoesNotFit as error:
             reasons.append(str(error))
@@ -111,7 +111,7 @@ def _best(
     return best
 
 
-def _engine(model: Transformer, accelerator: str, tensor: int, domain: int) -> ServingEngine:
+def serving_engine(model: Transformer, accelerator: str, tensor: int, domain: int) -> ServingEngine:
     """Return an engine with the model's formats as published; fp8 mixtures have scales by blocks."""
     weights = "fp8_block" if model.dtype == "fp8" and model.experts is not None else model.dtype
     return ServingEngine(
