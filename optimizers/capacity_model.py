@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from .plan import Plan
 
 
+_WITHOUT_TARGET = 1e30
+"""Keeps a row in the model that binds only where a target is given; Pyomo drops rows without any bound."""
+
+
 @dataclass(frozen=True)
 class Relaxation:
     """The linear relaxation's outcome, or that of the plan's linear part with its integers fixed."""
@@ -164,7 +168,7 @@ class CapacityModel:
                 model.penalty_of.add(kind, (_less(penalty, model.penalty[kind]), -penalty.constant))
             else:
                 model.penalty[kind].fix(0.0)
-            model.reach.add(kind, (None, model.value[kind] + model.penalty[kind] - model.worst, UNLIMITED))
+            model.reach.add(kind, (None, model.value[kind] + model.penalty[kind] - model.worst, _WITHOUT_TARGET))
         model.weight[self.instance.objective] = 1.0
         model.aim = pyo.Objective(
             expr=sum(model.weight[kind] * (model.value[kind] + model.penalty[kind]) for kind in self._kinds)

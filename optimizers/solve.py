@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-UNLIMITED = 1e30
-"""A bound of a row or variable that HiGHS reads as none."""
+UNLIMITED = math.inf
+"""The bound of a row or variable that has none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,8 @@ class Solver:
         matrix = compiled.A.tocsc()
         kinds = np.array([row.bound_type for row in compiled.rows], dtype=np.int64)
         rhs = np.asarray(compiled.rhs, dtype=np.float64)
-        highs = self._highs = highspy.Highs()
+        made: Any = highspy.Highs  # published without types
+        highs = self._highs = made()
         linear = highspy.HighsLp()
         linear.num_col_, linear.num_row_ = len(self.columns), len(self.rows)
         linear.col_cost_ = np.zeros(len(self.columns))

@@ -130,7 +130,7 @@ def batch(futures: int = 1, quarters: int = 2, nodes: int = 1, modes: int = 1, *
 
 
 def gang(
-    futures: int = 1, quarters: int = 2, nodes: int = 1, modes: int = 1, fabrics: int = 0, **changes: Any
+    futures: int = 1, quarters: int = 2, node_types: int = 1, modes: int = 1, fabrics: int = 0, **changes: Any
 ) -> GangFigures:
     """Return a training run of 8 nodes at 8 tokens a second, for one whole quarter."""
     given: dict[str, Any] = {
@@ -138,10 +138,10 @@ def gang(
         "tokens": 8.0 * QUARTER_H * 3600.0, "first": 0, "last": quarters - 1, "nodes": 8, "fabric_factor": 1.0,
         "write_b_per_s": 0.0, "stored_b": 0.0,
     } | changes  # fmt: skip
-    given["rate"] = spread(given["rate"], nodes, modes)
-    given["busy_w"] = spread(given["busy_w"], nodes)
+    given["rate"] = spread(given["rate"], node_types, modes)
+    given["busy_w"] = spread(given["busy_w"], node_types)
     given["tokens"] = spread(given["tokens"], futures)
-    given["nodes"] = spread(given["nodes"], nodes).astype(np.int64)
+    given["nodes"] = spread(given["nodes"], node_types).astype(np.int64)
     given["fabric_factor"] = spread(given["fabric_factor"], fabrics)
     return GangFigures(**given)
 

@@ -18,13 +18,14 @@ def build(f: Formulation) -> None:
         row.variables.append(variable)
     gangs: dict[tuple[int, int, int, int, int], Terms] = {}
     for (j, s, g, m, _, t, o), variable in f.found["copies"].items():
-        gangs.setdefault((s, g, m, t, o), Terms()).add(float(instance.gangs[j].nodes[g]), variable)
+        gangs.setdefault((s, g, f.alike[m], t, o), Terms()).add(float(instance.gangs[j].nodes[g]), variable)
     for s, g, m, t, o in gangs:
         if not any((s, g, m, t, h, o) in users for h in f.counted[t]):
             users[s, g, m, t, f.counted[t][0], o] = Terms()
     for (s, g, m, t, h, o), row in users.items():
         if (s, g, m, t, o) in gangs:
             row.add_all(1.0, gangs[s, g, m, t, o])
-        available = float(instance.modes[m].availability[g])
-        row.add(-available, f.found["run"][s, g, m, t, f.slip_of[o]])
+        for other, mode in enumerate(instance.modes):
+            if f.alike[other] == m:
+                row.add(-float(mode.availability[g]), f.found["run"][s, g, other, t, f.slip_of[o]])
         f.at_most("capacity", "sgmtho", (s, g, m, t, h, o), row)

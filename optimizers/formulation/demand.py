@@ -11,7 +11,10 @@ SECONDS = 3600.0
 
 
 def build(f: Formulation) -> None:
-    """Add `work[s,g,m,v,t,h,o]` nodes at work and `short_...`: what is not served, in what the best node does."""
+    """Add `work[s,g,m,v,t,h,o]` nodes at work and `short_...`: what is not served, in what the best node does.
+
+    The mode of `work` is the first of those that are alike.
+    """
     _allocation(f)
     _serving(f)
     _batch(f)
@@ -47,8 +50,8 @@ def _workers(f: Formulation, v: int, t: int, o: int) -> list[tuple[int, int, int
         for s in range(len(f.instance.sites))
         for g in range(len(f.instance.nodes))
         if f.most_nodes.get((s, g, t, f.slip_of[o]), 0.0) > 0.0
-        for m, mode in enumerate(f.instance.modes)
-        if f.work[v].rate[g, m] > 0.0 and mode.availability[g] > 0.0
+        for m in range(len(f.instance.modes))
+        if f.alike[m] == m and f.work[v].rate[g, m] > 0.0
     ]
 
 

@@ -48,6 +48,8 @@ class Formulation:
         self.workers: dict[tuple[int, int, int], list[tuple[int, int, int]]] = {}
         """Where a class can be worked on in a quarter and future: site, node type, mode, by `v, t, o`."""
         self.work = (*instance.serving, *instance.batch)
+        self.alike = _alike(self)
+        """For each mode the first one in which nodes work at the same rates: work is spread over these alone."""
         self.names: dict[str, Sequence[Any]] = {
             "s": [each.name for each in instance.sites],
             "g": [each.name for each in instance.nodes],
@@ -185,3 +187,13 @@ class Formulation:
     def later(self, lead: int) -> range:
         """Return the quarters in which an order still arrives within the horizon."""
         return range(max(self.quarters - lead, 0))
+
+
+def _alike(f: Formulation) -> list[int]:
+    """Return for each mode the first that is like it but for availability and cost, such as another tier of crews.
+
+    Capacity is what is available by mode, so one allocation serves all modes that are alike: the sum of the modes'
+    rows is as tight, for a site has nodes in one of them.
+    """
+    rates = [tuple(float(rate) for work in f.work for rate in work.rate[:, m]) for m in range(len(f.instance.modes))]
+    return [rates.index(each) for each in rates]

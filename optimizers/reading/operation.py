@@ -10,6 +10,7 @@ from ..formulation.demand import SECONDS
 from ..formulation.formulation import Formulation
 from ..formulation.gangs import rate
 from ..plan import Served
+from .decisions import mode_of
 
 LEAST_NODES = 1e-7
 """Nodes below which an allocation is a rounding of the solver."""
@@ -22,7 +23,8 @@ def allocation_of(formulation: Formulation) -> tuple[Mapping[str, Any], ...]:
     rows = []
     for key, variable in f.found["work"].items():
         if variable.value > LEAST_NODES:
-            s, g, m, v, t, h, o = key
+            s, g, first, v, t, h, o = key
+            m = _mode_of_work(f, s, first)
             rows.append(((t, o, h, s, g, m, v), f.names["v"][v], variable.value))
     held: dict[tuple[int, ...], float] = defaultdict(float)
     for (j, s, g, m, _, t, o), variable in f.found["copies"].items():
@@ -39,6 +41,12 @@ def allocation_of(formulation: Formulation) -> tuple[Mapping[str, Any], ...]:
         }
         for (t, o, h, s, g, m, _), name, nodes in rows
     )  # fmt: skip
+
+
+def _mode_of_work(f: Formulation, s: int, first: int) -> int:
+    """Return the mode of a site where work is of the modes that are like `first`."""
+    chosen = mode_of(f, s)
+    return chosen if chosen is not None and f.alike[chosen] == first else first
 
 
 def served_of(formulation: Formulation) -> tuple[Served, ...]:
