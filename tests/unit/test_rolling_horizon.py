@@ -98,7 +98,7 @@ def test_the_model_is_left_as_it_was() -> None:
 
 
 def test_a_gang_is_placed_by_the_first_window_that_trains_it() -> None:
-    training = growing(gangs=(gang(quarters=QUARTERS, nodes=2, first=2),))
+    training = growing(gangs=(gang(quarters=QUARTERS, node_types=2, first=2),))
     optimum = CapacityModel(training).solve()
     found = rolled(CapacityModel(training), window=2).plan
     assert found.objective >= optimum.objective - 1.0
