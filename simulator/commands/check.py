@@ -101,13 +101,14 @@ def _plan_cases(files: list[Path], data_root: Path | None) -> list[PlanCase]:
 
 
 def _plan_verdicts(case: PlanCase) -> list[PlanVerdict]:
-    from ..planning.solving import solve_plan
+    from ..planning.solving import prove_plan, solve_plan
     from ..planning.verdicts import judged_plan
 
     assert case.loaded is not None  # only skipped cases have none
     expect = case.loaded.plan_file.expect
     assert expect is not None
-    return judged_plan(expect, case.held, solve_plan(case.loaded))
+    solved, proof = prove_plan(case.loaded) if case.proves else (solve_plan(case.loaded), None)
+    return judged_plan(expect, case.held, solved, proof)
 
 
 def _report_plan(case: PlanCase, verdicts: list[PlanVerdict]) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from ..terminal.compilation import announce_compilation
 from ..terminal.exit_codes import INFEASIBLE, STOPPED_AT_LIMIT
 from ..terminal.options import plan_options, writeable
 
 if TYPE_CHECKING:
-    from ..planning.solving import Solved
+    from ..planning.study import Study
     from ..scenario.plan_file import LoadedPlan
 
 
@@ -25,61 +26,86 @@ if TYPE_CHECKING:
     metavar="FOLDER",
     help="Write the plan into a folder of its own there: JSON, and tables as Parquet and CSV.",
 )
+@click.option("--front", is_flag=True, help="Trace the plans that trade objectives off, as `plan.front` says.")
+@click.option("--prove", is_flag=True, help="Prove the plan by simulation, and plan anew until it delivers.")
+@click.option("--sensitivity", is_flag=True, help="Tell how the plan reacts to prices, growth, lead times and slips.")
+@click.option("--explain", is_flag=True, help="Tell which limits make the plan dear, and what one unit more saves.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object to standard output, and nothing else.")
 @click.pass_context
-def command(ctx: click.Context, load: Callable[..., LoadedPlan], output: Path | None, as_json: bool) -> None:
+def command(
+    ctx: click.Context,
+    load: Callable[..., LoadedPlan],
+    output: Path | None,
+    front: bool,
+    prove: bool,
+    sensitivity: bool,
+    explain: bool,
+    as_json: bool,
+) -> None:
     """Plan what to buy, build and run, where and when.
 
     FILE is a plan file: YAML with a section `plan`; it may be the name of one that comes with datahall, such as
-    two_sites. Exits with 3 where no plan keeps every limit, and with 5 where the solve ends at its limit of nodes or
-    iterations without the gap asked for.
+    two_sites. Exits with 3 where no plan keeps every limit, and says why; with 5 where a solve, a front or a proof ends
+    at its limit without what was asked for.
     """
     loaded = load()
     parent = writeable(output) if output is not None else None
-    from ..planning.solving import solve_plan
+    if prove:
+        announce_compilation()
+    from ..planning.study import studied
 
-    solved = solve_plan(loaded)
-    parts: dict[str, Any] = {}
-    folder = _saved(solved, parent, parts) if parent is not None and solved.plan.found else None
+    study = studied(
+        loaded,
+        front=front,
+        prove=prove,
+        sensitivity=sensitivity,
+        explain=explain,
+        tell=lambda text: None if as_json else click.echo(text, err=True),
+    )
+    folder = _saved(study, parent) if parent is not None and study.solved.plan.found else None
     if as_json:
-        from ..planning.outcome import outcome
-
-        click.echo(json.dumps(outcome(solved.plan, **parts), allow_nan=False))
+        click.echo(json.dumps(study.outcome, allow_nan=False))
     else:
-        from ..terminal.plan import print_plan
-
-        print_plan(solved.plan, solved.quarters, solved.probabilities)
-        _print_notes(solved)
+        _print(study)
         if folder is not None:
             click.echo(f"plan in {folder}")
-    if solved.plan.status == "limit":
-        click.echo(_limit_told(solved), err=True)
-        ctx.exit(STOPPED_AT_LIMIT)
-    if not solved.plan.found:
+    for told in study.limits():
+        click.echo(told, err=True)
+    if not study.solved.plan.found and study.solved.plan.status != "limit":
         ctx.exit(INFEASIBLE)
+    if study.limits():
+        ctx.exit(STOPPED_AT_LIMIT)
 
 
-def _saved(solved: Solved, parent: Path, parts: dict[str, Any]) -> Path:
-    from ..planning.outcome import outcome
+def _print(study: Study) -> None:
+    from ..terminal.plan import print_plan
+    from ..terminal.plan_studies import print_front, print_notes, print_proof, print_sentences
+
+    solved = study.solved
+    print_plan(solved.plan, solved.quarters, solved.probabilities)
+    if study.proof is not None:
+        print_proof(study.proof)
+    if study.front is not None:
+        print_front(study.front)
+    if study.explanation is not None:
+        heading = "what makes it dear" if solved.plan.found else "why"
+        print_sentences(heading, study.explanation.sentences)
+    if study.reactions is not None:
+        print_sentences("how it reacts", study.reactions.sensitivity.sentences)
+        print_sentences("what a month costs", study.reactions.months.sentences)
+    print_notes(solved.notes)
+
+
+def _saved(study: Study, parent: Path) -> Path:
     from ..planning.provenance import describe_plan
     from ..planning.saving import save_plan
-    from ..planning.tables import plan_tables
+    from ..planning.tables import front_table, plan_tables, proof_table
 
-    told = outcome(solved.plan, **{"notes": solved.notes, **parts})
-    return save_plan(parent, told, describe_plan(solved.loaded), plan_tables(solved.plan, solved.quarters))
-
-
-def _limit_told(solved: Solved) -> str:
-    """Say that the solve ended early, with the gap that is left, and what to do."""
-    terms, plan = solved.loaded.plan_file.plan.solve, solved.plan
-    left = f"with a gap of {100.0 * plan.gap:.2f} %" if plan.found else "without a plan"
-    return (
-        f"stopped at a limit {left}; asked for: {100.0 * terms.gap:g} % within {terms.most_nodes:,} nodes. Give more "
-        f"`plan.solve.most_nodes`, ask for less with `plan.solve.gap`, or decide in windows with `plan.rolling`"
-    )
-
-
-def _print_notes(solved: Solved) -> None:
-    """Print what a reader must know: the figures' notes and errors, and what is assumed."""
-    for note in solved.notes:
-        click.echo(f"note: {note}")
+    solved = study.solved
+    tables = plan_tables(solved.plan, solved.quarters)
+    if study.proof is not None:
+        tables |= proof_table(study.proof.table)
+    if study.front is not None:
+        tables |= front_table(study.front.front.points, study.front.groups)
+    told = {**study.outcome, "notes": list(solved.notes)}
+    return save_plan(parent, told, describe_plan(solved.loaded), tables)

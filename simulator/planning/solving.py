@@ -1,10 +1,10 @@
-"""From a plan file to its plan: the figures, the model, the solve."""
+"""From a plan file to its plan: the figures, the model, the solve; and its proof."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.problems import InputError
 from optimizers.derates import Derates
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from optimizers.capacity_model import CapacityModel
     from optimizers.instance.instance import Instance
     from optimizers.plan import Plan
+    from optimizers.solution import Solution
 
+    from ..proof.proving import Proof
     from ..scenario.plan_file import LoadedPlan
 
 MOST_ASSUMED = 8
@@ -24,13 +26,13 @@ MOST_ASSUMED = 8
 
 @dataclass(frozen=True, eq=False)
 class Solved:
-    """A plan with the numbers and the model that it comes from."""
+    """A plan with the numbers, the model and the solution that it comes from: trade-offs and explanations need them."""
 
     loaded: LoadedPlan
     instance: Instance
     plan: Plan
     model: CapacityModel
-    """Kept, so that trade-offs and explanations need no second one."""
+    solution: Solution
     windows: tuple[str, ...] = ()
     """How a rolling horizon came to the plan, a sentence a window."""
 
@@ -51,19 +53,13 @@ class Solved:
         return tuple(dict.fromkeys(notes))
 
 
-def instance_for(loaded: LoadedPlan, derates: Derates | None = None) -> Instance:
+def instance_for(loaded: LoadedPlan) -> Instance:
     """Return a plan file's problem in numbers; raise InputError, each problem at its line, where there are none."""
     from optimizers.figures.instance_of import instance_of
 
     plan_file = loaded.plan_file
     try:
-        return instance_of(
-            plan_file.plan,
-            plan_file.nodes,
-            name=plan_file.name,
-            seed=plan_file.seed,
-            derates=derates or Derates(),
-        )
+        return instance_of(plan_file.plan, plan_file.nodes, name=plan_file.name, seed=plan_file.seed, derates=Derates())
     except InputError as error:
         raise InputError(loaded.placed(error.problems)) from None
 
@@ -74,17 +70,62 @@ def solve_plan(loaded: LoadedPlan) -> Solved:
     With `rolling` its quarters are decided in windows, one after another. Raises InputError where the file's figures
     make no problem.
     """
+    return _solved(loaded, instance_for(loaded))
+
+
+def prove_plan(loaded: LoadedPlan, progress: Callable[[str], None] | None = None) -> tuple[Solved, Proof]:
+    """Return the plan that a simulation confirmed, or that missed least, and its proof; a plan file's first plan where
+    there is none to prove.
+
+    Raises InputError where the file's figures make no problem, or a simulation can not be set up.
+    """
+    from ..proof.proving import prove
+
+    plan_file = loaded.plan_file
+    made: list[Solved] = []
+
+    def planner(instance: Instance, start: Any) -> tuple[Plan, Any]:
+        made.append(_solved(loaded, instance, start))
+        return made[-1].plan, made[-1].solution.point
+
+    try:
+        proof = prove(
+            plan_file.plan,
+            plan_file.nodes,
+            name=plan_file.name,
+            seed=plan_file.seed,
+            folder=loaded.path.parent,
+            data_root=loaded.data_root,
+            planner=planner,
+            progress=progress,
+        )
+    except InputError as error:
+        raise InputError(loaded.placed(error.problems)) from None
+    best = next((each for each in made if each.plan is proof.best_plan), made[0])
+    return best, proof
+
+
+def largest_difference(proof: Proof) -> float:
+    """Return how far delivered is from what was planned, at most of the figures that decide, as a share."""
+    from ..proof.comparison import worst_miss
+
+    return worst_miss(proof.table) * proof.tolerance
+
+
+def _solved(loaded: LoadedPlan, instance: Instance, start: Any = None) -> Solved:
     from optimizers.capacity_model import CapacityModel
 
-    instance = instance_for(loaded)
     model = CapacityModel(instance)
     terms = loaded.plan_file.plan.rolling
     if terms is None:
-        return Solved(loaded, instance, model.plan(model.solve()), model)
+        # An earlier point is of use only to a model of the same columns: rates that became 0 leave some out.
+        usable = start is not None and len(start) == len(model.solver.columns)
+        solution = model.solve(start=start if usable else None)
+        return Solved(loaded, instance, model.plan(solution), model, solution)
     from optimizers.rolling_horizon import rolled
 
     found = rolled(model, window=terms.window_quarters, step=terms.step_quarters)
-    return Solved(loaded, instance, found.plan, model, found.sentences)
+    return Solved(loaded, instance, found.plan, model, found.solution, found.sentences)
 
 
 def _assumptions(loaded: LoadedPlan) -> Iterator[str]:

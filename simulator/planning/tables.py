@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from optimizers.plan import GROUPS, Plan
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from optimizers.tradeoff.front import FrontPoint
+
+    from ..proof.comparison import ComparisonRow
 
 GROUP_COLUMNS = {
     "C": "compute_usd",
@@ -77,6 +81,36 @@ def plan_tables(plan: Plan, quarters: Sequence[str]) -> dict[str, pa.Table]:
         "operation": list(plan.allocation),
     }
     return {name: _table(found) for name, found in rows.items() if found}
+
+
+def proof_table(rows: Iterable[ComparisonRow]) -> dict[str, pa.Table]:
+    """Return the table `proof`: every figure as planned and as delivered, in the unit that its row says."""
+    plain = [
+        {
+            "figure": each.measure,
+            "work": each.work,
+            "unit": each.unit,
+            "site": each.site,
+            "quarter": each.quarter,
+            "planned": each.planned,
+            "delivered": each.delivered,
+            "difference": each.difference,
+            "standard_error": each.standard_error,
+            "within": float(each.within),
+            "decides": float(each.decides),
+        }
+        for each in rows
+    ]
+    return {"proof": _table(plain)} if plain else {}
+
+
+def front_table(points: Sequence[FrontPoint], groups: Sequence[Mapping[str, float]]) -> dict[str, pa.Table]:
+    """Return the table `front`: a row for each plan, its objectives in their own units, gap and five groups."""
+    plain = [
+        {**point.values, "gap": point.gap, **{column: of[group] for group, column in GROUP_COLUMNS.items()}}
+        for point, of in zip(points, groups, strict=True)
+    ]
+    return {"front": _table(plain)} if plain else {}
 
 
 def _sites(plan: Plan) -> list[dict[str, Any]]:

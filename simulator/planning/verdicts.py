@@ -17,10 +17,14 @@ from typing import TYPE_CHECKING, Any
 from ..scenario.plan_expect import Between, PlanExpect
 
 if TYPE_CHECKING:
+    from ..proof.proving import Proof
     from .solving import Solved
 
 SIGNIFICANT_DIGITS = 10
 """Digits of an interval that is written down, rounded outwards."""
+
+SOLVER_TOLERANCE = 1e-6
+"""Share by which intervals may miss each other: HiGHS holds rows, bounds and integrality to 1e-6."""
 
 Leaf = tuple[str, ...]
 """Path of something expected: `("objective",)`, `("decisions", "plains.mode")`."""
@@ -43,7 +47,9 @@ class PlanVerdict:
         return self.leaf[-1]
 
 
-def judged_plan(expect: PlanExpect, held: Iterable[Leaf], solved: Solved, proof: Any = None) -> list[PlanVerdict]:
+def judged_plan(
+    expect: PlanExpect, held: Iterable[Leaf], solved: Solved, proof: Proof | None = None
+) -> list[PlanVerdict]:
     """Return what is `held` of expectations with what a plan came to, its status always and first.
 
     `proof` is the plan's, where something is expected of it.
@@ -85,7 +91,8 @@ def _status(expect: PlanExpect, leaf: Leaf, solved: Solved, _: Any) -> PlanVerdi
 def _objective(expect: PlanExpect, leaf: Leaf, solved: Solved, _: Any) -> PlanVerdict:
     assert expect.objective is not None
     (least, most), plan = expect.objective, solved.plan
-    met = plan.bound <= most and plan.objective >= least  # False for NaN
+    room = SOLVER_TOLERANCE * max(abs(least), abs(most))
+    met = plan.bound <= most + room and plan.objective >= least - room  # False for NaN
     written = None
     if math.isfinite(plan.bound) and math.isfinite(plan.objective):
         low, high = _outwards(plan.bound, down=True), _outwards(plan.objective, down=False)
@@ -124,9 +131,12 @@ def _decision(expect: PlanExpect, leaf: Leaf, solved: Solved, _: Any) -> PlanVer
     )
 
 
-def _proof(expect: PlanExpect, leaf: Leaf, _: Solved, proof: Any) -> PlanVerdict:
+def _proof(expect: PlanExpect, leaf: Leaf, _: Solved, proof: Proof | None) -> PlanVerdict:
+    from .solving import largest_difference
+
     assert expect.proof is not None
-    converged, largest = bool(proof.converged), float(proof.largest_difference)
+    assert proof is not None
+    converged, largest = proof.converged, largest_difference(proof)
     limit = expect.proof.largest_difference
     met = converged == expect.proof.converged and (limit is None or largest <= limit)
     words = {True: "converged", False: "not converged"}

@@ -115,6 +115,8 @@ class LoadedPlan:
     files: Mapping[str, str]
     named: tuple[str, ...]
     positions: Node
+    data_root: Path | None = None
+    """Where its data files were looked for first, if that was said."""
 
     @property
     def tree(self) -> Mapping[str, Any]:
@@ -165,4 +167,4 @@ def _loaded(path: Path, read: Overlaid, data_root: Path | None) -> LoadedPlan:
         message = f"is missing: this is a scenario, no plan file; `datahall run {path}` simulates it"
         raise InputError(Fault(read.root.where, PLAN_KEY, message))
     found = checked(PlanFile, path, read, data_root)
-    return LoadedPlan(found.section, found.path, found.files, found.named, found.positions)
+    return LoadedPlan(found.section, found.path, found.files, found.named, found.positions, data_root)

@@ -84,7 +84,7 @@ def shown(kind: str, value: float) -> tuple[str, str]:
 
 def groups_table(plan: Plan, quarters: Sequence[str]) -> Table:
     """Return the five groups by quarter and in total [1000 USD]."""
-    table = _table("quarter", *(f"{group} {GROUP_NAMES[group]}" for group in GROUPS), "cost")
+    table = empty_table("quarter", *(f"{group} {GROUP_NAMES[group]}" for group in GROUPS), "cost")
     for name, groups in zip(quarters, plan.groups_by_quarter, strict=False):
         table.add_row(name, *_thousands([*(groups[group] for group in GROUPS), sum(groups.values())]))
     if plan.groups_by_quarter:
@@ -95,7 +95,7 @@ def groups_table(plan: Plan, quarters: Sequence[str]) -> Table:
 
 def orders_table(decisions: Iterable[Decision]) -> Table:
     """Return what is ordered, retired or rented: a row for each site, quarter and thing, in this order."""
-    table = _table("site", "quarter", "serves from", "what", "count", "1000 USD", left=4)
+    table = empty_table("site", "quarter", "serves from", "what", "count", "1000 USD", left=4)
     before = ""
     for each in decisions:
         if each.kind in CHOICES:
@@ -111,7 +111,9 @@ def orders_table(decisions: Iterable[Decision]) -> Table:
 
 def sites_table(rows: Iterable[SiteQuarter]) -> Table:
     """Return nodes, PUE, peak, provisioned and stranded power by site and quarter; a site without any is left out."""
-    table = _table("site", "quarter", "nodes", "PUE", "grid MWh", "peak kW", "provisioned kW", "stranded kW", left=2)
+    table = empty_table(
+        "site", "quarter", "nodes", "PUE", "grid MWh", "peak kW", "provisioned kW", "stranded kW", left=2
+    )
     before = ""
     for each in rows:
         if not any((*each.nodes.values(), *each.modules.values())):
@@ -134,7 +136,7 @@ def sites_table(rows: Iterable[SiteQuarter]) -> Table:
 def served_table(plan: Plan, quarters: Sequence[str], probabilities: Mapping[str, float]) -> Table:
     """Return the share of each class of work that is served, by quarter; in brackets in the worst future, if less."""
     work = list(dict.fromkeys(each.work for each in plan.served))
-    table = _table("quarter", *work)
+    table = empty_table("quarter", *work)
     for quarter in quarters:
         table.add_row(quarter, *(_share(plan, name, quarter, probabilities) for name in work))
     return table
@@ -176,8 +178,8 @@ def _choice(decision: Decision) -> str:
     return f"{'trains' if decision.kind == 'gang' else decision.kind} {decision.what}"
 
 
-def _table(first: str, *columns: str, left: int = 1) -> Table:
-    """Return an empty table; the first `left` columns hold texts, the others numbers."""
+def empty_table(first: str, *columns: str, left: int = 1) -> Table:
+    """Return a table without rows; the first `left` columns hold texts, the others numbers."""
     from rich import box
     from rich.table import Table
 

@@ -127,11 +127,17 @@ def kpi_table(kpis: Mapping[str, float | int | None]) -> Table:
 
 def print_table(table: Table) -> None:
     """Print a table to standard output, as wide as the terminal, or `PLAIN_WIDTH` where there is none."""
-    import sys
-
     from rich.console import Console
 
-    Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH).print(table)
+    Console(width=table_width()).print(table)
+
+
+def table_width() -> int:
+    """Return the width that tables and paragraphs may take: the terminal's, or `PLAIN_WIDTH` where there is none."""
+    import shutil
+    import sys
+
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else PLAIN_WIDTH
 
 
 def print_summary(result: Result, folder: str, *, told: Collection[str] = ()) -> None:

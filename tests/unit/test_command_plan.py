@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import math
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -11,9 +13,15 @@ from click.testing import CliRunner, Result
 
 from hand_plan import PLAN as BY_HAND
 from hand_plan import PROBABILITIES, QUARTERS
+from optimizers.derates import Derates
 from plan_text import PLAN, changed
 from simulator.cli import group
+from simulator.planning.solving import Solved, solve_plan
 from simulator.planning.tables import plan_tables
+from simulator.proof.causes import Cause
+from simulator.proof.comparison import ComparisonRow
+from simulator.proof.proving import Proof, Round
+from simulator.scenario.plan_file import LoadedPlan, load_plan
 from simulator.terminal.plan import headline, print_plan
 
 
@@ -83,6 +91,75 @@ def test_without_enough_of_anything_it_exits_with_3(tmp_path: Path) -> None:
     assert outcome.exit_code == 3
     told = json.loads(outcome.stdout)
     assert (told["status"], told["objective"], told["plan"]) == ("infeasible", None, [])
+    assert told["explanation"]["alternatives"]
+    assert told["explanation"]["sentences"][0] == "No plan keeps all limits."
+    printed = datahall("plan", tmp_path / "growth.yaml")
+    assert printed.exit_code == 3
+    assert "No plan keeps all limits." in printed.stdout
+    assert "h100" in printed.stdout
+
+
+def test_what_is_asked_beside_the_plan_is_printed_and_saved(folder: Path, tmp_path: Path) -> None:
+    asked = ("--front", "--sensitivity", "--explain")
+    sets = ("--set", "plan.front={objectives: [cost, carbon], gap: 0.2, most_solves: 5}")
+    carbon = ("--set", "plan.sites.plains.site.carbon={kind: constant, value: 300 g/kWh}")
+    outcome = datahall("plan", folder / "growth.yaml", *asked, *sets, *carbon, "--output", tmp_path)
+    assert outcome.exit_code in (0, 5), outcome.output
+    for part in ("front of cost, carbon: ", "what makes it dear", "how it reacts", "what a month costs"):
+        assert part in outcome.stdout
+    assert max(map(len, outcome.stdout.splitlines())) <= 100
+    (saved,) = tmp_path.iterdir()
+    told = json.loads((saved / "plan.json").read_text())
+    assert told["front"]["points"]
+    assert told["sensitivity"]["changes"]
+    assert told["sensitivity"]["months"]
+    assert pq.read_table(saved / "front.parquet").num_rows == len(told["front"]["points"])
+
+
+@pytest.mark.parametrize(("found", "said"), [(True, "with a gap of 20.00 %"), (False, "without a plan")])
+def test_a_solve_that_ends_at_its_limit_exits_with_5_and_tells_the_gap(
+    found: bool, said: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def limited(loaded: LoadedPlan) -> Solved:
+        solved = solve_plan(loaded)
+        objective, gap = (solved.plan.objective, 0.2) if found else (math.nan, math.nan)
+        plan = dataclasses.replace(solved.plan, status="limit", objective=objective, gap=gap)
+        return dataclasses.replace(solved, plan=plan)
+
+    monkeypatch.setattr("simulator.planning.study.solve_plan", limited)
+    outcome = datahall("plan", folder / "growth.yaml")
+    assert outcome.exit_code == 5
+    assert f"the solve stopped at a limit {said}; asked for: 0.5 % within 20,000 nodes; raise" in outcome.stderr
+
+
+def test_a_proof_is_printed_with_what_it_changed_and_why(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    solved = solve_plan(load_plan(folder / "growth.yaml"))
+    rows = (
+        ComparisonRow("availability", "", "share", "", "", 1.0, 0.96, -0.04, 0.001, 0.01),
+        ComparisonRow("pue", "", "ratio", "", "", 1.3, 1.3, 0.0, 0.001, 0.01),
+    )
+    cause = Cause("availability", "lean/h100", "nobody was there at night", 1.0, 0.97)
+    proof = Proof(False, (Round(solved.plan, Derates(), rows, (cause,), 8),), 0, 0.01, ("one future is proven",))
+    monkeypatch.setattr("simulator.planning.study.prove_plan", lambda loaded, tell: (solved, proof))
+    outcome = datahall("plan", folder / "growth.yaml", "--prove")
+    assert outcome.exit_code == 5
+    assert "the proof stopped after 1 round, planned and delivered 4.00 % apart; asked for: 1 %" in outcome.stderr
+    assert "proof: not confirmed within 1 % after 1 round" in outcome.stdout
+    assert ["availability", "*", "all", "1", "0.96", "share", "-4.00", "±", "0.10", "%"] in [
+        line.split() for line in outcome.stdout.splitlines()
+    ]
+    assert "  availability lean/h100: 1 to 0.97: nobody was there at night" in outcome.stdout
+    told = json.loads(datahall("plan", folder / "growth.yaml", "--prove", "--json").stdout)
+    assert (told["proof"]["converged"], told["proof"]["rounds"][0]["causes"][0]["after"]) == (False, 0.97)
+
+
+def test_quarters_may_be_decided_in_windows(folder: Path) -> None:
+    rolling = "plan.rolling={window_quarters: 2, step_quarters: 1}"
+    whole = json.loads(datahall("plan", folder / "growth.yaml", "--json").stdout)
+    outcome = datahall("plan", folder / "growth.yaml", "--json", "--set", rolling)
+    told = json.loads(outcome.stdout)
+    assert outcome.exit_code in (0, 5)
+    assert told["objective"] >= whole["bound"] - 1.0
 
 
 @pytest.mark.parametrize(
