@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from ..given.quarter import quarter_number
+from ..given.quarter import quarter_name, quarter_number
 from ..instance.time import Day, Hours, Quarter
 from ..problem import Problem
 
@@ -24,8 +24,6 @@ def quarter_start_utc_s(name: str) -> float:
 
 def edges_utc_s(problem: Problem) -> tuple[float, ...]:
     """Return the Unix times at which quarters begin, and that at which the last one ends."""
-    from ..given.quarter import quarter_name
-
     first = quarter_number(problem.first_quarter)
     return tuple(quarter_start_utc_s(quarter_name(first + number)) for number in range(problem.quarters + 1))
 
@@ -42,8 +40,6 @@ def quarters_of(problem: Problem) -> tuple[Quarter, ...]:
 @functools.lru_cache(maxsize=8)
 def _chosen(first_quarter: str, quarters: int, days: int, step_hours: int, design_hour: bool) -> Hours:
     number = quarter_number(first_quarter)
-    from ..given.quarter import quarter_name
-
     edges = [quarter_start_utc_s(quarter_name(number + index)) for index in range(quarters + 1)]
     steps = 24 // step_hours
     count = days * steps + int(design_hour)
@@ -76,11 +72,3 @@ def chosen_hours(problem: Problem) -> Hours:
 def design_index(problem: Problem) -> int | None:
     """Return the index of the design hour, None where there is none."""
     return chosen_hours(problem).count - 1 if problem.hours.design_hour else None
-
-
-def hour_edges_utc_s(problem: Problem) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """Return the edges of the steps of each representative day, shape (quarter, day, step + 1)."""
-    hours, step_hours = chosen_hours(problem), problem.hours.step_hours
-    steps = 24 // step_hours
-    first = np.arange(problem.hours.days) * steps
-    return hours.start_utc_s[:, first, None] + np.arange(steps + 1) * step_hours * HOUR_S

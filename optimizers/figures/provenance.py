@@ -11,9 +11,10 @@ from models.sourced import IN_SCENARIO, Entry, Status, numbers
 from ..given.demand.serving import ServingDemand
 from ..given.demand.training import TrainingDemand
 from ..problem import Problem
-from .modes import population, repairs
+from .modes import population
 from .node_figures import node_figures, nodes_of
 from .refusals import Refusals
+from .repairs import repairs
 from .serving_rate import FRAMEWORK, CanNotServe, serving_rate
 from .training_rate import training_rate
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.problems import InputError
+from models.security.security import WorkClass
 
 from ..derates import Derates
 from ..given.demand.batch import BatchDemand
@@ -22,9 +23,10 @@ from ..instance.modes import ModeFigures
 from ..instance.time import Hours
 from ..instance.work import BatchFigures, GangFigures, ServingFigures
 from ..problem import Problem
-from .modes import population, secured
+from .modes import population
 from .node_figures import busy_w
 from .refusals import Refusals
+from .security_terms import secured
 from .serving_rate import CanNotServe, serving_rate
 from .training_rate import TrainingRate, effective_share, on_oversubscribed, training_rate
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from models.nodes.node import Node
 
 Array = NDArray[np.float64]
+RateOf = Callable[[int, str, "Node"], tuple[float, float]]
+"""What returns (rate, activity) on a SKU, given its index, its name and its node; it raises CanNotServe."""
 _HOUR_S = 3600.0
 
 
@@ -184,9 +188,8 @@ class Work:
         stated = demand.stated[sku]
         return stated.speed * node.accelerators / _HOUR_S, stated.activity
 
-    def _of_skus(self, name: str, demand: Demand, rate_of: object) -> tuple[Array, Array]:
+    def _of_skus(self, name: str, demand: Demand, rate_of: RateOf) -> tuple[Array, Array]:
         """Return (rate of a node or gang, activity) by SKU: 0 where it may not or can not; refused where unknown."""
-        assert callable(rate_of)
         rates, activity = np.zeros(len(self._figures)), np.zeros(len(self._figures))
         stated = getattr(demand, "stated", {})
         reasons = []
@@ -209,7 +212,7 @@ class Work:
         return rates, activity
 
     def _by_mode(
-        self, name: str, demand: Demand, rates: Array, sort: str, gangs: Mapping[int, TrainingRate] | None = None
+        self, name: str, demand: Demand, rates: Array, sort: WorkClass, gangs: Mapping[int, TrainingRate] | None = None
     ) -> Array:
         """Return rates by SKU and mode: times what security leaves of speed, 0 where its level is not enough."""
         found = np.zeros((len(self._figures), len(self._modes)))
@@ -223,7 +226,7 @@ class Work:
                 level = self._problem.security[mode.security]
                 speed = 0.0
                 with self._refusals.within(f"plan.security.{mode.security}"):
-                    summary = secured(level, sort, self._nodes[kind.name], self._population, network)  # type: ignore[arg-type]
+                    summary = secured(level, sort, self._nodes[kind.name], self._population, network)
                     speed = summary.cost.throughput_factor
                 derate = self._derates.rate.get((name, kind.name, mode.security), 1.0)
                 found[index, place] = rates[index] * speed * derate

@@ -14,7 +14,8 @@ from models.operations.spare_stock import spare_stock
 from models.reliability.reliability import Reliability
 from optimizers.derates import Derates
 from optimizers.figures.instance_of import instance_of
-from optimizers.figures.modes import left_out, population, repairs
+from optimizers.figures.modes import population
+from optimizers.figures.repairs import left_out, repairs
 from optimizers.given.maintenance import MaintenanceTier
 from optimizers.instance.instance import Instance
 from optimizers.problem import Problem
