@@ -73,8 +73,9 @@ def hall_scenario(case: ProofCase, hall: HallQuarter, replica: int = 0) -> HallS
     """
     problem, instance = case.problem, case.instance
     site, quarter = instance.sites[hall.site].name, instance.quarters[hall.quarter].name
-    week = proof_week(instance.hours, hall.quarter, problem.proof)
     mode = instance.modes[hall.mode]
+    lead_s = _longest_lead_s(problem, mode.maintenance)
+    week = proof_week(instance.hours, hall.quarter, problem.proof, least_warm_up_s=lead_s)
     pools = pools_of(problem, case.nodes, instance, hall)
     name = f"{case.name} {site} {quarter} {hall.cooling}"
     tree: Tree = {
@@ -121,6 +122,16 @@ def stock_of(case: ProofCase, hall: HallQuarter, part: str) -> int:
     per_100 = case.problem.maintenance[tier].spares[part].per_100_nodes
     factor = case.derates.spares.get((tier, part), 1.0)
     return math.ceil(factor * per_100 * sum(hall.nodes.values()) / 100.0 - 1e-9)
+
+
+def _longest_lead_s(problem: Problem, tier: str) -> float:
+    """Return the longest lead time of a part on a tier's shelves [s]; 0 where nothing fails.
+
+    Shelves start full. Parts on order are in balance after one lead time: they are those asked for within it.
+    """
+    if problem.reliability is None:
+        return 0.0
+    return max((terms.lead_time for terms in problem.maintenance[tier].spares.values()), default=0.0)
 
 
 def _group(problem: Problem, instance: Instance, node: int, count: int) -> Tree:

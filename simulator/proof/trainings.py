@@ -48,28 +48,31 @@ def training_tree(
         "name": figures.name,
         "accelerators": demand.accelerators,
         "node_type": problem.skus[sku].node,
-        "tokens": tokens,
-        "startup": f"{demand.restart!r} s",
+        "startup": "0 s",
+        "restart": f"{demand.restart!r} s",
         "priority": 1,
-        **_step(demand, clear, factor),
+        **_step(demand, clear, factor, tokens),
     }
     if problem.reliability is not None:
         tree["checkpoints"] = {"interval": "daly", "write": f"{demand.checkpoint_write!r} s"}
     return tree
 
 
-def _step(demand: TrainingDemand, clear: ClearWork, factor: float) -> dict[str, Any]:
+def _step(demand: TrainingDemand, clear: ClearWork, factor: float, tokens: float) -> dict[str, Any]:
+    """Return the step and the work: of model and layout where these are known and nothing slows them, else stated."""
     plan = clear.plan
     if plan is not None and factor == 1.0 and demand.layout is not None:
         layout = demand.layout.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        return {"model": demand.model, "layout": layout}
-    tokens = clear.per_s * STEP_S if plan is None else plan.tokens_per_step
+        return {"model": demand.model, "layout": layout, "tokens": tokens}
+    # Where a rate alone is known, the work is whole steps.
+    count = max(round(tokens / (clear.per_s * STEP_S if plan is None else plan.tokens_per_step)), 1)
+    of_step = tokens / count if plan is None else plan.tokens_per_step
     step: dict[str, Any] = {
-        "duration": f"{tokens / (clear.per_s * factor)!r} s",
-        "tokens": tokens,
+        "duration": f"{of_step / (clear.per_s * factor)!r} s",
+        "tokens": of_step,
         "activity": clear.activity,
     }
-    return {"step": step if plan is None else {**step, "compute_share": plan.compute_share}}
+    return {"step": step if plan is None else {**step, "compute_share": plan.compute_share}, "steps": count}
 
 
 def _network_factor(instance: Instance, hall: HallQuarter, gang: PlacedGang) -> float:

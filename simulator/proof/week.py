@@ -71,19 +71,19 @@ class ProofWeek:
         return float((by_hour * self.weight_h).sum() * HOUR_S)
 
 
-def proof_week(hours: Hours, quarter: int, terms: ProofTerms) -> ProofWeek:
+def proof_week(hours: Hours, quarter: int, terms: ProofTerms, *, least_warm_up_s: float = 0.0) -> ProofWeek:
     """Return the simulated time of a quarter: warm-up, then the representative days in order as often as a week holds.
 
-    Both are whole days, the counted time whole rounds of all days, at least one. The warm-up is the end of such
-    rounds, so that the counted time begins with the first day. Raises ValueError where a day's hours are no divisor of
-    24, so that it can not be laid over a day.
+    Both are whole days, the counted time whole rounds of all days, at least one. The warm-up, no shorter than
+    `least_warm_up_s`, is the end of such rounds, so that the counted time begins with the first day. Raises ValueError
+    where a day's hours are no divisor of 24, so that they can not be laid over a day.
     """
     weight_h = hours.weight_h[quarter]
     days = [day for day in hours.days if weight_h[day.first : day.first + day.count].sum() > 0.0]
     if not days:
         raise ValueError(f"quarter {quarter} has no hour with a weight: there is nothing to simulate")
     rounds = max(round(terms.week / DAY_S / len(days)), 1)
-    warm_up = math.ceil(terms.warm_up / DAY_S)
+    warm_up = math.ceil(max(terms.warm_up, least_warm_up_s) / DAY_S)
     order = [(number - warm_up) % len(days) for number in range(warm_up + rounds * len(days))]
     hour = np.concatenate([_hours_of(days[number]) for number in order])
     first_utc_s = float(hours.start_utc_s[quarter, days[0].first])
