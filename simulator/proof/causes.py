@@ -173,7 +173,7 @@ def _rates(instance: Instance, seen: Sequence[Observed], change: _Change) -> Non
             cured = float(np.mean([_share(outcome, "spares") for outcome in each.outcomes])) * short
             if name not in gangs:
                 # Fewer nodes than planned: that is what availability is lowered for.
-                fewer = max(1.0 - each_availability(each) / each.planned.availability, 0.0)
+                fewer = max(1.0 - _delivered_availability(each) / each.planned.availability, 0.0)
                 cured = max(cured, min(fewer * planned, short))
             works.setdefault((name, placed[name]), []).append((planned, planned - short + cured))
     for (name, node), amounts in works.items():
@@ -198,9 +198,8 @@ def _power(instance: Instance, seen: Sequence[Observed], change: _Change) -> Non
         planned = week.of_quarter(module.fixed_w[hall.site] * hall.modules + (slope - 1.0) * it_w)
         if planned > 0.0:
             _add(beside, (instance.sites[hall.site].name, module.name), planned, week.of_quarter(facility_w - it_w))
-        planned_w = hall.it_w(instance)
         idle_w = sum(hall.loads_w.values()) + sum(n * instance.nodes[g].idle_w for g, n in hall.nodes.items())
-        working = week.of_quarter(planned_w - idle_w)
+        working = _working_j(instance, each)
         if working > 0.0:
             for name, sku in _works_of(instance, hall):
                 _add(busy, (name, sku), working, week.of_quarter(it_w - idle_w))
@@ -213,7 +212,26 @@ def _power(instance: Instance, seen: Sequence[Observed], change: _Change) -> Non
             change.set(what, key, before * got / planned, why, most=1.0 + change.largest)
 
 
-def each_availability(each: Observed) -> float:
+def _working_j(instance: Instance, each: Observed) -> float:
+    """Return the energy above idle that the plan's figures give the work that was done [J].
+
+    What a service did not answer draws nothing; a gang draws its power for work that it does anew, too.
+    """
+    hall, week = each.hall, each.scenario.week
+    by_name = {work.name: work for work in (*instance.serving, *instance.batch)}
+    found = 0.0
+    for (name, node), nodes in hall.work.items():
+        planned = each.planned.served[name]
+        got = sum(account.served.get(name, 0.0) for account in each.delivered) / len(each.delivered)
+        done = got / planned if planned > 0.0 else 1.0
+        found += done * week.of_quarter(by_name[name].busy_w[node] * nodes)
+    for gang in hall.gangs:
+        busy_w = gang.nodes * float(instance.gangs[gang.work].busy_w[gang.node])
+        found += gang.busy * busy_w * week.quarter_s
+    return found
+
+
+def _delivered_availability(each: Observed) -> float:
     """Return the share of node-hours that a hall's replicas had, in the mean."""
     return float(np.mean([account.availability for account in each.delivered]))
 

@@ -31,7 +31,7 @@ Progress = Callable[[str], None]
 class Planner(Protocol):
     """What makes a plan of an instance."""
 
-    def __call__(self, instance: Instance, start: Any) -> tuple[Plan, Any]:
+    def __call__(self, instance: Instance, start: Any, /) -> tuple[Plan, Any]:
         """Return the plan, and what the next solve can begin from; `start` is what the last one gave, None at first."""
 
 

@@ -1,0 +1,124 @@
+"""The proof loop on a toy: a planner by hand and simulations that answer at once."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from optimizers.instance.instance import Instance
+from optimizers.plan import Plan
+from proven_plan import NODES, instance, outcome_of, plan, problem
+from simulator.proof.outcome import Outcome
+from simulator.proof.proving import Proof, prove
+from simulator.proof.running import Simulations, Told
+from simulator.proof.scenarios import HallScenario
+
+
+class Toy(Simulations):
+    """Simulations that are as available as a function of the round says, and remember what they were asked."""
+
+    def __init__(self, availability: Callable[[int], float], why: str = "hands") -> None:
+        super().__init__(workers=1)
+        self.availability, self.why = availability, why
+        self.asked: list[tuple[str, ...]] = []
+
+    def outcomes(self, scenarios: Sequence[HallScenario], told: Told | None = None) -> tuple[Outcome, ...]:
+        del told
+        share = self.availability(len(self.asked))
+        self.asked.append(tuple(scenario.digest for scenario in scenarios))
+        made = instance()
+        stopped = {self.why: 100.0}
+        return tuple(outcome_of(made, each, availability=share, stopped=stopped) for each in scenarios)
+
+
+class ByHand:
+    """A planner that buys what serves everything at the availability that it is told."""
+
+    def __init__(self, *, most_nodes: int = 1000) -> None:
+        self.starts: list[Any] = []
+        self.most_nodes = most_nodes
+
+    def __call__(self, made: Instance, start: Any) -> tuple[Plan, Any]:
+        self.starts.append(start)
+        found = plan(made)
+        if found.objective > 100e3 * self.most_nodes:
+            found = dataclasses.replace(found, status="infeasible", objective=float("nan"))
+        return found, len(self.starts)
+
+
+def proven(simulations: Toy, planner: ByHand | None = None, **terms: Any) -> Proof:
+    """The proof of the plan made by hand."""
+    return prove(problem(**terms), NODES, name="small", planner=planner or ByHand(), simulations=simulations)
+
+
+def test_a_plan_that_is_delivered_is_confirmed_in_one_round() -> None:
+    proof = proven(Toy(lambda _: 1.0))
+    assert proof.converged
+    assert len(proof.rounds) == 1
+    assert proof.best == 0
+    assert proof.rounds[0].causes == ()
+
+
+def test_a_plan_that_falls_short_is_planned_anew_until_it_delivers() -> None:
+    simulations, planner = Toy(lambda _: 0.8), ByHand()
+    proof = proven(simulations, planner)
+    assert proof.converged
+    assert len(proof.rounds) == 2
+    first, second = (each.plan.site_quarters[0].nodes["gpu"] for each in proof.rounds)
+    assert second > first
+    assert proof.best_plan is proof.rounds[1].plan
+    assert proof.derates.availability["lean", "gpu"] < 0.81
+    # The second solve begins from the first one's point.
+    assert planner.starts == [None, 1]
+
+
+def test_it_ends_after_the_most_rounds_with_the_plan_that_missed_least() -> None:
+    proof = proven(Toy(lambda number: (0.6, 0.75, 0.5)[number]), most_rounds=3, largest_derate=0.1)
+    assert not proof.converged
+    assert proof.best == 1
+    assert len(proof.rounds) <= 3
+
+
+def test_it_ends_where_no_plan_is_left_and_keeps_the_one_it_has() -> None:
+    proof = proven(Toy(lambda _: 0.5), ByHand(most_nodes=10), largest_derate=0.5)
+    assert not proof.converged
+    assert proof.best == 0
+    assert any("there is no plan" in note for note in proof.notes)
+
+
+def test_it_ends_where_nothing_is_left_to_learn() -> None:
+    proof = proven(Toy(lambda _: 0.5), largest_derate=0.05, most_rounds=6)
+    assert not proof.converged
+    assert len(proof.rounds) < 6
+    assert any("no cause" in note for note in proof.notes)
+
+
+def test_rounds_meet_the_same_random_numbers_and_replicas_others() -> None:
+    simulations = Toy(lambda _: 0.8)
+    proven(simulations)
+    first, second = simulations.asked
+    assert len(set(first)) == len(first) == 2
+    assert not set(first) & set(second)  # the plan has changed, so has the scenario
+
+
+def test_a_proof_is_plain_data() -> None:
+    proof = proven(Toy(lambda _: 0.8))
+    told = json.loads(json.dumps(proof.as_dict(), allow_nan=False))
+    assert told["converged"] is True
+    assert told["rounds"][0]["causes"]
+    assert {"measure", "planned", "delivered", "difference", "tolerance", "within"} <= set(told["table"][0])
+    assert told["derates"]["availability"]["lean/gpu"] < 0.81
+
+
+def test_only_the_quarters_asked_for_are_simulated() -> None:
+    given = problem().model_dump(mode="json", exclude_unset=True) | {"quarters": 1}
+    given["proof"]["quarters"] = []
+    from optimizers.problem import Problem
+
+    simulations = Toy(lambda _: 1.0)
+    proof = prove(Problem.model_validate(given), NODES, name="small", planner=ByHand(), simulations=simulations)
+    assert simulations.asked == [()]
+    assert not proof.converged
+    assert any("nothing to prove" in note for note in proof.notes)
