@@ -63,11 +63,13 @@ def over_steps(series: Series, hours: Hours) -> Array:
     A design hour has the mean of the hour that it was taken from. Raises InputError where the series does not reach.
     """
     found = np.zeros(hours.start_utc_s.shape)
+    # A typical year is laid over the horizon once, not for each day anew.
+    laid = series.covering(float(hours.start_utc_s.min()), float(hours.start_utc_s.max()) + 24.0 * _HOUR_S)
     for quarter, starts in enumerate(hours.start_utc_s):
         for day in hours.days:
             mine = starts[day.first : day.first + day.count]
             step_s = mine[1] - mine[0] if day.count > 1 else _step_of_one(hours, day.first)
-            found[quarter, day.first : day.first + day.count] = series.mean_over([*mine, mine[-1] + step_s])
+            found[quarter, day.first : day.first + day.count] = laid.mean_over([*mine, mine[-1] + step_s])
     return found
 
 

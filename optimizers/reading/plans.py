@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def plan_of(model: CapacityModel, solution: Solution) -> Plan:
     """Return a solution as a plan, money discounted to the start in USD; without a point its numbers are NaN."""
     instance = model.instance
-    notes = notes_of(instance)
+    notes = (*instance.notes, *notes_of(instance))
     if solution.point is None:
         nothing = dict.fromkeys(GROUPS, math.nan)
         return Plan(

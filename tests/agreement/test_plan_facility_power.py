@@ -109,3 +109,5 @@ def test_the_simulated_hall_draws_what_a_module_in_balance_does_and_lines_are_of
     # Between the loads that lines are fitted at they are off by no more: the curves are smooth.
     assert np.all(np.abs(drawn / simulated_w - 1.0) <= lines.largest_error + SETTLED)
     assert 0.0 < lines.largest_error < 0.05
+    full = runs[-1].water_kg_per_s / it_w[-1] * 3600.0  # kg over Wh is m3 over kWh
+    assert lines.water_m3_per_kwh[0, 0] == pytest.approx(full, rel=0.05)
