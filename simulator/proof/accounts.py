@@ -37,8 +37,12 @@ class Account:
     """Node-hours installed."""
     available_node_h: float = 0.0
     """Node-hours in which nodes could work."""
-    served: Mapping[str, float] = field(default_factory=dict)
-    """Work by class: requests, units of work, tokens."""
+    served: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    """Work by class and SKU: requests, units of work, tokens."""
+
+    def of(self, work: str) -> float:
+        """Return the work of a class, on all SKUs together."""
+        return sum(amount for (name, _), amount in self.served.items() if name == work)
 
     @property
     def pue(self) -> float:
@@ -57,8 +61,8 @@ class Account:
                 "it_kwh", "facility_kwh", "energy_usd", "discounted_usd", "carbon_kg", "node_h", "available_node_h",
             )
         }  # fmt: skip
-        names = {*self.served, *other.served}
-        served = {name: self.served.get(name, 0.0) + other.served.get(name, 0.0) for name in sorted(names)}
+        keys = {*self.served, *other.served}
+        served = {key: self.served.get(key, 0.0) + other.served.get(key, 0.0) for key in sorted(keys)}
         return Account(**sums, served=served)
 
 
@@ -74,13 +78,12 @@ def planned_account(instance: Instance, hall: HallQuarter, future: int) -> Accou
     """Return what the plan counts on in a hall's quarter, in one future."""
     weight_h = instance.hours.weight_h[hall.quarter]
     figures = {each.name: each for each in (*instance.serving, *instance.batch)}
-    served: dict[str, float] = {}
+    served: dict[tuple[str, str], float] = {}
     for (name, node), nodes in hall.work.items():
         per_s = float(figures[name].rate[node, hall.mode])
-        served[name] = served.get(name, 0.0) + float((nodes * weight_h).sum()) * HOUR_S * per_s
+        served[name, instance.nodes[node].name] = float((nodes * weight_h).sum()) * HOUR_S * per_s
     for gang in hall.gangs:
-        name = instance.gangs[gang.work].name
-        served[name] = served.get(name, 0.0) + gang.tokens
+        served[instance.gangs[gang.work].name, instance.nodes[gang.node].name] = gang.tokens
     facility_w = hall.facility_w(instance)
     counted = weight_h > 0.0
     hours_h = float(weight_h.sum())
@@ -97,16 +100,15 @@ def delivered_account(
     """Return what a simulated week makes of a hall's quarter: means over the instances of each representative hour,
     times the hours that it stands for. The highest power is that of any counted hour."""
     week = scenario.week
-    served: dict[str, float] = {}
+    served: dict[tuple[str, str], float] = {}
     for pool in scenario.pools:
         shared = pool.shared_out(week, outcome.served[pool.name], outcome.capacity[pool.name])
         for name, per_s in shared.items():
-            served[name] = served.get(name, 0.0) + week.of_quarter(week.over_hours(per_s))
+            served[name, instance.nodes[pool.node].name] = week.of_quarter(week.over_hours(per_s))
     for gang in hall.gangs:
         name = instance.gangs[gang.work].name
-        # Tokens beyond the plan's would be those of a later quarter.
         done = outcome.tokens.get(name, 0.0) / week.counted_s * week.quarter_s
-        served[name] = served.get(name, 0.0) + done
+        served[name, instance.nodes[gang.node].name] = done
     hours_h = float(week.weight_h.sum())
     available = sum(count * outcome.availability[instance.nodes[node].name] for node, count in hall.nodes.items())
     return _account(
@@ -124,7 +126,7 @@ def _account(
     peak_w: float,
     *,
     available_node_h: float,
-    served: Mapping[str, float],
+    served: Mapping[tuple[str, str], float],
 ) -> Account:
     site, quarter = instance.sites[hall.site], instance.quarters[hall.quarter]
     weight_h = instance.hours.weight_h[hall.quarter]

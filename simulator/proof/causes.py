@@ -161,27 +161,28 @@ def _availability(case: ProofCase, seen: Sequence[Observed], change: _Change) ->
 def _rates(instance: Instance, seen: Sequence[Observed], change: _Change) -> None:
     """Lower the rates of classes that got less than planned, for reasons that availability and spares do not cure."""
     levels = sorted({mode.security for mode in instance.modes})
-    works: dict[tuple[str, int], list[tuple[float, float]]] = {}
+    works: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    throttled_h: dict[tuple[str, str], float] = {}
     for each in seen:
-        gangs: dict[str, int] = {instance.gangs[gang.work].name: gang.node for gang in each.hall.gangs}
-        placed = gangs | dict(each.hall.work.keys())
-        for name, planned in each.planned.served.items():
-            if planned <= 0.0 or _nodes_of(each, name, instance) != 1:
+        gangs = {instance.gangs[gang.work].name for gang in each.hall.gangs}
+        for key, planned in each.planned.served.items():
+            if planned <= 0.0:
                 continue
-            got = sum(account.served.get(name, 0.0) for account in each.delivered) / len(each.delivered)
-            short = max(planned - got, 0.0)
+            short = max(planned - _delivered(each, key), 0.0)
             cured = float(np.mean([_share(outcome, "spares") for outcome in each.outcomes])) * short
-            if name not in gangs:
+            if key[0] not in gangs:
                 # Fewer nodes than planned: that is what availability is lowered for.
                 fewer = max(1.0 - _delivered_availability(each) / each.planned.availability, 0.0)
                 cured = max(cured, min(fewer * planned, short))
-            works.setdefault((name, placed[name]), []).append((planned, planned - short + cured))
-    for (name, node), amounts in works.items():
+            works.setdefault(key, []).append((planned, planned - short + cured))
+            throttled_h[key] = throttled_h.get(key, 0.0) + sum(outcome.throttled_node_h for outcome in each.outcomes)
+    for (name, sku), amounts in works.items():
         ratio = sum(got for _, got in amounts) / sum(planned for planned, _ in amounts)
-        sku = instance.nodes[node].name
+        why = f"{name} got {ratio:.2%} of what was planned on {sku}, of nodes that were there"
+        if throttled_h[name, sku] > 0.0:
+            why += f"; {throttled_h[name, sku]:,.0f} node-hours were throttled for heat"
         for level in levels:
             before = change.before.rate.get((name, sku, level), 1.0)
-            why = f"{name} got {ratio:.2%} of what was planned on {sku}"
             change.set("rate", (name, sku, level), before * ratio, why, most=1.0)
 
 
@@ -221,9 +222,9 @@ def _working_j(instance: Instance, each: Observed) -> float:
     by_name = {work.name: work for work in (*instance.serving, *instance.batch)}
     found = 0.0
     for (name, node), nodes in hall.work.items():
-        planned = each.planned.served[name]
-        got = sum(account.served.get(name, 0.0) for account in each.delivered) / len(each.delivered)
-        done = got / planned if planned > 0.0 else 1.0
+        key = name, instance.nodes[node].name
+        planned = each.planned.served[key]
+        done = _delivered(each, key) / planned if planned > 0.0 else 1.0
         found += done * week.of_quarter(by_name[name].busy_w[node] * nodes)
     for gang in hall.gangs:
         busy_w = gang.nodes * float(instance.gangs[gang.work].busy_w[gang.node])
@@ -242,9 +243,9 @@ def _works_of(instance: Instance, hall: HallQuarter) -> list[tuple[str, str]]:
     return [*fluid, *gangs]
 
 
-def _nodes_of(each: Observed, name: str, instance: Instance) -> int:
-    """Return on how many types of node a class runs in a hall: with several it is not known where it fell short."""
-    return len({sku for work, sku in _works_of(instance, each.hall) if work == name})
+def _delivered(each: Observed, key: tuple[str, str]) -> float:
+    """Return the work of a class on a SKU, in the mean of the replicas."""
+    return sum(account.served.get(key, 0.0) for account in each.delivered) / len(each.delivered)
 
 
 def _add(sums: dict[tuple[str, str], list[float]], key: tuple[str, str], planned: float, got: float) -> None:

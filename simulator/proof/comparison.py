@@ -96,8 +96,8 @@ def _rows(
 ) -> Iterator[ComparisonRow]:
     planned, delivered = total(each.planned for each in accounts), _by_replica(accounts)
     for name, unit in _units(instance).items():
-        if planned.served.get(name, 0.0) > 0.0:
-            values = planned.served[name], [each.served.get(name, 0.0) for each in delivered]
+        if planned.of(name) > 0.0:
+            values = planned.of(name), [each.of(name) for each in delivered]
             yield _row("served", name, unit, site, quarter, *values, tolerance)
     figures: tuple[tuple[str, str, Callable[[Account], float]], ...] = (
         ("availability", "share", lambda each: each.availability),
@@ -124,8 +124,8 @@ def _slo_rows(
             if each.work == service.name and each.quarter in quarters and each.future == instance.futures[future].name
         )
         if asked > 0.0:
-            shares = [each.served.get(service.name, 0.0) / asked for each in delivered]
-            promised = planned.served.get(service.name, 0.0) / asked
+            shares = [each.of(service.name) / asked for each in delivered]
+            promised = planned.of(service.name) / asked
             yield _row("slo", service.name, "share", "", "", promised, shares, tolerance)
 
 

@@ -18,6 +18,7 @@ from .accounts import delivered_account, planned_account
 from .causes import Cause, Observed, derated
 from .comparison import ComparisonRow, HallAccounts, compared, worst_miss
 from .hall_quarter import hall_quarters, likeliest_future
+from .loading import write_scenario
 from .running import Simulations
 from .scenarios import ProofCase, hall_scenario
 
@@ -120,17 +121,24 @@ def prove(
     planner: Planner | None = None,
     simulations: Simulations | None = None,
     progress: Progress | None = None,
+    scenarios_into: Path | None = None,
 ) -> Proof:
     """Return the proof of a plan: solves and simulations until every figure is within `plan.proof.tolerance`.
 
     `nodes` are the plan file's own node types; files that the plan names are looked for below `data_root` and in
-    `folder`. Raises InputError where an instance or a scenario can not be made.
+    `folder`. The scenarios of the best plan's first replica are written into `scenarios_into`, to be run with
+    `datahall run`. Raises InputError where an instance or a scenario can not be made.
     """
     where = Path.cwd() if folder is None else folder
     plans = solved_from if planner is None else planner
     own = Simulations(where, data_root, workers) if simulations is None else simulations
     with own as running:
-        return _Loop(problem, nodes, name, seed, plans, running, progress or _silent).proof()
+        loop = _Loop(problem, nodes, name, seed, plans, running, progress or _silent)
+        found = loop.proof()
+    if scenarios_into is not None and found.best is not None:
+        for scenario in loop.scenarios[found.best][:: problem.proof.replicas]:
+            write_scenario(scenario.tree, scenarios_into)
+    return found
 
 
 class _Loop:
@@ -147,6 +155,8 @@ class _Loop:
         self.problem, self.nodes, self.name, self.seed = problem, nodes, name, seed
         self.planner, self.simulations, self.tell = planner, simulations, progress
         self.rounds: list[Round] = []
+        self.scenarios: list[list[HallScenario]] = []
+        """Of each round: every hall in every quarter, its replicas one after the other."""
         self.notes: list[str] = []
 
     def proof(self) -> Proof:
@@ -178,6 +188,7 @@ class _Loop:
         scenarios: list[HallScenario] = [
             hall_scenario(case, hall, replica) for hall in halls for replica in range(terms.replicas)
         ]
+        self.scenarios.append(scenarios)
         before = self.simulations.simulated
         outcomes = self.simulations.outcomes(
             scenarios, lambda done, of: self.tell(f"round {number + 1}: {done} of {of} weeks simulated")
