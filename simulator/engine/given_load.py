@@ -42,7 +42,10 @@ class GivenLoad:
         from_s = self.meter.as_of_s
         if not end_s > from_s:
             return
-        window = self.power_w.covering(self._start_utc_s + from_s, self._start_utc_s + end_s)
+        # A Unix time of today is known to 2e-7 s: two instants of a run can be closer together than that.
+        from_utc_s = self._start_utc_s + from_s
+        to_utc_s = max(self._start_utc_s + end_s, math.nextafter(from_utc_s, math.inf))
+        window = self.power_w.covering(from_utc_s, to_utc_s)
         for index, asked_w in enumerate(window.values.tolist()):
             power_w = asked_w if self.powered else 0.0
             to_s = min(window.start_utc_s + (index + 1) * window.step_s - self._start_utc_s, end_s)

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from models.problems import InputError
+from models.series import constant
 from simulator import Result, simulate
+from simulator.engine.given_load import GivenLoad
+from simulator.metering.meter import Meter
 
 HALL = """
 start: 2023-06-01T00:30:00Z
@@ -54,3 +57,11 @@ def test_a_recorded_load_that_ends_before_the_run_is_refused(tmp_path: Path) -> 
     (tmp_path / "storage.csv").write_text("time_utc,power_w\n2023-06-01T00:00Z,50\n2023-06-01T01:00Z,400\n")
     with pytest.raises(InputError, match=r"storage.*2023-06-01T02:00Z"):
         run(tmp_path, "[{kind: recorded, name: storage, file: storage.csv}]")
+
+
+def test_instants_closer_together_than_unix_time_tells_are_two_instants() -> None:
+    load = GivenLoad("storage", constant("storage", "W", 1000.0), 1_810_000_000.0, Meter(3600.0, 3600.0))
+    load.advance(264.3605473)
+    load.advance(264.3605473 + 1e-8)
+    load.advance(300.0)
+    assert load.meter.integral == pytest.approx(300_000.0, rel=1e-12)
