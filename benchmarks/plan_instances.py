@@ -34,7 +34,7 @@ class Size:
     gangs: int = 1
 
 
-SMALL = Size(sites=2, nodes=2, modes=4, quarters=6, days=1, hours=12, futures=3)
+SMALL = Size(sites=2, nodes=2, modes=4, quarters=6, days=1, hours=16, futures=3)
 """Some 9,500 variables."""
 LARGE = Size(sites=3, nodes=3, modes=4, quarters=8, days=1, hours=24, futures=3)
 """Some 51,000 variables."""
@@ -61,7 +61,7 @@ def drawn(size: Size, seed: int = 0) -> Instance:
         ),
         sites=sites,
         nodes=nodes,
-        cohorts=tuple(Cohort(s, 0, int(draw.integers(400, 600)), 8, 250_000.0) for s in range(0, size.sites, 2)),
+        cohorts=tuple(Cohort(s, 0, int(draw.integers(1400, 1700)), 10, 150_000.0) for s in range(0, size.sites, 2)),
         modules=_modules(draw, size, hours),
         fabrics=_fabrics(size),
         stores=(
@@ -74,7 +74,7 @@ def drawn(size: Size, seed: int = 0) -> Instance:
         serving=tuple(_service(draw, size, v, hours, rates) for v in range(size.services)),
         batch=tuple(_batch(draw, size, v, rates) for v in range(size.batches)),
         gangs=tuple(_gang(size, j) for j in range(size.gangs)),
-        budget_usd=np.full(size.quarters, 5e8 * size.sites),
+        budget_usd=np.full(size.quarters, 8e8 * size.sites),
         gap=0.01,
         seed=seed,
     )  # fmt: skip
@@ -98,7 +98,7 @@ def _node(draw: Any, size: Size, g: int) -> NodeFigures:
         name=f"node-{g}", batch=8 if liquid else 4, nodes_per_rack=8 if liquid else 4, accelerators=8,
         cooling="liquid" if liquid else "air", provisioned_w=watts, rated_w=1.15 * watts, idle_w=0.22 * watts,
         price_usd=price_usd.astype(np.float64), supply=supply,
-        lead=1, life=20, value_kept=0.93, embodied_kg=3_000.0, ports=8,
+        lead=1, life=20, value_kept=0.88, embodied_kg=3_000.0, ports=8,
     )  # fmt: skip
 
 
@@ -119,10 +119,10 @@ def _site(draw: Any, size: Size, s: int, hours: int, scale_mw: float) -> SiteFig
         demand_charge_usd_per_kw=30.0,
         carbon_kg_per_kwh=np.outer(0.99**quarters, float(draw.uniform(0.1, 0.5)) * (1.0 - 0.3 * sun)),
         floor_m2=60_000.0, water_m3=400_000.0, water_usd_per_m3=2.0, spare_modules=1,
-        battery=Battery(4e6 * 3600.0, 1e6, 0.86, 1.2e6, 40),
+        battery=Battery(4e6 * 3600.0, 1e6, 0.86, 1.2e6, 40) if s % 2 == 0 else None,
         photovoltaics=Photovoltaics(1e6, 9e5, 40, np.outer(np.ones(size.quarters), sun)) if s % 2 else None,
         power_purchase=PowerPurchase(3e7, 0.06) if s % 2 == 0 else None,
-        bridging=Bridging(1e6, 1.5e5, 0.11, 0.45, 40),
+        bridging=Bridging(1e6, 1.5e5, 0.11, 0.45, 40) if s % 2 else None,
     )  # fmt: skip
 
 
@@ -144,7 +144,7 @@ def _modules(draw: Any, size: Size, hours: int) -> tuple[ModuleFigures, ...]:
                 name=name, cooling=cooling, capacity_w=capacity_w, breaker_w=1.25 * capacity_w,
                 racks=int(capacity_w / 30_000.0), rack_w=45_000.0 if cooling == "air" else 140_000.0,
                 price_usd=np.full(size.quarters, capacity_w * (9.0 - 20.0 * overhead)), lead=2, floor_m2=600.0,
-                embodied_kg=4e5, most=30, exists=exists * 8,
+                embodied_kg=4e5, most=60, exists=exists * 20,
                 fixed_w=np.full(size.sites, 0.03 * capacity_w),
                 slope=np.broadcast_to(slope, (size.sites, size.quarters, hours)).copy(),
                 water_m3_per_kwh=np.full(
@@ -160,8 +160,8 @@ def _fabrics(size: Size) -> tuple[FabricFigures, ...]:
     none = np.zeros(size.sites, dtype=np.int64)
     standing = np.array([1 if s % 2 == 0 else 0 for s in range(size.sites)], dtype=np.int64)
     return (
-        FabricFigures("leaf-spine", 1024, 512, np.full(size.quarters, 2.2e6), 1, 30_000.0, 40, 5 * standing),
-        FabricFigures("rail", 2048, 4096, np.full(size.quarters, 6.5e6), 1, 80_000.0, 20, none),
+        FabricFigures("leaf-spine", 1024, 512, np.full(size.quarters, 2.2e6), 1, 30_000.0, 80, 16 * standing),
+        FabricFigures("rail", 2048, 4096, np.full(size.quarters, 6.5e6), 1, 80_000.0, 40, none),
     )
 
 
@@ -187,7 +187,7 @@ def _service(draw: Any, size: Size, v: int, hours: int, rates: Any) -> ServingFi
     clock = np.arange(hours) / max(size.hours, 1) * 2.0 * np.pi
     day = 1.0 + 0.4 * np.sin(clock - 2.0)
     day[-1] = 1.4
-    growth = 1.12 ** np.arange(size.quarters)
+    growth = 1.3 ** np.arange(size.quarters)
     demand = np.array([np.outer(growth, day) * (0.8 + 0.4 * o / max(size.futures - 1, 1)) for o in range(size.futures)])
     # A higher level of security costs a little of the rate, and every second service asks for it.
     level = np.arange(size.modes) % 2
@@ -196,18 +196,18 @@ def _service(draw: Any, size: Size, v: int, hours: int, rates: Any) -> ServingFi
         name=f"service-{v}", rate=np.outer(rates, allowed * (1.0 - 0.03 * level)),
         busy_w=np.array([0.65 * 10_200.0 * 1.3**g for g in range(size.nodes)]), least_served=0.75,
         unserved_usd=0.004, weight=0.5 / size.services,
-        demand=demand * 800.0 * size.sites * float(draw.uniform(0.9, 1.1)) / size.services,
+        demand=demand * 1300.0 * size.sites * float(draw.uniform(0.9, 1.1)) / size.services,
     )  # fmt: skip
 
 
 def _batch(draw: Any, size: Size, v: int, rates: Any) -> BatchFigures:
     seconds = QUARTER_H * 3600.0
-    growth = 1.08 ** np.arange(size.quarters)
+    growth = 1.2 ** np.arange(size.quarters)
     demand = np.array([growth * (0.85 + 0.3 * o / max(size.futures - 1, 1)) for o in range(size.futures)])
     return BatchFigures(
         name=f"batch-{v}", rate=np.outer(rates * draw.uniform(0.8, 1.2, size.nodes), np.ones(size.modes)),
         busy_w=np.array([0.7 * 10_200.0 * 1.3**g for g in range(size.nodes)]), least_served=0.6, unserved_usd=0.003,
-        weight=0.3 / size.batches, demand=demand * seconds * 250.0 * size.sites / size.batches,
+        weight=0.3 / size.batches, demand=demand * seconds * 500.0 * size.sites / size.batches,
     )  # fmt: skip
 
 
@@ -215,7 +215,7 @@ def _gang(size: Size, j: int) -> GangFigures:
     rate = np.array([[5e6 * 1.8**g * (0.93 + 0.03 * (m // 2)) for m in range(size.modes)] for g in range(size.nodes)])
     return GangFigures(
         name=f"model-{j}", rate=rate, busy_w=np.array([0.75 * 10_200.0 * 1.3**g for g in range(size.nodes)]),
-        least_served=0.0, unserved_usd=2e-6, weight=0.2 / size.gangs,
-        tokens=np.full(size.futures, 5e6 * QUARTER_H * 3600.0 * 1.5), first=1 + j % 2, last=size.quarters - 1,
+        least_served=0.0, unserved_usd=5e-7, weight=0.2 / size.gangs,
+        tokens=np.full(size.futures, 5e6 * QUARTER_H * 3600.0 * 1.8), first=1 + j % 2, last=size.quarters - 1,
         nodes=np.full(size.nodes, 256), fabric_factor=np.array([0.85, 1.0]), write_b_per_s=2e11, stored_b=1e16,
     )  # fmt: skip

@@ -11,7 +11,8 @@ from .terms import Terms
 
 
 def build(f: Formulation) -> None:
-    """Add `mode[s,m]`, `running[s,m,t]` (open in this mode), `bought[s,g,m,t]` and `run[s,g,m,t,d]` nodes by mode."""
+    """Add `mode[s,m]`, `running[s,m,t]` (open in this mode), and what is `bought[s,g,m,t]`, `retired[i,m,t]` and in
+    service (`run[s,g,m,t,d]`) by mode."""
     instance = f.instance
     modes = range(len(instance.modes))
     sites = range(len(instance.sites))
@@ -23,8 +24,9 @@ def build(f: Formulation) -> None:
         row.add(-1.0, f.found["open"][s, f.last])
         f.equal("one_mode", "s", s, row)
     _running(f)
-    _nodes_by_mode(f)
     _bought_by_mode(f)
+    _retired_by_mode(f)
+    _nodes_by_mode(f)
 
 
 def _running(f: Formulation) -> None:
@@ -51,40 +53,12 @@ def _running(f: Formulation) -> None:
                 f.equal("running_while_open", "st", (s, t), row)
 
 
-def _nodes_by_mode(f: Formulation) -> None:
-    modes = range(len(f.instance.modes))
-    nodes = f.found["nodes"]
-    run = f.variables("run", "sgmtd", [(s, g, m, t, d) for s, g, t, d in nodes for m in modes])
-    for (s, g, t, d), total in nodes.items():
-        most = f.most_nodes[s, g, t, d]
-        split = Terms()
-        split.add(-1.0, total)
-        for m, figures in enumerate(f.instance.modes):
-            variable = run[s, g, m, t, d]
-            split.add(1.0, variable)
-            row = Terms()
-            row.add(1.0, variable)
-            row.add(-most, f.found["running"][s, m, t])
-            f.at_most("nodes_in_one_mode", "sgmtd", (s, g, m, t, d), row)
-            share = f.slip_probability[d]
-            f.spend("M", t, share * float(figures.maintenance_usd_per_node[g]), variable)
-            f.spend("S", t, share * float(figures.security_usd_per_node[g]), variable)
-        f.equal("nodes_by_mode", "sgtd", (s, g, t, d), split)
-
-
 def _bought_by_mode(f: Formulation) -> None:
+    """Split what is bought by the mode that it will run in: spares are bought with it."""
     instance = f.instance
     modes = range(len(instance.modes))
-    stocked = {
-        g
-        for g in range(len(instance.nodes))
-        if any(mode.spares_usd_per_node[g] or mode.spares_per_node[g] for mode in instance.modes)
-    }
-    keys = [(s, g, m, t) for s, g, t in f.found["buy"] if g in stocked for m in modes]
-    bought = f.variables("bought", "sgmt", keys)
+    bought = f.variables("bought", "sgmt", [(s, g, m, t) for s, g, t in f.found["buy"] for m in modes])
     for (s, g, t), total in f.found["buy"].items():
-        if g not in stocked:
-            continue
         kind = instance.nodes[g]
         split = Terms()
         split.add(-1.0, total)
@@ -99,3 +73,53 @@ def _bought_by_mode(f: Formulation) -> None:
             made_kg = kind.batch * kind.embodied_kg * float(figures.spares_per_node[g])
             f.carbon[t].add(made_kg / THOUSAND, variable)
         f.equal("bought_by_mode", "sgt", (s, g, t), split)
+
+
+def _retired_by_mode(f: Formulation) -> None:
+    modes = range(len(f.instance.modes))
+    retired = f.variables("retired", "imt", [(i, m, t) for i, t in f.found["retire"] for m in modes])
+    for (i, t), total in f.found["retire"].items():
+        split = Terms()
+        split.add(-1.0, total)
+        for m in modes:
+            split.add(1.0, retired[i, m, t])
+        f.equal("retired_by_mode", "it", (i, t), split)
+    for i, cohort in enumerate(f.instance.cohorts):
+        for m in modes:
+            row = Terms()
+            for t in range(f.quarters):
+                if (i, m, t) in retired:
+                    row.add(1.0, retired[i, m, t])
+            if row:
+                row.add(-float(cohort.count), f.found["mode"][cohort.site, m])
+                f.at_most("retired_in_one_mode", "im", (i, m), row)
+
+
+def _nodes_by_mode(f: Formulation) -> None:
+    """Keep the stock of each mode by itself, cohorts and orders and all.
+
+    Bounding each quarter's nodes by the mode alone would let the relaxation change modes from quarter to quarter.
+    """
+    instance = f.instance
+    nodes = f.found["nodes"]
+    run = f.variables("run", "sgmtd", [(s, g, m, t, d) for s, g, t, d in nodes for m in range(len(instance.modes))])
+    for (s, g, m, t, d), variable in run.items():
+        figures, kind = instance.modes[m], instance.nodes[g]
+        most = Terms()
+        most.add(1.0, variable)
+        most.add(-f.most_nodes[s, g, t, d], f.found["running"][s, m, t])
+        f.at_most("nodes_in_one_mode", "sgmtd", (s, g, m, t, d), most)
+        row = Terms()
+        row.add(1.0, variable)
+        for ordered in range(t + 1):
+            if (s, g, m, ordered) in f.found["bought"] and instance.installed_batches(g, ordered, t, f.slips[d]):
+                row.add(-kind.batch, f.found["bought"][s, g, m, ordered])
+        for i, cohort in enumerate(instance.cohorts):
+            if cohort.site == s and cohort.node == g and cohort.age + t < kind.life:
+                row.add(-float(cohort.count), f.found["mode"][s, m])
+                for earlier in range(t + 1):
+                    row.add(1.0, f.found["retired"][i, m, earlier])
+        f.equal("nodes_by_mode", "sgmtd", (s, g, m, t, d), row)
+        share = f.slip_probability[d]
+        f.spend("M", t, share * float(figures.maintenance_usd_per_node[g]), variable)
+        f.spend("S", t, share * float(figures.security_usd_per_node[g]), variable)
