@@ -102,10 +102,12 @@ def checked(model: type[SectionT], path: Path, read: Overlaid, data_root: Path |
 def placed(positions: Node, problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Return problems that were found later, those that name a key but no place at where the key, or what holds it,
     was written."""
-    return tuple(
-        problem if problem.where or not problem.path else replace(problem, where=positions.at(problem.path).where)
-        for problem in problems
-    )
+    return tuple(problem if problem.where or not problem.path else _at(positions, problem) for problem in problems)
+
+
+def _at(positions: Node, problem: Problem) -> Problem:
+    where = positions.at(problem.path).where
+    return replace(problem, where=where, path="" if where == f"--set {problem.path}" else problem.path)
 
 
 def data_files(section: Section) -> tuple[Path, ...]:

@@ -116,9 +116,10 @@ def sites_table(rows: Iterable[SiteQuarter]) -> Table:
     )
     before = ""
     for each in rows:
-        if not any((*each.nodes.values(), *each.modules.values())):
+        counts = {name: round(count) for name, count in each.nodes.items() if round(count)}
+        if not any((*counts.values(), *each.modules.values())):
             continue
-        nodes = ", ".join(f"{count:,.0f} {name}" for name, count in each.nodes.items() if count) or "-"
+        nodes = ", ".join(f"{count:,} {name}" for name, count in counts.items()) or "-"
         table.add_row(
             each.site if each.site != before else "",
             each.quarter,

@@ -38,6 +38,13 @@ def test_init_writes_a_scenario_that_is_valid(tmp_path: Path) -> None:
     assert "# A hall to start from." in target.read_text()
 
 
+def test_init_writes_a_plan_to_start_from(tmp_path: Path) -> None:
+    target = tmp_path / "five_groups.yaml"
+    written = datahall("init", tmp_path, "--example", "five_groups").stdout
+    assert written == f"{target} written; next: datahall plan {target}\n"
+    assert datahall("validate", target).stdout == "ok\n"
+
+
 def test_init_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "starter.yaml").write_text("mine")
     outcome = datahall("init", tmp_path)

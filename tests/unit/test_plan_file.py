@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 
 from models.problems import InputError, Problem
 from plan_text import PLAN, changed
+from simulator.scenario.examples import example_path, plan_names
 from simulator.scenario.loading import load_scenario
 from simulator.scenario.plan_file import load_every_plan, load_plan, resolved_plan_yaml
 from simulator.scenario.reading import is_plan_file
@@ -167,3 +170,22 @@ def test_what_is_found_later_is_placed_at_its_key(tmp_path: Path) -> None:
     loaded = load_plan(written(tmp_path, PLAN))
     (problem,) = loaded.placed([Problem("", "plan.skus.h100.price", "is dear")])
     assert str(problem) == f"{tmp_path}/growth.yaml:16:7: plan.skus.h100.price: is dear"
+
+
+@pytest.mark.parametrize("name", plan_names())
+def test_a_plan_that_comes_with_datahall_is_valid_and_expects_something(name: str) -> None:
+    found = load_every_plan(example_path(name))
+    assert found[""].plan_file.name == name
+    assert found[""].plan_file.expect is not None
+    assert len(found[""].plan_file.description) > 20
+
+
+def test_a_plan_file_is_read_without_anything_that_computes(tmp_path: Path) -> None:
+    code = f"""
+import sys
+from simulator.scenario.plan_file import load_plan
+load_plan({str(written(tmp_path, PLAN))!r})
+print(*[name for name in ("numpy", "pandas", "scipy", "pyomo", "highspy", "numba", "simpy") if name in sys.modules])
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "\n"
