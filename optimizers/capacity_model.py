@@ -122,6 +122,9 @@ class CapacityModel:
             if (place < 0) != (quarter is None):
                 continue
             for key, variable in variables.items():
+                # Some families lend their variables to others under another name.
+                if variable.parent_component().name != name:
+                    continue
                 if not variable.is_continuous() and (quarter is None or key[place] == quarter):
                     chosen.append(variable)
         return chosen
