@@ -15,6 +15,7 @@ from .hours import chosen_hours, quarters_of
 from .modes import mode_figures
 from .node_figures import cohorts_of, node_figures, nodes_of
 from .places import fabric_figures, module_figures, module_powers, site_figures, store_figures
+from .rates import class_rates, population
 from .refusals import Refusals
 from .throughput import Work
 
@@ -42,9 +43,10 @@ def instance_of(
     powers = module_powers(problem, hours, refusals)
     sites = site_figures(problem, quarters, hours, powers, refusals)
     modules = module_figures(problem, powers, derates, hours, refusals)
-    modes = mode_figures(problem, found, figures, derates, refusals)
+    rates = class_rates(problem, found, figures, refusals)
     refusals.raise_if_any()
-    work = Work(problem, found, figures, modes, hours, derates, refusals)
+    modes = mode_figures(problem, found, figures, population(problem, figures, rates), derates, refusals)
+    work = Work(problem, found, figures, modes, rates, derates, refusals)
     instance = Instance(
         name=name,
         quarters=quarters,

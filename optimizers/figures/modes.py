@@ -27,30 +27,18 @@ if TYPE_CHECKING:
 _QUARTERS_OF_YEAR = 4.0
 
 
-def population(problem: Problem, figures: tuple[NodeFigures, ...]) -> int:
-    """Return the nodes that a crew is held against: the most that any one site can have within the plan.
-
-    That is the least of what there is and can be ordered, what the greatest tranche of its grid feeds at provisioned
-    power, and what its modules take; over node types the greatest. Crews are so never too optimistic: a site with
-    fewer nodes waits less.
-    """
-    most = 0
-    for site_name, site in problem.sites.items():
-        steps = site.grid.values() if isinstance(site.grid, Mapping) else (site.grid,)
-        grid_w = max(steps)
-        for kind in figures:
-            stands = sum(e.count for e in problem.existing if e.sku == kind.name and e.site == site_name)
-            ordered = int(kind.supply[: max(len(kind.supply) - kind.lead, 0)].sum()) * kind.batch
-            room_w = sum(m.capacity * m.most for m in problem.modules.values() if m.cooling == kind.cooling)
-            most = max(most, min(stands + ordered, int(min(grid_w, room_w) / kind.provisioned_w)))
-    return max(most, 1)
-
-
 def mode_figures(
-    problem: Problem, nodes: Mapping[str, Node], figures: tuple[NodeFigures, ...], derates: Derates, refusals: Refusals
+    problem: Problem,
+    nodes: Mapping[str, Node],
+    figures: tuple[NodeFigures, ...],
+    count: int,
+    derates: Derates,
+    refusals: Refusals,
 ) -> tuple[ModeFigures, ...]:
-    """Return every mode: each tier with each level, in the order in which the plan has them."""
-    count = population(problem, figures)
+    """Return every mode: each tier with each level, in the order in which the plan has them.
+
+    Crews, shelves and controls are those of a site of `count` nodes.
+    """
     start = edges_utc_s(problem)[0]
     for text in left_out(problem.reliability):
         refusals.note(text)

@@ -11,8 +11,8 @@ from models.sourced import IN_SCENARIO, Entry, Status, numbers
 from ..given.demand.serving import ServingDemand
 from ..given.demand.training import TrainingDemand
 from ..problem import Problem
-from .modes import population
 from .node_figures import node_figures, nodes_of
+from .rates import class_rates, population
 from .refusals import Refusals
 from .repairs import repairs
 from .serving_rate import FRAMEWORK, CanNotServe, serving_rate
@@ -113,7 +113,7 @@ def _of_failures(problem: Problem) -> Iterator[Figure]:
 def _of_modes(problem: Problem, nodes: Mapping[str, Node]) -> Iterator[Figure]:
     refusals = Refusals()
     figures = node_figures(problem, nodes, refusals)
-    count = population(problem, figures)
+    count = population(problem, figures, class_rates(problem, nodes, figures, refusals))
     for name, tier in problem.maintenance.items():
         for kind in figures:
             try:

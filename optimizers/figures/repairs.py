@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from ..given.maintenance import MaintenanceTier, SpareTerms
 
 _YEAR_S = 365.25 * 86_400.0
-_FEW = 0.1
-"""Shelves are looked at for the whole population and for this share of it: parts are rounded up to whole ones, and few
-parts run out sooner than many in proportion. A tenth is an assumption."""
+_ROUNDS = 20
+"""Availability and the demand for parts depend on each other; each round leaves a small share of what was missing."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +72,18 @@ def repairs(
             mean_time_between_failures_s=1.0 / hands_per_s, mean_repair_s=work_s,
         )  # fmt: skip
         wait_s, used = queue.mean_wait_s, queue.technician_utilization
-    waits = {
-        part: _part_wait_s(part, spares, hazards, nodes, (spares_factor or {}).get(part, 1.0))
-        for part, spares in tier.spares.items()
-    }
-    down = sum(
-        h.per_s * (h.afar_s + h.by_hand * (wait_s + stretch * h.hands_s) + h.takes_part * waits.get(h.part, 0.0))
-        for h in hazards
-    )
-    return Repairs(1.0 / (1.0 + down), used, wait_s, waits)
+    availability, waits = 1.0, dict.fromkeys(tier.spares, 0.0)
+    for _ in range(_ROUNDS):  # what is down breaks nothing: fewer parts are asked for
+        waits = {
+            part: _part_wait_s(part, spares, hazards, availability * nodes, nodes, (spares_factor or {}).get(part, 1.0))
+            for part, spares in tier.spares.items()
+        }
+        down = sum(
+            h.per_s * (h.afar_s + h.by_hand * (wait_s + stretch * h.hands_s) + h.takes_part * waits.get(h.part, 0.0))
+            for h in hazards
+        )
+        availability = 1.0 / (1.0 + down)
+    return Repairs(availability, used, wait_s, waits)
 
 
 @dataclass(frozen=True)
@@ -130,14 +132,13 @@ def _hazards(
     ]
 
 
-def _part_wait_s(part: str, spares: SpareTerms, hazards: list[_Hazard], nodes: int, factor: float) -> float:
+def _part_wait_s(
+    part: str, spares: SpareTerms, hazards: list[_Hazard], running: float, nodes: int, factor: float
+) -> float:
+    """Return the mean wait for a part [s], with so many of the nodes running."""
     per_s = sum(h.per_s * h.takes_part for h in hazards if h.part == part)
-    waits = []
-    for count in (nodes, max(math.ceil(_FEW * nodes), 1)):
-        stock = math.ceil(factor * spares.per_100_nodes / 100.0 * count - 1e-9)
-        found = spare_stock(stock=stock, demands_per_s=per_s * count, mean_lead_time_s=spares.lead_time)
-        waits.append(found.mean_wait_s)
-    return max(waits)
+    stock = math.ceil(factor * spares.per_100_nodes / 100.0 * nodes - 1e-9)
+    return spare_stock(stock=stock, demands_per_s=per_s * running, mean_lead_time_s=spares.lead_time).mean_wait_s
 
 
 def left_out(reliability: Reliability | None) -> tuple[str, ...]:

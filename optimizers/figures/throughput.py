@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.problems import InputError
 from models.security.security import WorkClass
 
 from ..derates import Derates
@@ -20,23 +18,18 @@ from ..given.demand.training import TrainingDemand
 from ..given.quarter import AmountCurve, by_quarter, quarter_number
 from ..instance.hardware import NodeFigures
 from ..instance.modes import ModeFigures
-from ..instance.time import Hours
 from ..instance.work import BatchFigures, GangFigures, ServingFigures
 from ..problem import Problem
-from .modes import population
 from .node_figures import busy_w
+from .rates import ClassRates, population
 from .refusals import Refusals
 from .security_terms import secured
-from .serving_rate import CanNotServe, serving_rate
-from .training_rate import TrainingRate, effective_share, on_oversubscribed, training_rate
+from .training_rate import TrainingRate, on_oversubscribed
 
 if TYPE_CHECKING:
     from models.nodes.node import Node
 
 Array = NDArray[np.float64]
-RateOf = Callable[[int, str, "Node"], tuple[float, float]]
-"""What returns (rate, activity) on a SKU, given its index, its name and its node; it raises CanNotServe."""
-_HOUR_S = 3600.0
 
 
 class Work:
@@ -48,15 +41,15 @@ class Work:
         nodes: Mapping[str, Node],
         figures: tuple[NodeFigures, ...],
         modes: tuple[ModeFigures, ...],
-        hours: Hours,
+        rates: Mapping[str, ClassRates],
         derates: Derates,
         refusals: Refusals,
     ) -> None:
         self._problem, self._nodes, self._figures, self._modes = problem, nodes, figures, modes
-        self._hours, self._derates, self._refusals = hours, derates, refusals
+        self._rates, self._derates, self._refusals = rates, derates, refusals
         self._weights = sum(demand.weight for demand in problem.demand.values())
         self._factor = np.array([future.demand_factor for future in problem.futures])
-        self._population = population(problem, figures)
+        self._population = population(problem, figures, rates)
 
     def serving(self) -> tuple[ServingFigures, ...]:
         """Return the services. `demand` is by future, quarter and hour; a design hour has the busiest hour's."""
@@ -64,12 +57,11 @@ class Work:
         for name, demand in self._problem.demand.items():
             if not isinstance(demand, ServingDemand):
                 continue
-            rates, activity = self._of_skus(name, demand, functools.partial(self._serving_rate, demand))
             asked = self._amounts(demand.requests_per_s)[:, None] * self._profile(demand)[None, :]
-            rate = self._by_mode(name, demand, rates, "batch")
+            rate = self._by_mode(name, demand, "batch")
             found.append(
                 ServingFigures(
-                    name, rate, self._busy_w(name, activity), demand.least_served, self._unserved(demand),
+                    name, rate, self._busy_w(name), demand.least_served, self._unserved(demand),
                     demand.weight / self._weights, self._factor[:, None, None] * asked[None],
                 )
             )  # fmt: skip
@@ -81,12 +73,11 @@ class Work:
         for name, demand in self._problem.demand.items():
             if not isinstance(demand, BatchDemand):
                 continue
-            rates, activity = self._of_skus(name, demand, functools.partial(self._batch_rate, demand))
             asked = self._factor[:, None] * self._amounts(demand.accelerator_hours)[None, :]
-            rate = self._by_mode(name, demand, rates, "batch")
+            rate = self._by_mode(name, demand, "batch")
             found.append(
                 BatchFigures(
-                    name, rate, self._busy_w(name, activity), demand.least_served, self._unserved(demand),
+                    name, rate, self._busy_w(name), demand.least_served, self._unserved(demand),
                     demand.weight / self._weights, asked,
                 )
             )  # fmt: skip
@@ -102,22 +93,7 @@ class Work:
 
     def _gang(self, name: str, demand: TrainingDemand) -> GangFigures:
         problem, path = self._problem, f"plan.demand.{name}"
-        gangs: dict[int, TrainingRate] = {}
-
-        def rate_of(index: int, sku: str, node: Node) -> tuple[float, float]:
-            try:
-                gang = training_rate(demand, sku, node)
-            except InputError as error:
-                raise CanNotServe("; ".join(fault.message for fault in error.problems)) from None
-            gangs[index] = gang
-            for text in gang.notes:
-                self._refusals.note(f"{name} on {sku}: {text}")
-            ettr = effective_share(
-                problem.reliability, node, gang.nodes, write_s=demand.checkpoint_write, restart_s=demand.restart
-            )
-            return gang.tokens_per_s * ettr, gang.activity
-
-        rates, activity = self._of_skus(name, demand, rate_of)
+        gangs = self._rates[name].gangs
         first, last = self._span(demand, path)
         self._check_gang(demand, path, gangs, last)
         sizes = [gang.checkpoint_b for gang in gangs.values()]
@@ -134,7 +110,7 @@ class Work:
         size_b = max(sizes, default=0.0)
         write = demand.write_b_per_s
         return GangFigures(
-            name, self._by_mode(name, demand, rates, "training", gangs), self._busy_w(name, activity),
+            name, self._by_mode(name, demand, "training"), self._busy_w(name),
             demand.least_served, self._unserved(demand), demand.weight / self._weights,
             self._factor * demand.tokens, first, last, nodes, np.array(factors, dtype=np.float64),
             float(size_b / demand.checkpoint_write if write is None else write), demand.checkpoints_kept * size_b,
@@ -174,52 +150,13 @@ class Work:
         else:
             self._refusals.note(f"{path}.accelerators: {text}; nothing of it is served")
 
-    def _serving_rate(self, demand: ServingDemand, index: int, sku: str, node: Node) -> tuple[float, float]:  # noqa: ARG002
-        stated = demand.stated.get(sku)
-        if stated is not None:
-            return stated.requests_per_s, stated.activity
-        found = serving_rate(demand, node)
-        if found.in_pieces:
-            text = "one piece of a prompt in an iteration is its limit; engines that take several serve more"
-            self._refusals.note(f"{sku}: {text}")
-        return found.requests_per_s, found.activity
-
-    def _batch_rate(self, demand: BatchDemand, index: int, sku: str, node: Node) -> tuple[float, float]:  # noqa: ARG002
-        stated = demand.stated[sku]
-        return stated.speed * node.accelerators / _HOUR_S, stated.activity
-
-    def _of_skus(self, name: str, demand: Demand, rate_of: RateOf) -> tuple[Array, Array]:
-        """Return (rate of a node or gang, activity) by SKU: 0 where it may not or can not; refused where unknown."""
-        rates, activity = np.zeros(len(self._figures)), np.zeros(len(self._figures))
-        stated = getattr(demand, "stated", {})
-        reasons = []
-        for index, kind in enumerate(self._figures):
-            sku = kind.name
-            if demand.skus is not None and sku not in demand.skus:
-                continue
-            if sku not in stated and getattr(demand, "model", None) is None:
-                text = f"says nothing of '{sku}': state it, give a 'model', or leave it out of 'skus'"
-                self._refusals.refuse(f"plan.demand.{name}.stated", text)
-                continue
-            try:
-                rates[index], activity[index] = rate_of(index, sku, self._nodes[sku])
-            except CanNotServe as error:
-                reasons.append(f"{sku}: {error}")
-        for reason in reasons:
-            self._refusals.note(f"{name} does not run on {reason}")
-        if reasons and not rates.any():
-            self._refusals.refuse(f"plan.demand.{name}", "runs on no SKU: " + "; ".join(reasons))
-        return rates, activity
-
-    def _by_mode(
-        self, name: str, demand: Demand, rates: Array, sort: WorkClass, gangs: Mapping[int, TrainingRate] | None = None
-    ) -> Array:
+    def _by_mode(self, name: str, demand: Demand, sort: WorkClass) -> Array:
         """Return rates by SKU and mode: times what security leaves of speed, 0 where its level is not enough."""
-        found = np.zeros((len(self._figures), len(self._modes)))
+        found, rates = np.zeros((len(self._figures), len(self._modes))), self._rates[name]
         for index, kind in enumerate(self._figures):
-            if not rates[index]:
+            if not rates.rate[index]:
                 continue
-            network = None if gangs is None else gangs[index].network_b_per_s
+            network = rates.gangs[index].network_b_per_s if index in rates.gangs else None
             for place, mode in enumerate(self._modes):
                 if demand.security is not None and mode.security not in demand.security:
                     continue
@@ -228,15 +165,17 @@ class Work:
                 with self._refusals.within(f"plan.security.{mode.security}"):
                     summary = secured(level, sort, self._nodes[kind.name], self._population, network)
                     speed = summary.cost.throughput_factor
+                    if speed == 0.0:
+                        raise ValueError(f"its controls find no free core for {sort} work on {kind.name}")
                 derate = self._derates.rate.get((name, kind.name, mode.security), 1.0)
-                found[index, place] = rates[index] * speed * derate
+                found[index, place] = rates.rate[index] * speed * derate
         return found
 
-    def _busy_w(self, name: str, activity: Array) -> Array:
+    def _busy_w(self, name: str) -> Array:
         return np.array(
             [
                 busy_w(self._nodes[kind.name], float(busy)) * self._derates.it_power.get((name, kind.name), 1.0)
-                for kind, busy in zip(self._figures, activity, strict=True)
+                for kind, busy in zip(self._figures, self._rates[name].activity, strict=True)
             ]
         )
 

@@ -14,7 +14,9 @@ from models.operations.spare_stock import spare_stock
 from models.reliability.reliability import Reliability
 from optimizers.derates import Derates
 from optimizers.figures.instance_of import instance_of
-from optimizers.figures.modes import population
+from optimizers.figures.node_figures import node_figures
+from optimizers.figures.rates import class_rates, population
+from optimizers.figures.refusals import Refusals
 from optimizers.figures.repairs import left_out, repairs
 from optimizers.given.maintenance import MaintenanceTier
 from optimizers.instance.instance import Instance
@@ -94,13 +96,12 @@ def test_nodes_wait_for_parts_that_are_not_on_the_shelf() -> None:
     with_shelf = repairs(tier(technicians=1000, spares=spares), reliability(BROKEN), H100, nodes=200, nodes_per_rack=4)
     always = repairs(tier(technicians=1000), reliability(BROKEN), H100, nodes=200, nodes_per_rack=4)
     demands_per_s = 2.0 / YEAR_S
-    waits = [
-        spare_stock(stock=stock, demands_per_s=nodes * demands_per_s, mean_lead_time_s=30 * 86_400.0).mean_wait_s
-        for nodes, stock in ((200, 10), (20, 1))
-    ]
-    assert with_shelf.part_wait_s == {"host": pytest.approx(max(waits))}
+    wait_s = spare_stock(
+        stock=10, demands_per_s=with_shelf.availability * 200 * demands_per_s, mean_lead_time_s=30 * 86_400.0
+    ).mean_wait_s
+    assert with_shelf.part_wait_s == {"host": pytest.approx(wait_s)}
     added = 1.0 / with_shelf.availability - 1.0 / always.availability
-    assert added == pytest.approx(demands_per_s * max(waits), rel=1e-9)
+    assert added == pytest.approx(demands_per_s * wait_s, rel=1e-9)
     more = repairs(
         tier(technicians=1000, spares=spares), reliability(BROKEN), H100, nodes=200, nodes_per_rack=4,
         spares_factor={"host": 3.0},
@@ -132,11 +133,25 @@ def test_what_availability_leaves_out_is_told() -> None:
     assert left_out(reliability(BROKEN)) == ()
 
 
-def test_a_crew_is_held_against_the_most_nodes_that_a_site_can_have() -> None:
+def asked(**given: Any) -> int:
+    """The nodes that crews are held against, where one node does an accelerator-hour in 1/8 h."""
     plan = YAML(typ="safe", pure=True).load(PLAN)["plan"]
-    found = instance()
-    # 8 and 3 quarters of 10 batches of 4 are 128; the grid of 2 MW feeds 238 of 8.4 kW; three modules take 178.
-    assert population(Problem.model_validate(plan), found.nodes) == 128
+    problem = Problem.model_validate(plan | given)
+    refusals = Refusals()
+    figures = node_figures(problem, {"h100": H100}, refusals)
+    return population(problem, figures, class_rates(problem, {"h100": H100}, figures, refusals))
+
+
+def test_a_crew_is_held_against_the_nodes_that_the_greatest_demand_takes() -> None:
+    # 160,000 accelerator-hours in the 2208 hours of a quarter on 8 of each node: 9.06 nodes.
+    assert asked() == 10
+    futures = [{"name": "a", "probability": 0.5}, {"name": "b", "probability": 0.5, "demand_factor": 3.0}]
+    assert asked(futures=futures) == 28
+    stands = [{"site": "plains", "sku": "h100", "count": 40, "age_quarters": 2}]
+    assert asked(existing=stands) == 40
+    # No more than can ever stand there: 8 and three quarters of 10 batches of 4.
+    greedy = {"kind": "batch", "accelerator_hours": 1e9, "stated": {"h100": {"speed": 1}}}
+    assert asked(demand={"greedy": greedy}) == 128
 
 
 def test_people_parts_and_contracts_come_to_money() -> None:

@@ -129,6 +129,18 @@ def refused(*changes: tuple[str, Any]) -> dict[str, str]:
             })],
             "plan.demand.chat", "runs on no SKU: h100",
         ),
+        ([("demand.experiments.skus", [])], "plan.demand.experiments.skus", "names no SKU"),
+        (
+            [("skus.h100.node", "cpu-128-core"), ("existing", [])],
+            "plan.demand.experiments", "runs on no SKU: h100: the node has no accelerators",
+        ),
+        (
+            [("security", {"taken": {
+                "controls": [{"kind": "encryption-in-transit", "where": "cpu"}],
+                "batch": {"moved": {"network": "1 GB/s", "busy_cores": 1.0}},
+            }})],
+            "plan.security.taken", "no free core for batch work on h100",
+        ),
         (
             [("reliability", {"failures": [{"kind": "gpu"}]}), ("maintenance.lean.crew.shifts", [{"technicians": 0}])],
             "plan.maintenance.lean.crew", "no technician is on duty",
