@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from .diagnosis.limits.registry import kinds, limits_of
 from .diagnosis.loosened import loosened
-from .diagnosis.yardstick import yardsticks
 from .matrix import EXACT_GAP, Name, matrix_of, name_of, solve_matrix
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def kept(model: CapacityModel, solution: Solution, changed: Instance) -> Kept:
     held = eased.matrix.fixed(known, values)
 
     shortfall = np.zeros(len(held.columns))
-    shortfall[eased.given] = np.where(promises, 1.0 / np.array(yardsticks(limits)), 0.0)
+    shortfall[eased.given] = np.where(promises, 1.0, 0.0)
     first = solve_matrix(
         replace(held, cost=shortfall, offset=0.0), gap=EXACT_GAP, most_nodes=changed.most_nodes, seed=changed.seed
     )
@@ -92,7 +91,7 @@ def kept(model: CapacityModel, solution: Solution, changed: Instance) -> Kept:
         objective=second.objective * scale + lost_usd,
         broken={
             limit.what: float(amount)
-            for limit, promise, amount in zip(limits, promises, given, strict=True)
+            for limit, promise, amount in zip(limits, promises, given * eased.size, strict=True)
             if promise and amount > 10.0 * _ROOM
         },
     )

@@ -161,9 +161,12 @@ def solve_matrix(
     gap: float = EXACT_GAP,
     most_nodes: int = 100_000,
     seed: int = 0,
-    start: NDArray[np.float64] | None = None,
+    most_rounds: int | None = None,
 ) -> Solved:
-    """Return what HiGHS finds: one thread, no clock, ended by gap or nodes alone.
+    """Return what HiGHS finds: one thread, no clock, ended by gap, nodes or rounds alone.
+
+    `most_rounds` ends a search in whole numbers that has not left its root after so many of the solver's rounds of cuts
+    and heuristics: nodes do not bound the work there, and a clock would make the outcome hang on the machine.
 
     Raises
     ------
@@ -181,10 +184,16 @@ def solve_matrix(
     solver.setOptionValue("mip_max_nodes", most_nodes)
     if solver.passModel(_highs(matrix)) == highspy.HighsStatus.kError:
         raise RuntimeError("HiGHS refuses the matrix")
-    if start is not None and matrix.integer.any():
-        guess = highspy.HighsSolution()
-        guess.col_value = start.tolist()
-        solver.setSolution(guess)
+    if most_rounds is not None and matrix.integer.any():
+        rounds = 0
+
+        def enough(event: Any) -> None:
+            nonlocal rounds
+            rounds += 1
+            if rounds >= most_rounds and event.data_out.mip_node_count <= 1:
+                event.interrupt()
+
+        solver.cbMipInterrupt.subscribe(enough)
     solver.run()
     state = solver.getModelStatus()
     ends = highspy.HighsModelStatus

@@ -109,18 +109,18 @@ def why_expensive(model: CapacityModel, solution: Solution, *, solved_again: int
     made = matrix_of(model.model)
     known = _by_name(model, solution)
     limits = tuple(limits_of(instance))
-    beyond = _BEYOND * np.array(yardsticks(limits))
-    eased = loosened(instance, made, beyond)
+    yard = np.array(yardsticks(limits))
+    eased = loosened(instance, made, _BEYOND * yard)
     at_plan = values_of(eased.matrix, known)
     whole = eased.matrix.integer & (np.arange(len(at_plan)) < len(made.columns))
     pinned = replace(eased.matrix, column_lower=eased.matrix.column_lower.copy())
-    pinned.column_lower[eased.given] = beyond
+    pinned.column_lower[eased.given] = _BEYOND * yard / eased.size
     fixed = _prices(pinned.fixed(whole, at_plan), eased.given)
     fractions = _prices(pinned, eased.given)
     found = []
-    for limit, held, loose in zip(limits, fixed, fractions, strict=True):
+    for limit, size, held, loose in zip(limits, eased.size, fixed, fractions, strict=True):
         kind = kinds()[limit.kind]
-        step = kind.one(limit) * objective.scale
+        step = kind.one(limit) / float(size) * objective.scale
         # A price that lowers the objective is below 0; what is above is a bound in the wrong direction, at zero.
         kept, loosest = max(0.0, -float(held) * step), max(0.0, -float(loose) * step)
         if max(kept, loosest) > _NEGLIGIBLE * max(abs(solution.objective), 1.0):

@@ -49,7 +49,8 @@ class Infeasible:
         """What a planner reads, one line each."""
         lines = ["No plan keeps all limits."]
         for number, each in enumerate(self.alternatives):
-            lines.append("It needs:" if number == 0 else "Or else:")
+            least = "" if each.proven else " (a plan with less was not ruled out)"
+            lines.append(f"It needs{least}:" if number == 0 else f"Or else{least}:")
             lines += [f"  {relaxation.sentence}" for relaxation in each.relaxations]
         lines += [f"Or else: {change.sentence}" for change in self.dates]
         if len(lines) == 1:
@@ -115,11 +116,11 @@ def _alternative(instance: Instance, model: Elastic, allowed: list[Group] | tupl
     if not solved.found:
         return None
     relaxations = []
-    for limit, column, weight in zip(model.limits, model.given, model.weight, strict=True):
-        by = float(solved.values[column])
-        if by * weight > _NEGLIGIBLE:
+    for limit, column, size in zip(model.limits, model.given, model.size, strict=True):
+        given = float(solved.values[column])
+        if given > _NEGLIGIBLE:
             kind = kinds()[limit.kind]
-            by = float(round(by)) if kind.whole else by
+            by = float(round(given)) if kind.whole else given * float(size)
             relaxations.append(Relaxation(limit, by, kind.sentence(limit, by)))
     return Alternative(tuple(relaxations), proven=solved.status == "optimal")
 

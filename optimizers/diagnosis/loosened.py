@@ -9,6 +9,7 @@ from ..instance.instance import Instance
 from ..matrix import Matrix
 from .limits.limit import Key, Limit
 from .limits.registry import kinds, limits_of
+from .yardstick import yardsticks
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +23,10 @@ class Loosened:
     matrix: Matrix
     limits: tuple[Limit, ...]
     given: NDArray[np.int64]
-    """Column of each limit's amount, in the limit's unit, shape (limit,)."""
+    """Column of what each limit gives, shape (limit,)."""
+    size: NDArray[np.float64]
+    """What 1 in that column is in the limit's unit, shape (limit,): its yardstick, so that watts and shares look alike
+    to the solver; 1 where it gives in whole numbers."""
 
 
 def loosened(instance: Instance, matrix: Matrix, most: NDArray[np.float64]) -> Loosened:
@@ -37,16 +41,23 @@ def loosened(instance: Instance, matrix: Matrix, most: NDArray[np.float64]) -> L
     limits = tuple(limits_of(instance))
     found = {(limit.kind, limit.key): position for position, limit in enumerate(limits)}
     width = len(matrix.columns)
+    whole = np.array([kinds()[limit.kind].whole for limit in limits], dtype=bool)
+    size = np.where(whole, 1.0, yardsticks(limits))
     rows = _rows(instance, matrix, limits, found)
     bounds, free = _bounds(instance, matrix, limits, found)
     upper = matrix.column_upper.copy()
     upper[free] = np.inf
     entries = coo_array(
-        ([entry for _, _, entry in rows], ([row for row, _, _ in rows], [position for _, position, _ in rows])),
+        (
+            [entry * size[position] for _, position, entry in rows],
+            ([row for row, _, _ in rows], [position for _, position, _ in rows]),
+        ),
         shape=(len(matrix.rows), len(limits)),
     )
     cells = [(row, column, 1.0) for row, (_, columns, _, _) in enumerate(bounds) for column in columns]
-    cells += [(row, width + position, -scale) for row, (position, _, _, scale) in enumerate(bounds)]
+    cells += [
+        (row, width + position, -scale * float(size[position])) for row, (position, _, _, scale) in enumerate(bounds)
+    ]
     row_entries = coo_array(
         ([cell[2] for cell in cells], ([cell[0] for cell in cells], [cell[1] for cell in cells])),
         shape=(len(bounds), width + len(limits)),
@@ -55,8 +66,8 @@ def loosened(instance: Instance, matrix: Matrix, most: NDArray[np.float64]) -> L
         matrix=replace(matrix, column_upper=upper).extended(
             columns=tuple(("given", (limit.kind, *limit.key)) for limit in limits),
             column_lower=np.zeros(len(limits)),
-            column_upper=most,
-            column_integer=np.array([kinds()[limit.kind].whole for limit in limits], dtype=bool),
+            column_upper=most / size,
+            column_integer=whole,
             entries=csr_array(entries),
             rows=tuple(("bound", (number,)) for number in range(len(bounds))),
             row_lower=np.full(len(bounds), -np.inf),
@@ -65,6 +76,7 @@ def loosened(instance: Instance, matrix: Matrix, most: NDArray[np.float64]) -> L
         ),
         limits=limits,
         given=np.arange(width, width + len(limits)),
+        size=size,
     )
 
 

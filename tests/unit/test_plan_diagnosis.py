@@ -32,6 +32,14 @@ def test_a_grid_that_is_too_small_is_named_with_site_quarter_and_power() -> None
     assert found.alternatives[0].proven
 
 
+def test_amounts_hold_beside_limits_that_are_vast() -> None:
+    """Weights and amounts are scaled: a gigawatt in one quarter does not blur the kilowatts of another."""
+    found = why_infeasible(instance(sites=(site(grid_w=[[1e9, 60e3]]),), budget_usd=np.array([1e12, np.inf])))
+    (only,) = found.alternatives[0].relaxations
+    assert (only.limit.kind, only.limit.quarter) == ("grid", "Q2")
+    assert only.by == pytest.approx(40e3, abs=100.0)  # the solver's 1e-7 of a yardstick of half a gigawatt
+
+
 def test_the_other_way_out_is_to_promise_less() -> None:
     """Sixty of a hundred kilowatts in one of two quarters: 80% of the work, idle power of the others retired aside."""
     found = why_infeasible(
@@ -52,7 +60,7 @@ def test_supply_gives_in_whole_batches() -> None:
     """Three batches of four nodes serve ten requests; one can be ordered."""
     found = why_infeasible(instance(nodes=(node(batch=4, supply=[1, 50]),)))
     assert given(found.alternatives[0]) == [("supply", "", "Q1", "node", 2.0)]
-    assert "  Q1: 1 batch of node can be ordered; 2 batches more is needed" in found.sentences
+    assert "  Q1: 1 batch of node can be ordered; 2 batches more are needed" in found.sentences
 
 
 def test_modules_give_in_whole_modules() -> None:

@@ -114,7 +114,8 @@ class LimitKind(ABC):
     def sentence(self, limit: Limit, by: float) -> str:
         """Return in words what the limit gives and how much more is needed."""
         where = f"{limit.where}: " if limit.where else ""
-        return f"{where}{self.gives(limit)}; {self.more(limit, by)} is needed"
+        verb = "are" if self.whole and round(by) != 1 else "is"
+        return f"{where}{self.gives(limit)}; {self.more(limit, by)} {verb} needed"
 
     @property
     def whole(self) -> bool:
