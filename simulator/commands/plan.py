@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "--output",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="Write the plan into a folder of its own there: JSON, and tables as Parquet and CSV.",
+    help="Write the plan into a folder of its own there: JSON, tables as Parquet and CSV, the proof's scenarios.",
 )
 @click.option("--front", is_flag=True, help="Trace the plans that trade objectives off, as `plan.front` says.")
 @click.option("--prove", is_flag=True, help="Prove the plan by simulation, and plan anew until it delivers.")
@@ -52,17 +52,22 @@ def command(
     parent = writeable(output) if output is not None else None
     if prove:
         announce_compilation()
+    import tempfile
+
     from ..planning.study import studied
 
-    study = studied(
-        loaded,
-        front=front,
-        prove=prove,
-        sensitivity=sensitivity,
-        explain=explain,
-        tell=lambda text: None if as_json else click.echo(text, err=True),
-    )
-    folder = _saved(study, parent) if parent is not None and study.solved.plan.found else None
+    with tempfile.TemporaryDirectory(prefix=".scenarios-", dir=parent) as scratch:
+        scenarios = Path(scratch) / "scenarios"
+        study = studied(
+            loaded,
+            front=front,
+            prove=prove,
+            sensitivity=sensitivity,
+            explain=explain,
+            tell=lambda text: None if as_json else click.echo(text, err=True),
+            scenarios_into=scenarios,
+        )
+        folder = _saved(study, parent, scenarios) if parent is not None and study.solved.plan.found else None
     if as_json:
         click.echo(json.dumps(study.outcome, allow_nan=False))
     else:
@@ -96,7 +101,7 @@ def _print(study: Study) -> None:
     print_notes(solved.notes)
 
 
-def _saved(study: Study, parent: Path) -> Path:
+def _saved(study: Study, parent: Path, scenarios: Path) -> Path:
     from ..planning.provenance import describe_plan
     from ..planning.saving import save_plan
     from ..planning.tables import front_table, plan_tables, proof_table
@@ -108,4 +113,4 @@ def _saved(study: Study, parent: Path) -> Path:
     if study.front is not None:
         tables |= front_table(study.front.front.points, study.front.groups)
     told = {**study.outcome, "notes": list(solved.notes)}
-    return save_plan(parent, told, describe_plan(solved.loaded), tables)
+    return save_plan(parent, told, describe_plan(solved.loaded), tables, scenarios)

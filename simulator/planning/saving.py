@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,13 +18,18 @@ RUN_FILE = "run.json"
 
 
 def save_plan(
-    parent: Path, outcome: Mapping[str, Any], provenance: Mapping[str, Any], tables: Mapping[str, pa.Table]
+    parent: Path,
+    outcome: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+    tables: Mapping[str, pa.Table],
+    scenarios: Path | None = None,
 ) -> Path:
     """Write a plan into a folder of its own under `parent`, and return that folder.
 
-    It holds `plan.json` (the outcome), `run.json` (where it comes from) and every table twice, as Parquet and as CSV.
-    The folder is written under a temporary name and then renamed, so that what bears its name is whole. A folder of the
-    same inputs is replaced. The same inputs give the same bytes.
+    It holds `plan.json` (the outcome), `run.json` (where it comes from), every table twice, as Parquet and as CSV, and
+    the folder of `scenarios` that it was proven with, where there are any. It is written under a temporary name and
+    then renamed, so that what bears its name is whole. A folder of the same inputs is replaced. The same inputs give
+    the same bytes.
     """
     parent.mkdir(parents=True, exist_ok=True)
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", provenance["plan"]).strip("-.") or "plan"
@@ -32,6 +38,8 @@ def save_plan(
         written = Path(scratch) / "plan"
         written.mkdir()
         _write(written, outcome, provenance, tables)
+        if scenarios is not None and scenarios.is_dir():
+            shutil.copytree(scenarios, written / "scenarios")
         if target.exists():
             target.replace(Path(scratch) / "replaced")
         written.replace(target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.problems import InputError
@@ -73,11 +74,14 @@ def solve_plan(loaded: LoadedPlan) -> Solved:
     return _solved(loaded, instance_for(loaded))
 
 
-def prove_plan(loaded: LoadedPlan, progress: Callable[[str], None] | None = None) -> tuple[Solved, Proof]:
+def prove_plan(
+    loaded: LoadedPlan, progress: Callable[[str], None] | None = None, scenarios_into: Path | None = None
+) -> tuple[Solved, Proof]:
     """Return the plan that a simulation confirmed, or that missed least, and its proof; a plan file's first plan where
     there is none to prove.
 
-    Raises InputError where the file's figures make no problem, or a simulation can not be set up.
+    The scenarios that it was simulated with are written into `scenarios_into`, to be run with `datahall run`. Raises
+    InputError where the file's figures make no problem, or a simulation can not be set up.
     """
     from ..proof.proving import prove
 
@@ -98,6 +102,7 @@ def prove_plan(loaded: LoadedPlan, progress: Callable[[str], None] | None = None
             data_root=loaded.data_root,
             planner=planner,
             progress=progress,
+            scenarios_into=scenarios_into,
         )
     except InputError as error:
         raise InputError(loaded.placed(error.problems)) from None

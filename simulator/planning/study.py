@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .outcome import outcome
@@ -74,15 +75,17 @@ def studied(
     sensitivity: bool = False,
     explain: bool = False,
     tell: Callable[[str], None],
+    scenarios_into: Path | None = None,
 ) -> Study:
     """Return a plan file's plan and what is asked of it; where there is no plan, always why.
 
     With a proof the plan is the one that the simulation confirmed, or that missed least. `tell` is told, in words, what
-    is being done. Raises InputError where the file's figures make no problem.
+    is being done; `scenarios_into` is where the scenarios of the proof are written. Raises InputError where the file's
+    figures make no problem.
     """
     proof: Proof | None = None
     if prove:
-        solved, proof = prove_plan(loaded, tell)
+        solved, proof = prove_plan(loaded, tell, scenarios_into)
     else:
         solved = solve_plan(loaded)
     found, impossible = solved.plan.found, solved.plan.status == "infeasible"

@@ -140,7 +140,7 @@ def test_a_proof_is_printed_with_what_it_changed_and_why(folder: Path, monkeypat
     )
     cause = Cause("availability", "lean/h100", "nobody was there at night", 1.0, 0.97)
     proof = Proof(False, (Round(solved.plan, Derates(), rows, (cause,), 8),), 0, 0.01, ("one future is proven",))
-    monkeypatch.setattr("simulator.planning.study.prove_plan", lambda loaded, tell: (solved, proof))
+    monkeypatch.setattr("simulator.planning.study.prove_plan", lambda loaded, tell, scenarios_into: (solved, proof))
     outcome = datahall("plan", folder / "growth.yaml", "--prove")
     assert outcome.exit_code == 5
     assert "the proof stopped after 1 round, planned and delivered 4.00 % apart; asked for: 1 %" in outcome.stderr
