@@ -88,6 +88,12 @@ def _modules_for_each(problem: Problem, instance: Instance, refusals: Refusals) 
                 f"{kind.cooling} may have more than {most / 1e3:g} kW"
             )
             refusals.refuse(f"{path}.node", text)
+    for name, module in problem.modules.items():
+        cooling = module.facility.cooling
+        if cooling is not None and (cooling.liquid is not None) != (module.cooling == "liquid"):
+            has = "a coolant" if cooling.liquid is not None else "no coolant"
+            text = f"'{module.cooling}', and its facility has {has}: give 'facility.cooling.liquid' for liquid alone"
+            refusals.refuse(f"plan.modules.{name}.cooling", text)
     for name, demand in problem.demand.items():
         if demand.security is not None and not any(level in problem.security for level in demand.security):
             refusals.refuse(f"plan.demand.{name}.security", "no level of the plan is enough for it")

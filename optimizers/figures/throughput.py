@@ -107,10 +107,13 @@ class Work:
             if each and max(each) - min(each) > 0.01:
                 text = f"{name} on {fabric_name}: every SKU is slowed as the one that is slowed most"
                 self._refusals.note(text)
+        # Nodes that stand by are idle: what those that train draw is spread over all.
+        training = np.array([gangs[i].nodes if i in gangs else 0 for i in range(len(self._figures))])
+        busy_w = self._busy_w(name) * training / np.maximum(nodes, 1)
         size_b = max(sizes, default=0.0)
         write = demand.write_b_per_s
         return GangFigures(
-            name, self._by_mode(name, demand, "training"), self._busy_w(name),
+            name, self._by_mode(name, demand, "training"), busy_w,
             demand.least_served, self._unserved(demand), demand.weight / self._weights,
             self._factor * demand.tokens, first, last, nodes, np.array(factors, dtype=np.float64),
             float(size_b / demand.checkpoint_write if write is None else write), demand.checkpoints_kept * size_b,

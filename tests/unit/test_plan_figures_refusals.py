@@ -129,6 +129,17 @@ def refused(*changes: tuple[str, Any]) -> dict[str, str]:
             })],
             "plan.demand.chat", "runs on no SKU: h100",
         ),
+        (
+            [("modules.wet", {
+                "facility": {"cooling": {"air": {"kind": "crah", "plant": {"kind": "chilled-water"}}}},
+                "cooling": "liquid", "capacity": "1 MW", "racks": 10, "rack_power": "60 kW", "price": "9 MUSD",
+                "lead_quarters": 1, "most": 1,
+            }), ("sites.plains.site", {
+                "tariff": {"kind": "flat", "price": "60 USD/MWh"}, "design": {"dry_bulb": "36 °C", "wet_bulb": "24 °C"},
+                "weather": {"kind": "constant", "dry_bulb": "16 °C"},
+            })],
+            "plan.modules.wet.cooling", "its facility has no coolant",
+        ),
         ([("demand.experiments.skus", [])], "plan.demand.experiments.skus", "names no SKU"),
         (
             [("skus.h100.node", "cpu-128-core"), ("existing", [])],

@@ -150,6 +150,9 @@ def test_a_gang_takes_whole_nodes_a_span_of_quarters_and_storage() -> None:
     assert found.write_b_per_s == pytest.approx(14 * 8.03e9 / 60.0, rel=0.001)
     assert found.stored_b == pytest.approx(3 * 14 * 8.03e9, rel=0.001)
     assert found.tokens.tolist() == [1e11]
+    # The node that stands by is idle.
+    alone = instance({"run": GANG}).gangs[0]
+    assert 9 * found.busy_w == pytest.approx(8 * alone.busy_w)
 
 
 def test_only_levels_that_are_enough_get_anything_done_and_controls_slow_it() -> None:
