@@ -85,13 +85,16 @@ def simulate(
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
     warn: Callable[[str], None] | None = None,
+    look: tuple[float, Callable[[Running], None]] | None = None,
 ) -> Result:
     """Run a scenario to its end and return the result; nothing is written.
 
     `source` is a scenario file, or one that is loaded already; the other arguments choose among its variants as
     `load_scenario` does. `warn` is told, before the first event, what is too small or does not belong together; the
     result's notes keep it. Where `should_stop` turns true the run ends at the instant it has reached, and the result's
-    status is "interrupted". Raises InputError with every problem of the scenario and its files.
+    status is "interrupted". `look` is shown a run of stated length once it has come to an instant [s], between two
+    events, to read what it has come to by then; the run goes on as if nobody had looked. Raises InputError with every
+    problem of the scenario and its files.
     """
     loaded = source if isinstance(source, LoadedScenario) else None
     if loaded is None:
@@ -110,6 +113,9 @@ def simulate(
     status = "complete"
     try:
         if given.until is not None:
+            if look is not None:
+                timeline.run(look[0])
+                look[1](running)
             timeline.run(given.until)
         # Without an end the run also stops where nothing will happen any more: jobs wait for nodes that never come.
         while (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..operations.running import Running
     from ..results.result import Result
 
 
@@ -62,49 +62,71 @@ class Outcome:
     notes: tuple[str, ...] = field(default=())
 
 
+@dataclass
+class _Start:
+    """What had come to pass when the warm-up ended."""
+
+    service_s: dict[str, float] = field(default_factory=dict)
+    """Node-seconds in service, by group."""
+    tokens: dict[str, float] = field(default_factory=dict)
+    interruptions: int = 0
+
+    def see(self, running: Running) -> None:
+        """Read a run that has reached an instant; nothing of it changes."""
+        from ..engine import state as layout
+        from ..results.work import work_done_s
+
+        batch, now_s = running.hall.batch, running.hall.timeline.now
+        batch.bring_up(())  # A control of no node: the engine's clock stands at the instant that it was run up to.
+        state = batch.state
+        serves = np.isin(state.nodes["status"], (layout.IN_SERVICE, layout.DRAINING, layout.CORDONED))
+        service_s = state.nodes["service_s"] + np.where(serves, now_s - state.nodes["service_since_s"], 0.0)
+        for group, node_s in zip(running.fleet.group, service_s.tolist(), strict=True):
+            self.service_s[group] = self.service_s.get(group, 0.0) + node_s
+        work_s = work_done_s(state)
+        for run in () if running.training is None else running.training.runs:
+            steps = float(work_s[run.job]) / run.plan.nodes / run.plan.step_s
+            self.tokens[run.name] = steps * run.plan.tokens_per_step
+            self.interruptions += int(state.jobs["interruptions"][run.job])
+
+
 def simulated(tree: Mapping[str, Any], folder: Path, data_root: Path | None, warm_up_s: float) -> Outcome:
     """Simulate a scenario and return what came of it after the warm-up.
 
-    What a result only has as sums is taken from a second run that ends with the warm-up: the same random numbers by
-    name lead it through the same events. Raises InputError where the scenario can not be run.
+    Raises InputError where the scenario can not be run.
     """
     from ..simulation import simulate
     from .loading import loaded_tree
 
-    whole = simulate(loaded_tree(tree, folder, data_root))
-    start = None
-    if warm_up_s > 0.0:
-        shorter = copy.copy(dict(tree))
-        shorter["until"] = f"{warm_up_s:.0f} s"
-        start = simulate(loaded_tree(shorter, folder, data_root))
-    return _outcome(whole, start, warm_up_s)
+    start = _Start()
+    look = (warm_up_s, start.see) if warm_up_s > 0.0 else None
+    return _outcome(simulate(loaded_tree(tree, folder, data_root), look=look), start, warm_up_s)
 
 
-def _outcome(whole: Result, start: Result | None, warm_up_s: float) -> Outcome:
-    power = whole.tables["power"]
-    end_s = float(whole.kpis["simulated_s"] or 0.0)
-    served, capacity = _services(whole)
-    later, earlier = _sums(whole, "nodes", "group", "service_s"), _sums(start, "nodes", "group", "service_s")
-    counts = _counts(whole)
+def _outcome(result: Result, start: _Start, warm_up_s: float) -> Outcome:
+    power = result.tables["power"]
+    end_s = float(result.kpis["simulated_s"] or 0.0)
+    served, capacity = _services(result)
+    service_s, counts = _sums(result, "nodes", "group", "service_s"), _counts(result)
     counted_s = end_s - warm_up_s
     availability = {
-        group: (later[group] - earlier.get(group, 0.0)) / (count * counted_s) for group, count in counts.items()
+        group: (service_s[group] - start.service_s.get(group, 0.0)) / (count * counted_s)
+        for group, count in counts.items()
     }
-    tokens, before = _sums(whole, "training", "job", "tokens"), _sums(start, "training", "job", "tokens")
     out_s = sum(count * counted_s * (1.0 - availability[group]) for group, count in counts.items())
+    tokens = _sums(result, "training", "job", "tokens")
     return Outcome(
         it_w=power["it_power_mean_w"].to_numpy(),
         facility_w=power["facility_power_mean_w"].to_numpy(),
         served=served,
         capacity=capacity,
-        tokens={job: amount - before.get(job, 0.0) for job, amount in tokens.items()},
+        tokens={job: amount - start.tokens.get(job, 0.0) for job, amount in tokens.items()},
         availability=availability,
-        stopped=_stopped(whole, warm_up_s, end_s, out_s),
-        shelves=_shelves(whole),
-        throttled_node_h=float(whole.kpis.get("throttled_node_hours") or 0.0),
-        interruptions=int(whole.kpis.get("interruptions") or 0)
-        - (0 if start is None else int(start.kpis.get("interruptions") or 0)),
-        notes=whole.notes,
+        stopped=_stopped(result, warm_up_s, end_s, out_s),
+        shelves=_shelves(result),
+        throttled_node_h=float(result.kpis.get("throttled_node_hours") or 0.0),
+        interruptions=int(result.kpis.get("interruptions") or 0) - start.interruptions,
+        notes=result.notes,
     )
 
 
@@ -119,8 +141,8 @@ def _services(result: Result) -> tuple[dict[str, NDArray[np.float64]], dict[str,
     )
 
 
-def _sums(result: Result | None, table: str, key: str, column: str) -> dict[str, float]:
-    if result is None or table not in result.tables:
+def _sums(result: Result, table: str, key: str, column: str) -> dict[str, float]:
+    if table not in result.tables:
         return {}
     found = result.frame(table).groupby(key, sort=False, observed=True)[column].sum()
     return {str(name): float(value) for name, value in found.items()}
