@@ -25,6 +25,7 @@ BENCHMARKS = (
     "routing",
     "sharing",
     "training",
+    "plan",
 )
 
 

@@ -36,7 +36,7 @@ class Size:
 
 SMALL = Size(sites=2, nodes=2, modes=4, quarters=6, days=1, hours=16, futures=3)
 """Some 9,500 variables."""
-LARGE = Size(sites=3, nodes=3, modes=4, quarters=8, days=1, hours=24, futures=3)
+LARGE = Size(sites=3, nodes=3, modes=4, quarters=9, days=1, hours=24, futures=4, services=2)
 """Some 51,000 variables."""
 
 

@@ -38,16 +38,20 @@ class CapacityModel:
     """A `Solvable` capacity plan. `model` is its Pyomo model: families of rows by name, indexed by readable names."""
 
     def __init__(self, instance: Instance) -> None:
+        from pyomo.common.gc_manager import PauseGC
+
         from .formulation.build import formulate
 
         self.instance = instance
-        self.formulation = formulate(instance)
-        self.model = self.formulation.model
         self._kinds = objectives()
         self._terms: dict[str, Terms] = {}
         self._penalties: dict[str, Terms] = {}
-        self._add_objectives()
-        self.solver = Solver(self.model, seed=instance.seed)
+        # A model is many small objects that live as long as it does: looking among them for garbage is wasted time.
+        with PauseGC():
+            self.formulation = formulate(instance)
+            self.model = self.formulation.model
+            self._add_objectives()
+            self.solver = Solver(self.model, seed=instance.seed)
         self._arrays: dict[int, tuple[Terms, NDArray[np.float64], NDArray[np.int64]]] = {}
 
     @property

@@ -26,14 +26,10 @@ def formulate(instance: Instance) -> Formulation:
 
     Each family adds its variables, its rows and its part of the five groups; later ones read earlier ones' variables.
     """
-    from pyomo.common.gc_manager import PauseGC
-
-    # A model is many small objects that live as long as it does: looking among them for garbage is wasted time.
-    with PauseGC():
-        made = Formulation(instance)
-        for family in (sites, stock, modes, provisioning, fabrics, storage, gangs):
-            family.build(made)
-        storage.limit(made)
-        for family in (demand, capacity, power, energy, water, budget):
-            family.build(made)
+    made = Formulation(instance)
+    for family in (sites, stock, modes, provisioning, fabrics, storage, gangs):
+        family.build(made)
+    storage.limit(made)
+    for family in (demand, capacity, power, energy, water, budget):
+        family.build(made)
     return made

@@ -37,7 +37,11 @@ class Terms:
         return float(self.constant + sum(coefficient * variable.value for coefficient, variable in pairs))
 
     def expression(self) -> Any:
-        """Return the sum as a Pyomo expression."""
-        from pyomo.core.expr.numeric_expr import LinearExpression
+        """Return the sum as a Pyomo expression; a coefficient of 1 needs no product."""
+        from pyomo.core.expr.numeric_expr import LinearExpression, MonomialTermExpression
 
-        return LinearExpression(constant=self.constant, linear_coefs=self.coefficients, linear_vars=self.variables)
+        pairs = zip(self.coefficients, self.variables, strict=True)
+        terms: list[Any] = [each if factor == 1.0 else MonomialTermExpression((factor, each)) for factor, each in pairs]
+        if self.constant:
+            terms.append(self.constant)
+        return LinearExpression(terms)
