@@ -71,9 +71,9 @@ class CapacityModel:
     ) -> Solution:
         """Return the solution that minimises the weighted sum of objectives, or the distance from a target.
 
-        See `Solvable.minimise`. What unserved work costs is added with the weight of `cost`; caps and targets on
-        `cost` are on the five groups alone. Caps of the instance hold beside those given. `values` also holds
-        `unserved_usd`.
+        See `Solvable.minimise`. What unserved work costs is added with the weight of `cost`, and to `cost` where that
+        has a target; a cap on `cost` is on the five groups alone. Caps of the instance hold beside those given.
+        `values` also holds `unserved_usd`.
 
         Raises
         ------
