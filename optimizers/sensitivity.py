@@ -157,8 +157,10 @@ def sensitivity(
     )
 
 
-def price_of_a_month(model: CapacityModel, solution: Solution) -> Months:
+def price_of_a_month(model: CapacityModel, solution: Solution, known: Sensitivity | None = None) -> Months:
     """Return what a month's slip of the grid and of deliveries costs, and a month in which power is dear.
+
+    `known` is what the plan's reactions to the usual changes were, where they are known: they are not solved again.
 
     Quarters are the grain of a plan, so a whole quarter's slip is solved and the month is a third of it. That is exact
     for a kept plan whose demand is steady over the quarter: it then goes short by as much, for a third of the time. To
@@ -170,7 +172,9 @@ def price_of_a_month(model: CapacityModel, solution: Solution) -> Months:
         if change is LATER_GRID and not tranches_to_come(model.instance):
             found.append(_nothing_to_come(model))
             continue
-        (reaction,) = sensitivity(model, solution, changes=[change]).reactions
+        solved = known.reactions if known is not None else ()
+        again = [each for each in solved if (each.what, each.change) == (change.what, change.change)]
+        reaction = (again or sensitivity(model, solution, changes=[change]).reactions)[0]
         found.append(_month(reaction, MONTHS, f"a month's slip of {change.what}", f"a quarter's slip of {change.what}"))
     dear = Change("electricity", f"{100.0 * DEAR:+.0f}%", lambda given: electricity(given, 1.0 + DEAR))
     (reaction,) = sensitivity(model, solution, changes=[dear]).reactions

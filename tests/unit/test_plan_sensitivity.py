@@ -177,6 +177,7 @@ def test_the_usual_changes_are_plain_data() -> None:
         ("deliveries", "1 quarter late"),
     ]
     assert len(found.sentences) == len(rows)
+    assert price_of_a_month(model, model.solve(), found) == price_of_a_month(model, model.solve())
 
 
 def plan(*made: Decision) -> Plan:
