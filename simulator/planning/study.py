@@ -50,8 +50,8 @@ class Study:
             left = f"with a gap of {100.0 * plan.gap:.2f} %" if plan.found else "without a plan"
             found.append(
                 f"the solve stopped at a limit {left}; asked for: {100.0 * terms.solve.gap:g} % within "
-                f"{terms.solve.most_nodes:,} nodes; raise plan.solve.most_nodes or plan.solve.gap, or decide in "
-                "windows with plan.rolling"
+                f"{terms.solve.most_nodes:,} branch-and-bound nodes; raise plan.solve.most_nodes or plan.solve.gap, "
+                "or decide in windows with plan.rolling"
             )
         if self.proof is not None and self.proof.best is not None and not self.proof.converged:
             rounds, apart = len(self.proof.rounds), 100.0 * largest_difference(self.proof)

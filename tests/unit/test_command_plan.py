@@ -129,7 +129,10 @@ def test_a_solve_that_ends_at_its_limit_exits_with_5_and_tells_the_gap(
     monkeypatch.setattr("simulator.planning.study.solve_plan", limited)
     outcome = datahall("plan", folder / "growth.yaml")
     assert outcome.exit_code == 5
-    assert f"the solve stopped at a limit {said}; asked for: 0.5 % within 20,000 nodes; raise" in outcome.stderr
+    assert (
+        f"the solve stopped at a limit {said}; asked for: 0.5 % within 20,000 branch-and-bound nodes; raise"
+        in outcome.stderr
+    )
 
 
 def test_a_proof_is_printed_with_what_it_changed_and_why(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,6 +171,11 @@ def test_quarters_may_be_decided_in_windows(folder: Path) -> None:
         ("grid: {2027-Q1: 1 MW, 2027-Q3: 2 MW}", "grid: 20 kW", "7:7: plan.sites.plains.grid: is 0.02 MW in the first"),
         ("stated: {h100: {speed: 1}}", "stated: {h200: {speed: 1}}", "33:5: plan.demand.experiments: there is no SKU"),
         ("exists: {plains: 1}", "exists: {plains: 4}", "5:5: plan.sites.plains: 4 of air exist, and a site may have 3"),
+        (
+            "price: 230 kUSD\n",
+            "price: 230 kUSD\n    h200: {node: dgx-h200, nodes_per_rack: 4, supply: 3, lead_quarters: 1}\n",
+            "37:7: plan.demand.experiments.stated: says nothing of 'h200'",
+        ),
         ("price: 230 kUSD", "price: .nan", "16:14: plan.skus.h100.price: '.nan' is not a finite number"),
     ],
 )  # fmt: skip
