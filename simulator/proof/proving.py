@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,10 +14,12 @@ from optimizers.plan import Plan
 from optimizers.problem import Problem
 
 from .accounts import delivered_account, planned_account
-from .causes import Cause, Observed, derated
+from .causes import derated
 from .comparison import ComparisonRow, HallAccounts, compared, worst_miss
 from .hall_quarter import hall_quarters, likeliest_future
 from .loading import write_scenario
+from .observed import Observed
+from .proof import Proof, Round
 from .running import Simulations
 from .scenarios import ProofCase, hall_scenario
 
@@ -34,79 +35,6 @@ class Planner(Protocol):
 
     def __call__(self, instance: Instance, start: Any, /) -> tuple[Plan, Any]:
         """Return the plan, and what the next solve can begin from; `start` is what the last one gave, None at first."""
-
-
-@dataclass(frozen=True)
-class Round:
-    """One plan and what its simulation showed."""
-
-    plan: Plan
-    derates: Derates
-    """With which it was planned."""
-    rows: tuple[ComparisonRow, ...]
-    causes: tuple[Cause, ...]
-    """What was changed after it; empty where it was confirmed or was the last."""
-    simulations: int
-    """Weeks that were simulated for it; what was known before is not among them."""
-
-    @property
-    def confirmed(self) -> bool:
-        """Whether every figure that decides is within its tolerance."""
-        return bool(self.rows) and all(row.within for row in self.rows if row.decides)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return it as plain data, without the plan itself."""
-        return {
-            "objective": self.plan.objective,
-            "status": self.plan.status,
-            "confirmed": self.confirmed,
-            "worst_miss": worst_miss(self.rows),
-            "derates": plain_derates(self.derates),
-            "causes": [cause.as_dict() for cause in self.causes],
-            "simulations": self.simulations,
-            "table": [row.as_dict() for row in self.rows],
-        }
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What a proof came to."""
-
-    converged: bool
-    """Whether the best plan delivers what it promises, within the tolerance."""
-    rounds: tuple[Round, ...]
-    best: int | None
-    """Index of the round whose plan is best: of those that were confirmed the one of least objective, else the one
-    that missed least; None where there was no plan."""
-    tolerance: float
-    notes: tuple[str, ...] = field(default=())
-
-    @property
-    def best_plan(self) -> Plan | None:
-        """The plan to build; None where there was none."""
-        return None if self.best is None else self.rounds[self.best].plan
-
-    @property
-    def table(self) -> tuple[ComparisonRow, ...]:
-        """Planned against delivered, of the best plan."""
-        return () if self.best is None else self.rounds[self.best].rows
-
-    @property
-    def derates(self) -> Derates:
-        """With which the best plan was made."""
-        return Derates() if self.best is None else self.rounds[self.best].derates
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return it as plain data, for JSON."""
-        return {
-            "converged": self.converged,
-            "tolerance": self.tolerance,
-            "best": self.best,
-            "table": [row.as_dict() for row in self.table],
-            "derates": plain_derates(self.derates),
-            "rounds": [each.as_dict() for each in self.rounds],
-            "notes": list(self.notes),
-        }
 
 
 def prove(
@@ -244,14 +172,6 @@ def solved_from(instance: Instance, start: Any) -> tuple[Plan, Any]:
     usable = start is not None and len(start) == len(model.solver.columns)
     solution = model.solve(start=start if usable else None)
     return model.plan(solution), solution.point
-
-
-def plain_derates(derates: Derates) -> dict[str, dict[str, float]]:
-    """Return factors by name, what each is on joined by `/`."""
-    return {
-        part.name: {"/".join(key): value for key, value in sorted(getattr(derates, part.name).items())}
-        for part in dataclasses.fields(derates)
-    }
 
 
 def _beyond(rows: tuple[ComparisonRow, ...]) -> list[str]:

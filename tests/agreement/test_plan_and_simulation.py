@@ -9,7 +9,8 @@ from typing import Any
 from models.nodes.node import Node
 from optimizers.figures.instance_of import instance_of
 from optimizers.problem import Problem
-from simulator.proof.proving import Proof, prove
+from simulator.proof.proof import Proof
+from simulator.proof.proving import prove
 from simulator.proof.running import Simulations
 
 EXACT = 1e-6

@@ -11,7 +11,8 @@ from optimizers.instance.instance import Instance
 from optimizers.plan import Plan
 from proven_plan import NODES, instance, outcome_of, plan, problem
 from simulator.proof.outcome import Outcome
-from simulator.proof.proving import Proof, prove
+from simulator.proof.proof import Proof
+from simulator.proof.proving import prove
 from simulator.proof.running import Simulations, Told
 from simulator.proof.scenarios import HallScenario
 
