@@ -23,7 +23,8 @@ def amount_text(amount: float, unit: str) -> str:
     for size, name in _STEPS.get(unit, ((1.0, unit),)):
         if abs(amount) >= size or size == 1.0:
             scaled = amount / size
-            return f"{scaled:,.0f} {name}" if abs(scaled) >= 100.0 or scaled == 0.0 else f"{scaled:.2f} {name}"
+            whole = abs(scaled) >= 100.0 or abs(scaled) < 0.005
+            return f"{abs(scaled) if abs(scaled) < 0.005 else scaled:,.{0 if whole else 2}f} {name}"
     raise AssertionError(unit)
 
 

@@ -191,6 +191,7 @@ def test_a_promise_has_a_price() -> None:
         (2e6, "W", "2.00 MW"),
         (410e3, "W", "410 kW"),
         (0.0, "W", "0 W"),
+        (-1e-9, "USD", "0 USD"),
         (1.0, "batch", "1 batch"),
         (3.0, "module", "3 modules"),
         (0.985, "share", "98.5%"),
