@@ -66,8 +66,8 @@ PLAN: dict[str, Any] = {
     },
     "reliability": {"failures": [{"kind": "gpu", "mtbf": "20000 h"}]},
     "maintenance": {
-        "lean": {"crew": {}, "spares": {"gpu": {"per_100_nodes": 10, "price": "30 kUSD"}}},
-        "full": {"crew": {}, "spares": {"gpu": {"per_100_nodes": 30, "price": "30 kUSD"}}},
+        "lean": {"crew": {}, "spares": {"gpu": {"per_100_nodes": 10, "price": "3 kUSD"}}},
+        "full": {"crew": {}, "spares": {"gpu": {"per_100_nodes": 30, "price": "3 kUSD"}}},
     },
     "security": {"none": {}, "basic": {"level": "basic"}},
     "demand": {

@@ -10,7 +10,7 @@ from typing import Any
 from optimizers.instance.instance import Instance
 from optimizers.plan import Plan
 from proven_plan import NODES, instance, outcome_of, plan, problem
-from simulator.proof.outcome import Outcome
+from simulator.proof.outcome import Outcome, Shelf
 from simulator.proof.proof import Proof
 from simulator.proof.proving import prove
 from simulator.proof.running import Simulations, Told
@@ -32,6 +32,25 @@ class Toy(Simulations):
         made = instance()
         stopped = {self.why: 100.0}
         return tuple(outcome_of(made, each, availability=share, stopped=stopped) for each in scenarios)
+
+
+class ByShelf(Toy):
+    """Simulations in which a hall with few parts on its shelf waits, for parts or for technicians."""
+
+    def __init__(self, few: int, why: str) -> None:
+        super().__init__(lambda _: 1.0, why)
+        self.few = few
+
+    def outcomes(self, scenarios: Sequence[HallScenario], told: Told | None = None) -> tuple[Outcome, ...]:
+        del told
+        found = []
+        for each in scenarios:
+            stock = each.tree["operations"]["spares"]["gpu"]["stock"]
+            short = stock <= self.few
+            empty = Shelf(stock, 6, 4 if short and self.why == "spares" else 0)
+            share = 0.8 if short else 1.0
+            found.append(outcome_of(instance(), each, availability=share, stopped={self.why: 100.0}, shelf=empty))
+        return tuple(found)
 
 
 class ByHand:
@@ -111,6 +130,25 @@ def test_a_proof_is_plain_data() -> None:
     assert told["rounds"][0]["causes"]
     assert {"measure", "planned", "delivered", "difference", "tolerance", "within"} <= set(told["table"][0])
     assert told["derates"]["availability"]["lean/gpu"] < 0.81
+
+
+def test_a_plan_with_too_few_spares_comes_back_with_more_spares_and_the_same_promise() -> None:
+    proof = proven(ByShelf(1, "spares"))
+    assert proof.converged
+    assert len(proof.rounds) == 2
+    assert proof.derates.spares["lean", "gpu"] > 1.0
+    assert min([1.0, *proof.derates.availability.values(), *proof.derates.rate.values()]) > 0.999
+    first, second = (each.plan.site_quarters[0].nodes["gpu"] for each in proof.rounds)
+    assert second == first
+
+
+def test_a_tier_that_is_short_of_technicians_loses_to_another() -> None:
+    simulations = ByShelf(1, "technicians")
+    proof = prove(problem(), NODES, name="small", simulations=simulations)  # planned by optimisation
+    assert proof.converged
+    first, last = (each.plan.site_quarters[0].mode for each in (proof.rounds[0], proof.rounds[-1]))
+    assert first.startswith("lean")
+    assert last.startswith("full")
 
 
 def test_only_the_quarters_asked_for_are_simulated() -> None:
