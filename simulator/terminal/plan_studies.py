@@ -75,6 +75,8 @@ def print_front(traced: TracedFront) -> None:
     undecided = f"{100.0 * front.anytime_gap:.2f} % of the space between best and worst is undecided"
     click.echo(f"front of {', '.join(front.objectives)}: {plans} in {front.solves} solves; {undecided}")
     print_table(front_table(traced))
+    if "cost" in front.objectives:
+        click.echo("cost: the five groups and what unserved work costs\n")
 
 
 def front_table(traced: TracedFront) -> Table:
