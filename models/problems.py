@@ -30,6 +30,10 @@ class InputError(Exception):
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
+        """Return how it is made again in another process: of its problems, not of their text."""
+        return type(self), (self.problems,)
+
 
 def nearest(given: str, allowed: Iterable[str]) -> str:
     """Return "; nearest: 'name'" for the allowed name closest to the given one, or "" where none is close.

@@ -26,6 +26,8 @@ from .scenarios import ProofCase, hall_scenario
 if TYPE_CHECKING:
     from .scenarios import HallScenario
 
+__all__ = ["Planner", "Progress", "Proof", "Round", "prove", "solved_from"]
+
 Progress = Callable[[str], None]
 """Told, in words, what is being done."""
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from models.problems import InputError
 
 from .outcome import Outcome, simulated
 from .scenarios import HallScenario
@@ -26,7 +28,12 @@ class _Task:
 
 
 def _run(task: _Task) -> Outcome:
-    return simulated(task.tree, task.folder, task.data_root, task.warm_up_s)
+    try:
+        return simulated(task.tree, task.folder, task.data_root, task.warm_up_s)
+    except InputError as error:
+        # What is told without a place is told of the scenario, which nobody has written.
+        where = str(task.tree["name"])
+        raise InputError(replace(each, where=each.where or where) for each in error.problems) from None
 
 
 @dataclass

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import operator
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,17 @@ def test_a_scenario_that_can_not_be_is_refused_with_its_place() -> None:
     tree = scenario().tree | {"until": "soon"}
     with pytest.raises(InputError, match="until"):
         loaded_tree(tree, Path.cwd())
+
+
+def test_what_a_process_refuses_is_told_with_the_name_of_the_scenario() -> None:
+    made = scenario()
+    tree = made.tree | {"services": [made.tree["services"][0] | {"nodes": 500}]}
+    broken = dataclasses.replace(made, tree=tree)
+    with pytest.raises(InputError, match=r"small plains 2027-Q1 air: services\[0\].nodes") as refused:
+        Simulations(workers=1).outcomes([broken])
+    again = pickle.loads(pickle.dumps(refused.value))
+    assert str(again) == str(refused.value)
+    assert again.problems == refused.value.problems
 
 
 def test_the_warm_up_is_taken_off_what_is_counted(tmp_path: Path) -> None:
