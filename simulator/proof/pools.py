@@ -105,7 +105,7 @@ def _pool(problem: Problem, nodes: Mapping[str, Node], instance: Instance, hall:
     total = sum(done.values())
     waiting = tuple(name for name in names if name in {each.name for each in instance.batch})
     return Pool(
-        name="+".join(names) if len(names) == 1 else f"{sku}: {' + '.join(names)}",
+        name=f"{sku}: {' + '.join(names)}",
         node=node,
         node_type=problem.skus[sku].node,
         nodes=hall.free_nodes(node),

@@ -62,7 +62,7 @@ def test_one_class_is_a_service_in_its_own_units_without_what_security_takes() -
     level = [mode.name for mode in made.modes].index("lean, basic")
     hall = hall_quarters(made, plan(made, mode=level))[0]
     (found,) = pools_of(problem(), NODES, made, hall)
-    assert found.name == "chat"
+    assert found.name == "gpu: chat"
     assert found.per_node_s == OF_A_NODE
     assert found.demand["chat"].tolist() == pytest.approx([REQUESTS_PER_S] * 4)
     assert found.nodes == hall.nodes[0]
