@@ -5,19 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .planning.solving import prove_plan as prove_plan
+    from .planning.solving import solve_plan as solve_plan
+    from .planning.studies import trace_front as trace_front
     from .results.result import Result as Result
     from .results.result import compare as compare
     from .scenario.loading import load_scenario as load_scenario
+    from .scenario.plan_file import load_plan as load_plan
     from .simulation import simulate as simulate
 
 _HOMES = {
     "Result": "simulator.results.result",
     "compare": "simulator.results.result",
+    "load_plan": "simulator.scenario.plan_file",
     "load_scenario": "simulator.scenario.loading",
+    "prove_plan": "simulator.planning.solving",
     "simulate": "simulator.simulation",
+    "solve_plan": "simulator.planning.solving",
+    "trace_front": "simulator.planning.studies",
 }
 
-__all__ = ["Result", "compare", "load_scenario", "simulate"]
+__all__ = [
+    "Result", "compare", "load_plan", "load_scenario", "prove_plan", "simulate", "solve_plan", "trace_front",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -72,6 +72,9 @@ def _retirements(f: Formulation) -> None:
         end = f.quarters + cohort.age
         left_usd = cohort.price_usd * kind.value_kept**end if end < kind.life else 0.0
         f.cost["C", f.last].constant -= f.discount[f.last] * left_usd * cohort.count / THOUSAND
+        # What is used up of what stood there is a cost too; without this its value at the end would be a gift.
+        worth_usd = cohort.price_usd * kind.value_kept**cohort.age if cohort.age < kind.life else 0.0
+        f.cost["C", 0].constant += f.discount[0] * worth_usd * cohort.count / THOUSAND
         for t in range(f.quarters):
             if (i, t) not in retire:
                 continue

@@ -91,7 +91,7 @@ def _energy(f: Formulation) -> list[Decision]:
                 "photovoltaics": site.photovoltaics.price_usd if site.photovoltaics else 0.0,
                 "bridging": site.bridging.rent_usd if site.bridging else 0.0,
             }
-            found.append(_decision(f, s, t, kind, kind, count, t, prices[kind] * count))
+            found.append(_decision(f, s, t, kind, "unit", count, t, prices[kind] * count))
     for (s,), variable in f.found["power_purchase"].items():
         if variable.value > 1e-6:
             found.append(_decision(f, s, 0, "power-purchase", "power purchase", variable.value * MW))

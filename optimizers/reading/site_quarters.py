@@ -32,7 +32,7 @@ def _row(f: Formulation, s: int, t: int) -> SiteQuarter:
         quarter=f.names["t"][t],
         nodes={
             kind.name: sum(
-                share * f.found["nodes"][s, g, t, d].value
+                share * float(round(f.found["nodes"][s, g, t, d].value))
                 for d, share in enumerate(f.slip_probability)
                 if (s, g, t, d) in f.found["nodes"]
             )
@@ -92,8 +92,9 @@ def _filling(f: Formulation, s: int, t: int) -> tuple[dict[str, float], dict[str
                 variable = f.found["filled"].get((s, g, p, t, d))
                 if variable is not None:
                     filled_mw += share * variable.value * kind.provisioned_w / MW
-        usable_mw = f.found["usable"][s, p, t].value * module.capacity_w / MW
-        if f.found["modules"][s, p, t].value > 0.5:
+        standing = f.found["modules"][s, p, t].value
+        usable_mw = max(standing - f.instance.sites[s].spare_modules, 0.0) * module.capacity_w / MW
+        if standing > 0.5:
             provisioned[module.name] = filled_mw * KW
             stranded[module.name] = max(usable_mw - filled_mw, 0.0) * KW
     return provisioned, stranded

@@ -253,6 +253,8 @@ def resale(given: Instance, s: int, choice: Choice) -> float:
             if cohort.age + t >= kind.life and count:
                 return math.inf
             usd -= given.quarters[t].discount * count * cohort.price_usd * kind.value_kept ** (cohort.age + t)
+        if cohort.age < kind.life:
+            usd += given.quarters[0].discount * cohort.count * cohort.price_usd * kind.value_kept**cohort.age
         if cohort.age + quarters < kind.life:
             left = cohort.count - sum(retired)
             usd -= end * left * cohort.price_usd * kind.value_kept ** (cohort.age + quarters)

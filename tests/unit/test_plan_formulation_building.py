@@ -72,8 +72,8 @@ def test_nodes_that_nobody_needs_are_sold_at_once() -> None:
     idle = instance(nodes=(node(value_kept=0.9),), cohorts=(Cohort(0, 0, 14, 1, 100_000.0),))
     plan = solved(idle)
     assert bought(plan, "retire") == {("site", "Q1", "node"): 4.0}
-    left_usd = 10 * 100_000.0 * 0.9**3
-    assert plan.groups["C"] == pytest.approx(-4 * 100_000.0 * 0.9 - left_usd)
+    stood_usd, left_usd = 14 * 100_000.0 * 0.9, 10 * 100_000.0 * 0.9**3
+    assert plan.groups["C"] == pytest.approx(stood_usd - 4 * 100_000.0 * 0.9 - left_usd)
 
 
 def test_what_a_node_is_worth_at_the_end_is_credited() -> None:
