@@ -56,6 +56,8 @@ class Instance:
     most_nodes: int = 100_000
     """Branch-and-bound nodes at which a solve ends in any case."""
     seed: int = 0
+    end_discount: float | None = None
+    """What money at the horizon's end is worth at its start; as in the last quarter if nothing is said."""
     notes: tuple[str, ...] = ()
     """What its figures leave out or assume, in words."""
 

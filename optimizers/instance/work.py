@@ -31,7 +31,10 @@ class ServingFigures(_Work):
     """A service: requests come hour by hour and are served at once within the SLO, or not at all."""
 
     demand: NDArray[np.float64]
-    """Requests a second, shape (future, quarter, hour)."""
+    """Requests a second in the mean of each hour that stands for others, shape (future, quarter, hour)."""
+    peak: NDArray[np.float64] | None = None
+    """The busiest moment of what an hour stands for over its mean, 1 or more, shape (quarter, hour): nodes are held
+    for it, energy and work follow the mean. 1 everywhere if nothing is said."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from models.problems import InputError, Problem
 from optimizers.plan import GROUPS, Plan, SiteQuarter
@@ -128,6 +128,11 @@ def front_of(front: Front, *, units: Mapping[str, str] | None = None) -> Figure:
                 at = (point.values[across], point.values[up])
                 axes.annotate(text, at, (5, 4), textcoords="offset points", fontsize=7.5)
             axes.set_title(f"beside each point: {third}")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(
+                FuncFormatter(lambda value, _: f"{value:,.0f}" if abs(value) >= 1e3 else f"{value:g}")
+            )
+            axis.set_major_locator(MaxNLocator(6))
         axes.set_xlabel(_with_unit(across, units))
         axes.set_ylabel(_with_unit(up, units))
         axes.margins(0.08)
