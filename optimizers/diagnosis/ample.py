@@ -78,7 +78,8 @@ def _nodes_needed(instance: Instance, node: int) -> float:
     seconds = 3600.0 * min(each.hours_h for each in instance.quarters)
     for service in instance.serving:
         rates = service.rate[node][service.rate[node] > 0.0]
-        needed += float(service.demand.max() / rates.min()) if len(rates) else 0.0
+        asked = service.demand if service.peak is None else service.demand * service.peak
+        needed += float(asked.max() / rates.min()) if len(rates) else 0.0
     for work in instance.batch:
         rates = work.rate[node][work.rate[node] > 0.0]
         needed += float(work.demand.max() / (rates.min() * seconds)) if len(rates) else 0.0

@@ -28,6 +28,11 @@ def edges_utc_s(problem: Problem) -> tuple[float, ...]:
     return tuple(quarter_start_utc_s(quarter_name(first + number)) for number in range(problem.quarters + 1))
 
 
+def end_discount(problem: Problem) -> float:
+    """Return what money at the horizon's end is worth at its start: (1 + r)^(-years of the horizon)."""
+    return float((1.0 + problem.discount_rate) ** (-problem.quarters / 4.0))
+
+
 def quarters_of(problem: Problem) -> tuple[Quarter, ...]:
     """Return the quarters of a plan. Money spent in a quarter counts (1 + r)^(-years from the start to its start)."""
     edges = edges_utc_s(problem)

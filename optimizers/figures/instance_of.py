@@ -11,7 +11,7 @@ from ..instance.time import Future
 from ..problem import Problem
 from .contradictions import refuse_contradictions
 from .goals import budget_usd, caps_in_units, checked_objective
-from .hours import chosen_hours, quarters_of
+from .hours import chosen_hours, end_discount, quarters_of
 from .modes import mode_figures
 from .node_figures import cohorts_of, node_figures, nodes_of
 from .places import fabric_figures, module_figures, module_powers, site_figures, store_figures
@@ -79,6 +79,7 @@ def instance_of(
         gap=problem.solve.gap,
         most_nodes=problem.solve.most_nodes,
         seed=seed,
+        end_discount=end_discount(problem),
         notes=refusals.notes,
     )
     refuse_contradictions(problem, instance, refusals)

@@ -52,17 +52,22 @@ class Work:
         self._population = population(problem, figures, rates)
 
     def serving(self) -> tuple[ServingFigures, ...]:
-        """Return the services. `demand` is by future, quarter and hour; a design hour has the busiest hour's."""
+        """Return the services. `demand` is by future, quarter and hour; a design hour has the busiest hour's.
+
+        `peak` is what the busiest hour of a step asks over the step's mean: nodes are held for it.
+        """
         found = []
         for name, demand in self._problem.demand.items():
             if not isinstance(demand, ServingDemand):
                 continue
-            asked = self._amounts(demand.requests_per_s)[:, None] * self._profile(demand)[None, :]
+            mean, peak = self._profile(demand)
+            asked = self._amounts(demand.requests_per_s)[:, None] * mean[None, :]
             rate = self._by_mode(name, demand, "batch")
             found.append(
                 ServingFigures(
                     name, rate, self._busy_w(name), demand.least_served, self._unserved(demand),
                     demand.weight / self._weights, self._factor[:, None, None] * asked[None],
+                    peak=np.tile(peak, (self._problem.quarters, 1)),
                 )
             )  # fmt: skip
         return tuple(found)
@@ -186,12 +191,22 @@ class Work:
         problem = self._problem
         return np.array(by_quarter(given, problem.first_quarter, problem.quarters, 0.0), dtype=np.float64)
 
-    def _profile(self, demand: ServingDemand) -> Array:
-        """Return the share of the busiest hour's requests by representative hour: means over steps, 1 in design."""
-        step = self._problem.hours.step_hours
-        one_day = np.array(demand.profile).reshape(-1, step).mean(axis=1)
-        design = [max(demand.profile)] if self._problem.hours.design_hour else []
-        return np.array([*np.tile(one_day, self._problem.hours.days), *design])
+    def _profile(self, demand: ServingDemand) -> tuple[Array, Array]:
+        """Return by representative hour the mean share of the busiest hour's requests, and the greatest over the mean.
+
+        A design hour is the busiest hour itself: its peak is 1. So is that of a step in which nothing is asked.
+        """
+        hours = self._problem.hours
+        steps = np.array(demand.profile, dtype=np.float64).reshape(-1, hours.step_hours)
+        mean = steps.mean(axis=1)
+        peak = np.divide(steps.max(axis=1), mean, out=np.ones_like(mean), where=mean > 0.0)
+        # The mean of equal numbers may lie a bit above them.
+        peak = np.maximum(peak, 1.0)
+        design = hours.design_hour
+        return (
+            np.array([*np.tile(mean, hours.days), *([float(steps.max())] if design else [])]),
+            np.array([*np.tile(peak, hours.days), *([1.0] if design else [])]),
+        )
 
     def _unserved(self, demand: Demand) -> float:
         return 0.0 if demand.unserved_price is None else float(demand.unserved_price)

@@ -143,6 +143,21 @@ def test_demands_come_by_future_quarter_and_hour() -> None:
     assert chat.busy_w == pytest.approx([0.5 * (8400.0 - 1904.4)])
 
 
+def test_an_hour_that_stands_for_others_has_their_peak() -> None:
+    profile = [1.0, *[0.0] * 11, *[0.5] * 12]
+    chat = {
+        "kind": "serving", "requests_per_s": 8, "profile": profile, "input_tokens": 500, "output_tokens": 200,
+        "stated": {"h100": {"requests_per_s": 2}},
+    }  # fmt: skip
+    (by_thirds,) = instance({"chat": chat}, hours={"step_hours": 8, "days": 2}).serving
+    assert by_thirds.peak is not None and by_thirds.peak.shape == by_thirds.demand.shape[1:]
+    # Means 1/8, 1/4 and 1/2 of the busiest hour; within each step's hours at most 1, 1/2, 1/2; then the design hour.
+    assert by_thirds.peak.tolist() == [[8.0, 2.0, 1.0] * 2 + [1.0]] * 4
+    assert by_thirds.demand[0, 0].tolist() == [1.0, 2.0, 4.0] * 2 + [8.0]
+    (by_hour,) = instance({"chat": chat}, hours={"step_hours": 1}).serving
+    assert by_hour.peak is not None and by_hour.peak.tolist() == [[1.0] * 25] * 4
+
+
 def test_a_gang_takes_whole_nodes_a_span_of_quarters_and_storage() -> None:
     demand = {"run": GANG | {"start": "2027-Q2", "by": "2027-Q3", "spare_nodes": 1, "checkpoints_kept": 3}}
     found = instance(demand).gangs[0]

@@ -9,7 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from models.problems import InputError
-from optimizers.figures.hours import chosen_hours, quarters_of
+from optimizers.figures.hours import chosen_hours, end_discount, quarters_of
 from optimizers.figures.places import granted_w
 from optimizers.figures.prices import site_prices, water_of_quarter
 from optimizers.figures.refusals import Refusals
@@ -53,6 +53,13 @@ def test_a_quarters_one_day_is_the_one_in_its_middle() -> None:
 def test_money_counts_less_by_the_interest_of_a_year() -> None:
     found = quarters_of(problem(quarters=6, discount_rate=0.1))
     assert [each.discount for each in found][::4] == pytest.approx([1.0, 1.0 / 1.1])
+
+
+def test_what_is_left_at_the_end_counts_a_quarter_less_than_the_last_quarters_money() -> None:
+    given = problem(quarters=4, discount_rate=0.1)
+    assert end_discount(given) == pytest.approx(1.0 / 1.1)
+    assert end_discount(given) < quarters_of(given)[-1].discount
+    assert end_discount(problem(discount_rate=0.0)) == 1.0
 
 
 def test_tranches_of_the_grid_slip_and_the_first_quarters_does_not() -> None:
