@@ -7,7 +7,7 @@ from .terms import Terms
 
 
 def build(f: Formulation) -> None:
-    """Add `work + gangs <= availability nodes` by site, type, mode, quarter, hour and future."""
+    """Add `work <= free[s,g,m,t,o]` in every hour: what gangs leave of the nodes that are available in a quarter."""
     instance = f.instance
     users: dict[tuple[int, int, int, int, int, int], Terms] = {}
     for (s, g, m, _, t, h, o), variable in f.found["work"].items():
@@ -19,13 +19,14 @@ def build(f: Formulation) -> None:
     gangs: dict[tuple[int, int, int, int, int], Terms] = {}
     for (j, s, g, m, _, t, o), variable in f.found["copies"].items():
         gangs.setdefault((s, g, f.alike[m], t, o), Terms()).add(float(instance.gangs[j].nodes[g]), variable)
-    for s, g, m, t, o in gangs:
-        if not any((s, g, m, t, h, o) in users for h in f.counted[t]):
-            users[s, g, m, t, f.counted[t][0], o] = Terms()
-    for (s, g, m, t, h, o), row in users.items():
-        if (s, g, m, t, o) in gangs:
-            row.add_all(1.0, gangs[s, g, m, t, o])
+    free = f.variables("free", "sgmto", sorted({(s, g, m, t, o) for s, g, m, t, _, o in users} | set(gangs)))
+    for (s, g, m, t, o), variable in free.items():
+        left = gangs.get((s, g, m, t, o)) or Terms()
+        left.add(1.0, variable)
         for other, mode in enumerate(instance.modes):
             if f.alike[other] == m:
-                row.add(-float(mode.availability[g]), f.found["run"][s, g, other, t, f.slip_of[o]])
+                left.add(-float(mode.availability[g]), f.found["run"][s, g, other, t, f.slip_of[o]])
+        f.at_most("available", "sgmto", (s, g, m, t, o), left)
+    for (s, g, m, t, h, o), row in users.items():
+        row.add(-1.0, free[s, g, m, t, o])
         f.at_most("capacity", "sgmtho", (s, g, m, t, h, o), row)

@@ -7,6 +7,7 @@ generation. A power purchase is money alone: a contract for difference moves no 
 from __future__ import annotations
 
 from .formulation import MW, THOUSAND, Formulation
+from .most import buildable
 from .sites import only_if_open
 from .terms import Terms
 
@@ -17,7 +18,8 @@ PHOTOVOLTAICS_LASTING = 100
 
 
 def build(f: Formulation) -> None:
-    """Add `grid[s,t,h,o]` [MW], `peak[s,t,o]`, what can be built beside it, and the balance of every hour."""
+    """Add `grid[s,t,h,o]` [MW], `peak[s,t,o]`, what can be built beside it, the modules' `fixed_power[s,t]`, and the
+    balance of every hour."""
     instance = f.instance
     hours = range(instance.hours.count)
     futures = range(len(instance.futures))
@@ -43,8 +45,15 @@ def build(f: Formulation) -> None:
     for (s, p, t, h, o), variable in f.found["it_power"].items():
         row = balance[s, t, h, o]
         row.add(-slope[p][s][t][h], variable)
-        row.add(-fixed[p][s], f.found["modules"][s, p, t])
+    fixed_power = f.variables("fixed_power", "st", [(s, t) for s in sites for t in quarters])
+    for (s, t), variable in fixed_power.items():
+        row = Terms()
+        row.add(1.0, variable)
+        for p in buildable(f, s):
+            row.add(-fixed[p][s], f.found["modules"][s, p, t])
+        f.equal("fixed_balance", "st", (s, t), row)
     for key, row in balance.items():
+        row.add(-1.0, fixed_power[key[0], key[1]])
         f.equal("energy_balance", "stho", key, row)
 
 

@@ -14,7 +14,7 @@ CLASSES = ("air", "liquid")
 
 
 def build(f: Formulation) -> None:
-    """Add `it_power[s,p,t,h,o]` [MW], by design of module."""
+    """Add `it_power[s,p,t,h,o]` [MW], by design of module, and `steady_power[s,c,t,o]`: what no hour changes."""
     instance = f.instance
     keys = [
         (s, p, t, h, o)
@@ -32,17 +32,27 @@ def build(f: Formulation) -> None:
         f.at_most("module_power", "sptho", (s, p, t, h, o), row)
     at_work = _at_work(f)
     training = _training(f)
+    # What no hour changes is summed once a quarter: the rows of hours stay short, which the solver is quick with.
+    steadily = [
+        (s, c, t, o)
+        for s in range(len(instance.sites))
+        for c in range(len(CLASSES))
+        for t in range(f.quarters)
+        for o in range(len(instance.futures))
+    ]
+    steady_power = f.variables("steady_power", "scto", steadily)
     for s in range(len(instance.sites)):
         for c, cooling in enumerate(CLASSES):
             designs = [p for p in buildable(f, s) if instance.modules[p].cooling == cooling]
             for t in range(f.quarters):
                 for o in range(len(instance.futures)):
-                    always = _always(f, s, cooling, t, o)
-                    trains = training.get((s, c, t, o), Terms())
+                    steady = _always(f, s, cooling, t, o)
+                    steady.add_all(1.0, training.get((s, c, t, o), Terms()))
+                    steady.add(-1.0, steady_power[s, c, t, o])
+                    f.equal("steady_balance", "scto", (s, c, t, o), steady)
                     for h in f.counted[t]:
                         row = at_work.get((s, c, t, h, o)) or Terms()
-                        row.add_all(1.0, always)
-                        row.add_all(1.0, trains)
+                        row.add(1.0, steady_power[s, c, t, o])
                         for p in designs:
                             row.add(-1.0, power[s, p, t, h, o])
                         f.equal("it_balance", "sctho", (s, c, t, h, o), row)
