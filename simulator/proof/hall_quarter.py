@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CLASSES: tuple[CoolingClass, ...] = ("air", "liquid")
+_SAME = 1e-6
+"""Share by which a plan may do more than is demanded and mean the same: HiGHS holds rows to 1e-6."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,9 @@ class HallQuarter:
     work: Mapping[tuple[str, int], NDArray[np.float64]]
     """Nodes at work by class and node type, each of shape (hour,); gangs are left out."""
     gangs: tuple[PlacedGang, ...]
+    asked_of_served: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    """Demand over what the plan does of it at all sites together, for classes of which it does more than is demanded:
+    of shape (hour,), at most 1; 1 for a class that is not there."""
 
     def free_nodes(self, node: int) -> int:
         """Return how many nodes of a type no gang holds."""
@@ -95,7 +100,7 @@ def hall_quarters(
     """
     seen = likeliest_future(instance) if future is None else future
     asked = range(len(instance.quarters)) if quarters is None else quarters
-    rows = _Rows(instance, plan, seen)
+    rows = _Rows(instance, plan, seen, asked)
     found = (
         _hall(instance, rows, site, quarter, cooling)
         for quarter in asked
@@ -108,7 +113,7 @@ def hall_quarters(
 class _Rows:
     """A plan's rows by what they are about, in one future."""
 
-    def __init__(self, instance: Instance, plan: Plan, future: int) -> None:
+    def __init__(self, instance: Instance, plan: Plan, future: int, quarters: Iterable[int]) -> None:
         self.sites = {(each.site, each.quarter): each for each in plan.site_quarters}
         name = instance.futures[future].name
         self.work: dict[tuple[str, str], list[Mapping[str, object]]] = {}
@@ -121,6 +126,7 @@ class _Rows:
         }
         self.bought = [each for each in plan.decisions if each.kind == "buy"]
         self.future = future
+        self.asked_of_served = {quarter: _asked_of_served(instance, plan, quarter, future) for quarter in quarters}
 
 
 def _hall(instance: Instance, rows: _Rows, site: int, quarter: int, cooling: CoolingClass) -> HallQuarter | None:
@@ -152,6 +158,7 @@ def _hall(instance: Instance, rows: _Rows, site: int, quarter: int, cooling: Coo
         loads_w=_loads_w(instance, told) if cooling == _class_of_loads(instance) else {},
         work=_work(instance, rows.work.get(names, ()), nodes),
         gangs=_gangs(instance, rows, told, mode, nodes),
+        asked_of_served=rows.asked_of_served[quarter],
     )
 
 
@@ -201,6 +208,29 @@ def _work(
         hours = found.setdefault((str(row["work"]), node), np.zeros(instance.hours.count))
         hours[int(str(row["hour"]))] += float(str(row["nodes"]))
     return {key: hours for key, hours in sorted(found.items()) if hours.any()}
+
+
+def _asked_of_served(instance: Instance, plan: Plan, quarter: int, future: int) -> dict[str, NDArray[np.float64]]:
+    """Return demand over what a plan does, hour by hour, for classes of which it does more than is demanded."""
+    modes = {each.name: index for index, each in enumerate(instance.modes)}
+    place = {each.name: index for index, each in enumerate(instance.nodes)}
+    named = instance.quarters[quarter].name, instance.futures[future].name
+    rates = {each.name: each.rate for each in (*instance.serving, *instance.batch)}
+    done = {name: np.zeros(instance.hours.count) for name in rates}
+    for row in plan.allocation:
+        if (row["quarter"], row["future"]) == named and row["work"] in rates:
+            work = str(row["work"])
+            done[work][int(row["hour"])] += row["nodes"] * rates[work][place[row["node"]], modes[row["mode"]]]
+    weight_h = instance.hours.weight_h[quarter]
+    asked = {each.name: (each.demand[future, quarter], done[each.name]) for each in instance.serving}
+    for each in instance.batch:
+        whole = float((done[each.name] * weight_h).sum()) * 3600.0
+        asked[each.name] = np.full(len(weight_h), each.demand[future, quarter]), np.full(len(weight_h), whole)
+    return {
+        name: np.minimum(np.divide(amount, made, where=made > 0.0, out=np.ones(len(made))), 1.0)
+        for name, (amount, made) in asked.items()
+        if (made > amount * (1.0 + _SAME)).any()
+    }
 
 
 def _gangs(

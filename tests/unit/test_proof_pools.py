@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
+
 import numpy as np
 import pytest
 
 from optimizers.given.goals import ProofTerms
 from optimizers.instance.time import Day, Hours
-from proven_plan import NODES, OF_A_NODE, REQUESTS_PER_S, instance, plan, problem
+from optimizers.problem import Problem
+from proven_plan import NODES, OF_A_NODE, PLAN, REQUESTS_PER_S, instance, plan, problem
 from simulator.proof.hall_quarter import hall_quarters
 from simulator.proof.pools import Pool, pools_of
 from simulator.proof.week import proof_week
@@ -74,3 +78,33 @@ def test_nodes_without_work_draw_idle_in_a_pool_that_nobody_asks() -> None:
     idle = type(hall)(**{**vars(hall), "work": {}})
     (found,) = pools_of(problem(), NODES, made, idle)
     assert found.tree(proof_week(made.hours, 0, problem().proof))["demand"]["requests_per_s"] == [0.0] * 24
+
+
+def test_a_service_is_asked_for_the_files_profile_hour_by_hour_not_for_the_mean_of_a_step() -> None:
+    profile = [0.2, 0.4, 0.6, 0.8, 1.0, 0.6, *[0.5] * 18]
+    given = copy.deepcopy(PLAN)
+    given["demand"]["chat"]["profile"] = profile
+    own = Problem.model_validate(given)
+    made = instance(own)
+    # The first six hours are asked for 60 % of the busiest hour in their mean, the others for half of it.
+    assert made.serving[0].demand[0, 0].tolist() == pytest.approx([0.6 * REQUESTS_PER_S, *[0.5 * REQUESTS_PER_S] * 3])
+    served = plan(made)
+    busy = made.serving[0].demand[0, 0] / float(made.serving[0].rate[0, 0])
+    rows = tuple({**row, "nodes": 0.9 * busy[int(row["hour"])]} for row in served.allocation)
+    hall = hall_quarters(made, dataclasses.replace(served, allocation=rows))[0]
+    (found,) = pools_of(own, NODES, made, hall)
+    week = proof_week(made.hours, 0, own.proof)
+    asked = found.tree(week)["demand"]["requests_per_s"]
+    assert asked == pytest.approx([0.9 * REQUESTS_PER_S * share for share in profile])
+    # What is shared out again is what came in that hour.
+    answered = hourly(*asked, asked[-1])[:24]
+    assert found.shared_out(week, np.tile(answered, 2), np.tile(answered, 2))["chat"][:24] == pytest.approx(asked)
+
+
+def test_a_plan_that_serves_more_than_there_is_is_asked_for_what_there_is() -> None:
+    made = instance()
+    served = plan(made)
+    rows = tuple({**row, "nodes": 10.0 * float(row["nodes"])} for row in served.allocation)
+    hall = hall_quarters(made, dataclasses.replace(served, allocation=rows))[0]
+    (found,) = pools_of(problem(), NODES, made, hall)
+    assert found.demand["chat"].tolist() == pytest.approx([REQUESTS_PER_S] * 4)
