@@ -7,14 +7,18 @@ from .terms import Terms
 
 
 def build(f: Formulation) -> None:
-    """Add `work <= free[s,g,m,t,o]` in every hour: what gangs leave of the nodes that are available in a quarter."""
+    """Add `peak work <= free[s,g,m,t,o]` in every hour: what gangs leave of the nodes available in a quarter.
+
+    A service holds its nodes for the busiest moment of what the hour stands for, so its work counts times that peak.
+    Several peaks in an hour count as if they came at once, and batch work does not give way to them: both are safe.
+    """
     instance = f.instance
     users: dict[tuple[int, int, int, int, int, int], Terms] = {}
-    for (s, g, m, _, t, h, o), variable in f.found["work"].items():
+    for (s, g, m, v, t, h, o), variable in f.found["work"].items():
         row = users.get((s, g, m, t, h, o))
         if row is None:
             row = users[s, g, m, t, h, o] = Terms()
-        row.coefficients.append(1.0)
+        row.coefficients.append(f.peak(v, t, h))
         row.variables.append(variable)
     gangs: dict[tuple[int, int, int, int, int], Terms] = {}
     for (j, s, g, m, _, t, o), variable in f.found["copies"].items():

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..instance.instance import Instance
+from ..instance.work import ServingFigures
 from ..plan import GROUPS
 from .terms import Terms
 
@@ -48,6 +49,10 @@ class Formulation:
         self.workers: dict[tuple[int, int, int], list[tuple[int, int, int]]] = {}
         """Where a class can be worked on in a quarter and future: site, node type, mode, by `v, t, o`."""
         self.work = (*instance.serving, *instance.batch)
+        self.peaks: list[list[list[float]] | None] = [
+            each.peak.tolist() if isinstance(each, ServingFigures) and each.peak is not None else None
+            for each in self.work
+        ]
         self.alike = _alike(self)
         """For each mode the first one in which nodes work at the same rates: work is spread over these alone."""
         self.names: dict[str, Sequence[Any]] = {
@@ -86,6 +91,11 @@ class Formulation:
         """What each future leaves unserved, weighted over the classes; in the unit of the objective `risk`."""
         self.demand: dict[tuple[str, int], float] = {}
         """What is demanded, by class and future, in the class's unit; design hours do not count."""
+
+    def peak(self, v: int, t: int, h: int) -> float:
+        """Return the busiest moment of what an hour stands for over its mean, of a class of work; 1 of batch work."""
+        peaks = self.peaks[v]
+        return 1.0 if peaks is None else peaks[t][h]
 
     def variables(self, name: str, dimensions: str, keys: Iterable[Any], *, integer: bool = False) -> dict[Any, Any]:
         """Make variables of at least 0, whose value is 0 until a solve; return them by position."""

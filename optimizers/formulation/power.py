@@ -1,7 +1,8 @@
 """IT power by module: what nodes draw idle and at work, and networks and storage with the air-cooled ones.
 
 In a design hour no work counts, so the load of every other hour must have room in it: the hour's IT power is at least
-that of each hour of its quarter (of the same hour of every day, where the design day is as long), gangs at full work.
+that of each hour of its quarter (of the same hour of every day, where the design day is as long), gangs at full work
+and services at the busiest moment of what the hour stands for.
 """
 
 from __future__ import annotations
@@ -118,6 +119,7 @@ def _design_hours(f: Formulation) -> None:
         terms = resting.setdefault((s, CLASSES.index(instance.nodes[g].cooling), t, o), Terms())
         terms.add(gang_mw(f, j, g), f.found["copies"][key])
         terms.add(-gang_mw(f, j, g), variable)
+    beyond_mean = _beyond_mean(f)
     power = f.found["it_power"]
     for t in range(f.quarters):
         for h, like in _likened(f, t):
@@ -134,9 +136,24 @@ def _design_hours(f: Formulation) -> None:
                                 row.add(-1.0, power[s, p, t, each, o])
                             if (s, c, t, o) in resting:
                                 row.add_all(-1.0, resting[s, c, t, o])
+                            if (s, c, t, each, o) in beyond_mean:
+                                row.add_all(-1.0, beyond_mean[s, c, t, each, o])
                             rows = f.family("design_load")
                             name = (*f.named("sctho", (s, c, t, h, o)), each)
                             rows.add(name, (0.0, row.expression(), None))
+
+
+def _beyond_mean(f: Formulation) -> dict[tuple[int, int, int, int, int], Terms]:
+    """Return what services draw at the busiest moment of an hour beyond its mean, by site, class of cooling, quarter,
+    hour and future [MW]."""
+    instance = f.instance
+    found: dict[tuple[int, int, int, int, int], Terms] = {}
+    for (s, g, _, v, t, h, o), variable in f.found["work"].items():
+        beyond = f.peak(v, t, h) - 1.0
+        if beyond > 0.0:
+            key = (s, CLASSES.index(instance.nodes[g].cooling), t, h, o)
+            found.setdefault(key, Terms()).add(beyond * float(f.work[v].busy_w[g]) / MW, variable)
+    return found
 
 
 def _likened(f: Formulation, t: int) -> list[tuple[int, list[int]]]:

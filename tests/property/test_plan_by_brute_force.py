@@ -370,7 +370,8 @@ def _nodes_at_work(
         for h in hours:
             columns = {each.name: program.variable() for each in works if each.rate[g, mode] > 0.0}
             work |= {(s, g, h, name): column for name, column in columns.items()}
-            program.at_most(dict.fromkeys(columns.values(), 1.0), max(free, 0.0))
+            peaks = {each.name: float(each.peak[t, h]) for each in given.serving if each.peak is not None}
+            program.at_most({column: peaks.get(name, 1.0) for name, column in columns.items()}, max(free, 0.0))
     return work
 
 
@@ -518,6 +519,7 @@ def tiny(draw: st.DrawFn) -> Instance:
     serving = made.serving(
         futures, quarters, count, types, modes, rate=array((types, modes), 1.5, 1.0, 0.0), least_served=least,
         unserved_usd=0.06, demand=array((futures, quarters, count), 2.5, 1.0, 0.0),
+        peak=array((quarters, count), 1.0, 1.6) if draw(st.booleans()) else None,
     )  # fmt: skip
     batch = made.batch(
         futures, quarters, types, modes, rate=array((types, modes), 1.5, 1.0, 0.0), least_served=0.0,

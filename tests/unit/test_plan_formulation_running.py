@@ -245,3 +245,24 @@ def test_days_do_not_lend_each_other_energy() -> None:
     apart = changed(hours(), days=(Day(0, 1), Day(1, 1)))
     priced = site(price_usd_per_kwh=[0.1, 0.5], battery=battery)
     assert solved(free_nodes(sites=(priced,), hours=apart)).groups["O"] == pytest.approx(2 * 100.0 * HALF_H * 0.6)
+
+
+def test_nodes_are_held_for_the_busiest_moment_of_what_an_hour_stands_for() -> None:
+    plan = solved(instance(serving=(serving(demand=2.0, peak=np.full((2, 2), 5.0)),)))
+    assert decided(plan, "buy") == 10.0
+    # Ten stand idle at 2 kW, and two of them work in the mean.
+    assert plan.site_quarters[0].it_energy_kwh == pytest.approx((10 * 2.0 + 2 * 8.0) * QUARTER_H)
+
+
+def test_a_design_hour_carries_the_busiest_moment() -> None:
+    peak = np.ones((2, 3))
+    peak[:, 0] = 2.5
+    busy = free_nodes(
+        hours=hours(design=1),
+        sites=(site(hours=3, grid_w=60e3),),
+        modules=(module(hours=3, most=1),),
+        serving=(serving(hours=3, demand=4.0, peak=peak, least_served=0.0, unserved_usd=1.0),),
+    )
+    # Six nodes of 10 kW at work at the busiest moment of the first hour are 2.4 in its mean.
+    served = {each.quarter: each.served for each in solved(busy).served}
+    assert served["Q1"] == pytest.approx((2.4 + 4.0) * HALF_H * 3600.0)
