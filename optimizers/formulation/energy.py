@@ -11,6 +11,8 @@ from .most import buildable
 from .sites import only_if_open
 from .terms import Terms
 
+DAY_H = 24.0
+"""Hours of the day that a day's steps stand for."""
 BATTERY_LASTING = 60
 """Quarters over which a battery's price is written off in a straight line."""
 PHOTOVOLTAICS_LASTING = 100
@@ -124,7 +126,11 @@ def _units(f: Formulation, name: str, offers: dict[int, tuple[int, float, int]])
 
 
 def _batteries(f: Formulation, balance: dict[tuple[int, int, int, int], Terms]) -> None:
-    """A battery ends each day as it began it; an hour's charge fills it by the round trip's share."""
+    """A battery ends each day as it began it; what it is charged with fills it by the round trip's share.
+
+    A day of n steps has steps of 24/n hours. Charge and discharge together keep to a unit's power: at a negative price
+    a battery that did both at once would burn twice what it can. It may still do half of each.
+    """
     instance = f.instance
     batteries = {s: site.battery for s, site in enumerate(instance.sites) if site.battery is not None}
     _units(f, "battery", {s: (each.most, each.price_usd, BATTERY_LASTING) for s, each in batteries.items()})
@@ -140,26 +146,27 @@ def _batteries(f: Formulation, balance: dict[tuple[int, int, int, int], Terms]) 
     charge = f.variables("charge", "stho", keys)
     discharge = f.variables("discharge", "stho", keys)
     stored = f.variables("stored", "stho", keys)
+    step_h = {day.first + place: DAY_H / day.count for day in days for place in range(day.count)}
     after = {day.first + place: day.first + (place + 1) % day.count for day in days for place in range(day.count)}
     for key in keys:
         s, t, h, o = key
         battery, units = batteries[s], f.found["battery"][s, t]
         balance[key].add(-1.0, charge[key])
         balance[key].add(1.0, discharge[key])
-        for name, variable, unit in (
-            ("battery_charge", charge[key], battery.unit_w / MW),
-            ("battery_discharge", discharge[key], battery.unit_w / MW),
-            ("battery_energy", stored[key], battery.unit_j / 3600.0 / MW),
+        for name, variables, unit in (
+            ("battery_power", (charge[key], discharge[key]), battery.unit_w / MW),
+            ("battery_energy", (stored[key],), battery.unit_j / 3600.0 / MW),
         ):
             row = Terms()
-            row.add(1.0, variable)
+            for variable in variables:
+                row.add(1.0, variable)
             row.add(-unit, units)
             f.at_most(name, "stho", key, row)
         row = Terms()
         row.add(1.0, stored[s, t, after[h], o])
         row.add(-1.0, stored[key])
-        row.add(-battery.round_trip, charge[key])
-        row.add(1.0, discharge[key])
+        row.add(-battery.round_trip * step_h[h], charge[key])
+        row.add(step_h[h], discharge[key])
         f.equal("battery_balance", "stho", key, row)
 
 

@@ -435,18 +435,20 @@ def _power(
         if site.battery is not None:
             charge, discharge = (program.variable(0.0, units * site.battery.unit_w) for _ in range(2))
             level = program.variable(0.0, units * site.battery.unit_j)
+            program.at_most({charge: 1.0, discharge: 1.0}, units * site.battery.unit_w)
             balance |= {charge: -1.0, discharge: 1.0}
             levels.append((level, charge, discharge))
         program.equal(balance, count * float(module.fixed_w[s]))
         water[it] = weight_h * float(module.water_m3_per_kwh[s, t, h]) / 1e3
+    step_s = 86_400.0 / max(len(levels), 1)
     for place, (level, charge, discharge) in enumerate(levels):
         assert site.battery is not None
         after = levels[(place + 1) % len(levels)][0]
         row: dict[int, float] = defaultdict(float)
         row[after] += 1.0
         row[level] -= 1.0
-        row[charge] -= site.battery.round_trip * 3600.0
-        row[discharge] += 3600.0
+        row[charge] -= site.battery.round_trip * step_s
+        row[discharge] += step_s
         program.equal(dict(row), 0.0)
     if any(water.values()):
         used = program.variable(paid * site.water_usd_per_m3, site.water_m3 if math.isfinite(site.water_m3) else None)

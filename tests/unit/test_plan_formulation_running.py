@@ -54,8 +54,8 @@ def test_a_battery_earns_the_spread_of_prices_less_its_losses() -> None:
     battery = Battery(unit_j=50e3 * 3600.0, unit_w=50e3, round_trip=0.8, price_usd=3_000.0, most=1)
     cheap_then_dear = site(price_usd_per_kwh=[0.1, 0.5], battery=battery)
     with_it, without = free_nodes(sites=(cheap_then_dear,)), free_nodes(sites=(site(price_usd_per_kwh=[0.1, 0.5]),))
-    # An hour charges 50 kWh at most, of which 40 come back.
-    gain_usd = 2 * HALF_H * (40.0 * 0.5 - 50.0 * 0.1)
+    # Half a day is long enough to fill it from 62.5 kWh, and to empty it again: once a day.
+    gain_usd = 2 * QUARTER_H / 24.0 * (50.0 * 0.5 - 62.5 * 0.1)
     written_off_usd = 3_000.0 * 2 / 60
     assert solved(without).objective - solved(with_it).objective == pytest.approx(gain_usd - written_off_usd)
 
@@ -266,3 +266,18 @@ def test_a_design_hour_carries_the_busiest_moment() -> None:
     # Six nodes of 10 kW at work at the busiest moment of the first hour are 2.4 in its mean.
     served = {each.quarter: each.served for each in solved(busy).served}
     assert served["Q1"] == pytest.approx((2.4 + 4.0) * HALF_H * 3600.0)
+
+
+@pytest.mark.parametrize("steps", [2, 4, 24])
+def test_what_a_battery_earns_does_not_hang_on_the_length_of_a_step(steps: int) -> None:
+    battery = Battery(unit_j=120e3 * 3600.0, unit_w=120e3, round_trip=1.0, price_usd=0.0, most=1)
+    prices = np.repeat([0.02, 0.12], steps // 2)
+    shifted = instance(
+        nodes=(node(price_usd=0.0),),
+        hours=hours(count=steps),
+        sites=(site(hours=steps, price_usd_per_kwh=prices, battery=battery),),
+        modules=(module(hours=steps),),
+        serving=(serving(hours=steps),),
+    )
+    days = 2 * QUARTER_H / 24.0
+    assert solved(shifted).groups["O"] == pytest.approx(days * (12 * 100.0 * 0.14 - 120.0 * (0.12 - 0.02)))
