@@ -18,6 +18,8 @@ class Derates:
     """On what a facility draws beside its computers, by site and module."""
     it_power: Mapping[tuple[str, str], float] = field(default_factory=dict)
     """On what a node draws above its idle power, by class of work and SKU."""
+    idle_power: Mapping[tuple[str], float] = field(default_factory=dict)
+    """On what an installed node draws idle, by SKU: nodes that are down draw nothing."""
     spares: Mapping[tuple[str, str], float] = field(default_factory=dict)
     """On the spares that are held, by maintenance tier and part: above 1 where shelves were found empty. A plan with
     too few spares so comes back with more of them, not with a smaller promise."""

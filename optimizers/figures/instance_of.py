@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..derates import Derates
@@ -38,7 +39,10 @@ def instance_of(
     quarters, hours = quarters_of(problem), chosen_hours(problem)
     found = nodes_of(problem, nodes, refusals)
     refusals.raise_if_any()
-    figures = node_figures(problem, found, refusals)
+    figures = tuple(
+        replace(each, idle_w=each.idle_w * derates.idle_power.get((each.name,), 1.0))
+        for each in node_figures(problem, found, refusals)
+    )
     objective, caps = checked_objective(problem, refusals), caps_in_units(problem, refusals)
     powers = module_powers(problem, hours, refusals)
     sites = site_figures(problem, quarters, hours, powers, refusals)

@@ -80,7 +80,8 @@ class Change:
         self.causes: list[Cause] = []
         self.largest = largest
         self.now: dict[str, dict[Any, float]] = {
-            name: dict(getattr(before, name)) for name in ("availability", "rate", "facility", "it_power", "spares")
+            name: dict(getattr(before, name))
+            for name in ("availability", "rate", "facility", "it_power", "idle_power", "spares")
         }
 
     def set(self, what: str, key: tuple[str, ...], factor: float, why: str, *, most: float) -> None:

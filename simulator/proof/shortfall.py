@@ -40,9 +40,14 @@ def learn_rates(instance: Instance, seen: Sequence[Observed], change: Change) ->
 
 
 def learn_power(instance: Instance, seen: Sequence[Observed], change: Change) -> None:
-    """Set the power of work, and of the building beside its computers, to what was seen."""
-    busy: dict[tuple[str, str], list[float]] = {}
-    beside: dict[tuple[str, str], list[float]] = {}
+    """Set the power of work, and of the building beside its computers, to what was seen.
+
+    A node that is down draws nothing: what a type draws idle is lowered by that, and what work draws is what is seen
+    above the idle power of those that were up.
+    """
+    busy: dict[tuple[str, ...], list[float]] = {}
+    beside: dict[tuple[str, ...], list[float]] = {}
+    idle: dict[tuple[str, ...], list[float]] = {}
     for each in seen:
         hall, week = each.hall, each.scenario.week
         module = instance.modules[hall.module]
@@ -52,15 +57,23 @@ def learn_power(instance: Instance, seen: Sequence[Observed], change: Change) ->
         planned = week.of_quarter(module.fixed_w[hall.site] * hall.modules + (slope - 1.0) * it_w)
         if planned > 0.0:
             _add(beside, (instance.sites[hall.site].name, module.name), planned, week.of_quarter(facility_w - it_w))
-        idle_w = sum(hall.loads_w.values()) + sum(n * instance.nodes[g].idle_w for g, n in hall.nodes.items())
+        idle_w = sum(hall.loads_w.values())
+        for node, count in hall.nodes.items():
+            kind = instance.nodes[node]
+            up = float(np.mean([outcome.availability[kind.name] for outcome in each.outcomes]))
+            drawn_w = count * kind.idle_w / change.before.idle_power.get((kind.name,), 1.0)
+            idle_w += up * drawn_w
+            _add(idle, (kind.name,), count * kind.idle_w * week.quarter_s, up * drawn_w * week.quarter_s)
         working = _working_j(instance, each)
         if working > 0.0:
             for name, sku in each.works(instance):
                 _add(busy, (name, sku), working, week.of_quarter(it_w - idle_w))
-    for what, found, why in (
+    founds = (
+        ("idle_power", idle, "power of idle nodes: those that are down draw none"),
         ("it_power", busy, "power of nodes at work, above idle"),
         ("facility", beside, "power of the building beside its computers"),
-    ):
+    )
+    for what, found, why in founds:
         for key, (planned, got) in found.items():
             before = getattr(change.before, what).get(key, 1.0)
             change.set(what, key, before * got / planned, why, most=1.0 + change.largest)
@@ -85,7 +98,7 @@ def _working_j(instance: Instance, each: Observed) -> float:
     return found
 
 
-def _add(sums: dict[tuple[str, str], list[float]], key: tuple[str, str], planned: float, got: float) -> None:
+def _add(sums: dict[tuple[str, ...], list[float]], key: tuple[str, ...], planned: float, got: float) -> None:
     found = sums.setdefault(key, [0.0, 0.0])
     found[0] += planned
     found[1] += got

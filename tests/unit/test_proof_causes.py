@@ -110,3 +110,20 @@ def test_nothing_is_derated_where_the_promise_is_kept() -> None:
     assert found.rate == {}
     assert found.spares == {}
     assert all(math.isclose(cause.after, 1.0, abs_tol=1e-3) for cause in causes)
+
+
+def test_nodes_that_are_down_draw_no_idle_power_and_say_nothing_about_that_of_work() -> None:
+    case, observed = seen(availability=0.9, stopped={"hands": 1.0})
+    (outcome,) = observed.outcomes
+    # As an engine has it: what is down draws nothing; what is up, and answers less, draws as the model says.
+    down_w = 0.1 * observed.node_count * case.instance.nodes[0].idle_w
+    outcome = dataclasses.replace(outcome, it_w=outcome.it_w - down_w, facility_w=outcome.facility_w - down_w)
+    observed = dataclasses.replace(observed, outcomes=(outcome,))
+    found, _ = derated(case, [observed], largest=LARGEST)
+    assert found.idle_power["gpu",] == pytest.approx(0.9)
+    assert found.it_power.get(("chat", "gpu"), 1.0) == pytest.approx(1.0)
+    # A plan with that factor counts on what was seen, and the factor stays.
+    after = instance(derates=found)
+    assert after.nodes[0].idle_w == pytest.approx(0.9 * case.instance.nodes[0].idle_w)
+    again, _ = derated(dataclasses.replace(case, instance=after, derates=found), [observed], largest=LARGEST)
+    assert again.idle_power["gpu",] == pytest.approx(0.9)
