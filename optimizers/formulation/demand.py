@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 from .formulation import Formulation
 from .gangs import rate
 from .terms import Terms
 
 SECONDS = 3600.0
 """In an hour."""
+LEAST_FRACTION = 0.01
+"""Of a quarter, below which a gang's time is not rounded up: the row would have coefficients of more than 100."""
 
 
 def build(f: Formulation) -> None:
@@ -142,6 +147,41 @@ def _gangs(f: Formulation) -> None:
                 row.add(quarter_s * rate(f, j, g, m, n) / unit, share)
         f.at_least("training_tokens", "jo", (j, o), row, 1.0)
         f.unserved[gang.name, o].add(unit, variable)
+        _whole_quarters(f, j, o, variable)
+
+
+def _whole_quarters(f: Formulation, j: int, o: int, short: Any) -> None:
+    """Say that a gang trains for whole quarters, which the relaxation would buy by the hour.
+
+    Where a quarter trains at most a share r of the tokens, T quarters and what is short keep `T + short/r >= 1/r`; T is
+    whole, so `T + short/(r e) >= ceil(1/r)` with e the fraction of 1/r (mixed-integer rounding, Nemhauser and Wolsey,
+    A recursive procedure to generate all cuts for 0-1 mixed integer programs, 1990). A gang is in one place, or short
+    of everything, so each place's row over its ceil(1/r) holds for their sum.
+    """
+    gang = f.instance.gangs[j]
+    most: dict[tuple[int, int], float] = {}
+    for which, s, g, m, n, t, future in f.found["trained"]:
+        if which == j and future == o:
+            quarter_s = SECONDS * f.instance.quarters[t].hours_h
+            share = quarter_s * rate(f, j, g, m, n) / float(gang.tokens[o])
+            most[s, g] = max(most.get((s, g), 0.0), share)
+    whole: dict[tuple[int, int], float] = {}
+    shortest = 0.0
+    for place, share in most.items():
+        quarters = 1.0 / share
+        fraction = quarters - math.floor(quarters)
+        if fraction < LEAST_FRACTION:
+            # A fraction near 0 rounds nothing up, and would divide by next to nothing.
+            fraction = 1.0
+        whole[place] = max(math.ceil(quarters) if fraction < 1.0 else math.floor(quarters), 1.0)
+        shortest = max(shortest, quarters / (fraction * whole[place]))
+    row = Terms()
+    for (which, s, g, _, future), variable in f.found["training"].items():
+        if which == j and future == o:
+            row.add(1.0 / whole[s, g], variable)
+    if row:
+        row.add(max(shortest, 1.0), short)
+        f.at_least("whole_quarters", "jo", (j, o), row, 1.0)
 
 
 def _least_served(f: Formulation) -> None:

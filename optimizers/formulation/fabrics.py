@@ -11,11 +11,13 @@ def build(f: Formulation) -> None:
     """Add `fabric_design[s,n]`, `buy_fabric[s,n,t]` and `fabrics[s,n,t]` blocks in service."""
     instance = f.instance
     sites = range(len(instance.sites))
+    # Where a design stands there is no other to choose.
+    standing = [any(fabric.exists[s] > 0 for fabric in instance.fabrics) for s in sites]
     keys = [
         (s, n)
         for s in sites
         for n, fabric in enumerate(instance.fabrics)
-        if fabric.exists[s] > 0 or (fabric.most > 0 and fabric.lead < f.quarters)
+        if fabric.exists[s] > 0 or (not standing[s] and fabric.most > 0 and fabric.lead < f.quarters)
     ]
     f.binaries("fabric_design", "sn", keys)
     _one_design(f)

@@ -64,11 +64,16 @@ def designs(f: Formulation, s: int, g: int) -> list[int]:
 
 
 def buildable(f: Formulation, s: int) -> list[int]:
-    """Return the designs of module that stand at a site or can within the horizon."""
+    """Return the designs of module that stand at a site or can within the horizon.
+
+    Where one stands, its class of cooling has its design and there is no other to choose.
+    """
+    modules = f.instance.modules
+    standing = {module.cooling for module in modules if module.exists[s] > 0}
     return [
         p
-        for p, module in enumerate(f.instance.modules)
-        if module.exists[s] > 0 or (module.most > 0 and module.lead < f.quarters)
+        for p, module in enumerate(modules)
+        if module.exists[s] > 0 or (module.cooling not in standing and module.most > 0 and module.lead < f.quarters)
     ]
 
 
