@@ -93,6 +93,23 @@ def _retired_by_mode(f: Formulation) -> None:
             if row:
                 row.add(-float(cohort.count), f.found["mode"][cohort.site, m])
                 f.at_most("retired_in_one_mode", "im", (i, m), row)
+        _spares_of(f, i)
+
+
+def _spares_of(f: Formulation, i: int) -> None:
+    """Buy spares for nodes that stand there as for new ones: in the first quarter, for those that then serve on."""
+    cohort = f.instance.cohorts[i]
+    kind = f.instance.nodes[cohort.node]
+    if cohort.age >= kind.life:
+        return
+    for m, figures in enumerate(f.instance.modes):
+        usd = float(figures.spares_usd_per_node[cohort.node])
+        made_kg = kind.embodied_kg * float(figures.spares_per_node[cohort.node])
+        mode, sold = f.found["mode"][cohort.site, m], f.found["retired"][i, m, 0]
+        f.spend("M", 0, usd * cohort.count, mode)
+        f.spend("M", 0, -usd, sold)
+        f.carbon[0].add(made_kg * cohort.count / THOUSAND, mode)
+        f.carbon[0].add(-made_kg / THOUSAND, sold)
 
 
 def _nodes_by_mode(f: Formulation) -> None:

@@ -245,7 +245,7 @@ def first_cost(given: Instance, s: int, choice: Choice) -> float:
 
 
 def resale(given: Instance, s: int, choice: Choice) -> float:
-    """Return minus what retired nodes bring and those that stay are worth at the end; infinity for a dead one."""
+    """Return what nodes that stand there lose of their worth, with spares for them; infinity for a dead one sold."""
     quarters, end, usd = len(given.quarters), given.quarters[-1].discount, 0.0
     for cohort, retired in zip([each for each in given.cohorts if each.site == s], choice.retired, strict=True):
         kind = given.nodes[cohort.node]
@@ -254,6 +254,8 @@ def resale(given: Instance, s: int, choice: Choice) -> float:
                 return math.inf
             usd -= given.quarters[t].discount * count * cohort.price_usd * kind.value_kept ** (cohort.age + t)
         if cohort.age < kind.life:
+            spares_usd = given.modes[choice.mode].spares_usd_per_node[cohort.node]
+            usd += given.quarters[0].discount * (cohort.count - retired[0]) * spares_usd
             usd += given.quarters[0].discount * cohort.count * cohort.price_usd * kind.value_kept**cohort.age
         if cohort.age + quarters < kind.life:
             left = cohort.count - sum(retired)

@@ -159,6 +159,20 @@ def test_spares_are_bought_with_nodes() -> None:
     assert plan.groups["M"] == pytest.approx(20_000.0)
 
 
+@pytest.mark.parametrize("standing", [10, 14])
+def test_spares_are_bought_for_nodes_that_stand_there_and_stay(standing: int) -> None:
+    plan = solved(
+        instance(
+            nodes=(node(embodied_kg=100.0),),
+            modes=(mode(spares_usd_per_node=2_000.0, spares_per_node=0.1),),
+            cohorts=(Cohort(0, 0, standing, 1, 100_000.0),),
+        )
+    )
+    # Those beyond the ten that are needed leave at once, and need none.
+    assert plan.groups["M"] == pytest.approx(10 * 2_000.0)
+    assert plan.objectives["carbon"] == pytest.approx(10 * 10.0)
+
+
 def test_every_port_of_every_node_has_a_port() -> None:
     plan = solved(instance(nodes=(node(ports=8),), fabrics=(fabric(price_usd=5_000.0),)))
     assert bought(plan, "fabric") == {("site", "Q1", "fabric"): 2.0}
