@@ -52,7 +52,7 @@ def _blocks(f: Formulation, keys: list[tuple[int, int]]) -> None:
     buy = f.variables("buy_fabric", "snt", ordered, integer=True)
     for (s, n, t), variable in buy.items():
         variable.setub(int(fabrics[n].most - fabrics[n].exists[s]))
-        only_if_open(f, "fabric_needs_open_site", "snt", (s, n, t), variable)
+        only_if_open(f, "fabric_needs_open_site", "snt", (s, n, t), variable, fabrics[n].lead)
         f.buy("B", t, float(fabrics[n].price_usd[t]), variable)
     blocks = f.variables("fabrics", "snt", [(s, n, t) for s, n in keys for t in range(f.quarters)])
     for s, n in keys:

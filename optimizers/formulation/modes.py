@@ -67,7 +67,7 @@ def _bought_by_mode(f: Formulation) -> None:
             split.add(1.0, variable)
             row = Terms()
             row.add(1.0, variable)
-            row.add(-float(kind.supply[t]), f.found["running"][s, m, t])
+            row.add(-float(kind.supply[t]), f.found["running"][s, m, t + kind.lead + f.slips[0]])
             f.at_most("bought_in_one_mode", "sgmt", (s, g, m, t), row)
             f.spend("M", t, kind.batch * float(figures.spares_usd_per_node[g]), variable)
             made_kg = kind.batch * kind.embodied_kg * float(figures.spares_per_node[g])

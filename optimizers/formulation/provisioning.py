@@ -59,7 +59,7 @@ def _modules(f: Formulation, keys: list[tuple[int, int]]) -> None:
     for (s, p, t), variable in build.items():
         module = instance.modules[p]
         variable.setub(int(module.most - module.exists[s]))
-        only_if_open(f, "building_needs_open_site", "spt", (s, p, t), variable)
+        only_if_open(f, "building_needs_open_site", "spt", (s, p, t), variable, module.lead)
         f.buy("C", t, float(module.price_usd[t]), variable, left=f.left_of(t + module.lead, LASTING))
         f.carbon[t].add(module.embodied_kg / THOUSAND, variable)
     modules = f.variables("modules", "spt", [(s, p, t) for s, p in keys for t in range(f.quarters)])

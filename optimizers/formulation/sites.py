@@ -25,9 +25,14 @@ def build(f: Formulation) -> None:
                 f.at_least("opening", "st", (s, t), row)
 
 
-def only_if_open(f: Formulation, family: str, dimensions: str, key: tuple[int, ...], variable: object) -> None:
-    """Add that something is bought at a site (first in the key) in a quarter (last) only while the site is open."""
-    s, t = key[0], key[-1]
+def only_if_open(
+    f: Formulation, family: str, dimensions: str, key: tuple[int, ...], variable: object, lead: int = 0
+) -> None:
+    """Add that something ordered for a site (first in the key) in a quarter (last) finds the site open `lead` later.
+
+    An order needs no open site, and so neither crew nor guards: they are there from the quarter in which it serves.
+    """
+    s, t = key[0], key[-1] + lead
     if f.instance.sites[s].exists:
         return
     row = Terms()

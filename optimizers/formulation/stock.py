@@ -33,7 +33,7 @@ def _orders(f: Formulation) -> None:
     for (s, g, t), variable in buy.items():
         kind = instance.nodes[g]
         variable.setub(int(kind.supply[t]))
-        only_if_open(f, "buying_needs_open_site", "sgt", (s, g, t), variable)
+        only_if_open(f, "buying_needs_open_site", "sgt", (s, g, t), variable, kind.lead + f.slips[0])
         usd = float(kind.price_usd[t]) * kind.batch
         f.buy("C", t, usd, variable, left=_left_at_end(f, g, t))
         f.carbon[t].add(kind.embodied_kg * kind.batch / THOUSAND, variable)

@@ -24,7 +24,7 @@ def build(f: Formulation) -> None:
     buy = f.variables("buy_store", "skt", ordered, integer=True)
     for (s, k, t), variable in buy.items():
         variable.setub(int(stores[k].most - stores[k].exists[s]))
-        only_if_open(f, "storage_needs_open_site", "skt", (s, k, t), variable)
+        only_if_open(f, "storage_needs_open_site", "skt", (s, k, t), variable, stores[k].lead)
         f.buy("C", t, float(stores[k].price_usd[t]), variable)
     units = f.variables("stores", "skt", [(s, k, t) for s, k in keys for t in range(f.quarters)])
     for (s, k, t), variable in units.items():

@@ -135,11 +135,18 @@ def site_choices(given: Instance, s: int) -> Iterator[Choice]:
         builds = [each for each in itertools.product(range(most + 1), repeat=quarters) if sum(each) <= most]
         if p > 0 and not standing:
             builds = [each for each in builds if sum(each)]
+        slip = min(future.delivery_slip for future in given.futures)
+        leads = [*(kind.lead + slip for kind in given.nodes), module.lead, 0, 0]
+
+        def before(lead: int, opens: int = opens) -> int:
+            """Return how many of the first quarters are too early to order in: nothing is there to receive it."""
+            return opens if opens == quarters else max(opens - lead, 0)
+
         for bought, retired, built, batteries, rented in itertools.product(
             all_orders, retirements, builds, energy[0], energy[1]
         ):
-            early = [*bought, built, batteries, rented]
-            if any(sum(each[:opens]) for each in early) or (
+            orders_of = [*bought, built, batteries, rented]
+            if any(sum(each[: before(lead)]) for each, lead in zip(orders_of, leads, strict=True)) or (
                 site.battery is not None and sum(batteries) > site.battery.most
             ):
                 continue

@@ -14,6 +14,7 @@ from instances import (
     fabric,
     futures,
     gang,
+    hours,
     instance,
     mode,
     module,
@@ -188,6 +189,26 @@ def test_a_new_site_is_opened_for_what_the_old_one_can_not_power() -> None:
     assert bought(plan, "open") == {("new", "Q1", "new"): 1.0}
     rows = {(row.site, row.quarter): row for row in plan.site_quarters}
     assert rows["site", "Q1"].nodes["node"] + rows["new", "Q1"].nodes["node"] == pytest.approx(10.0)
+
+
+def test_a_site_opens_when_what_was_ordered_for_it_serves() -> None:
+    late = instance(
+        quarters=3,
+        hours=hours(quarters=3),
+        sites=(site(quarters=3, exists=False, opening_usd=5_000.0, fixed_usd=50_000.0),),
+        nodes=(node(3, lead=1),),
+        modules=(module(quarters=3, lead=2),),
+        modes=(mode(maintenance_usd=1_000.0),),
+        serving=(serving(quarters=3, demand=[[[0.0] * 2, [0.0] * 2, [10.0] * 2]]),),
+    )
+    plan = solved(late)
+    assert bought(plan, "open") == {("site", "Q3", "site"): 1.0}
+    assert [(each.kind, each.quarter) for each in plan.decisions if each.in_service == "Q3"] == [
+        ("module", "Q1"),
+        ("buy", "Q2"),
+    ]
+    assert plan.groups["M"] == pytest.approx(1_000.0)
+    assert plan.groups["C"] == pytest.approx(55_000.0 + 1_000_000.0)
 
 
 def training(**changes: Any) -> Any:
