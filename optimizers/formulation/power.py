@@ -1,5 +1,6 @@
 """IT power by module: what nodes draw idle and at work, and networks and storage with the air-cooled ones.
 
+What works may draw what modules beyond the spare ones take: with as many out, the others carry all of it.
 In a design hour no work counts, so the load of every other hour must have room in it: the hour's IT power is at least
 that of each hour of its quarter (of the same hour of every day, where the design day is as long), gangs at full work
 and services at the busiest moment of what the hour stands for.
@@ -29,7 +30,7 @@ def build(f: Formulation) -> None:
     for (s, p, t, h, o), variable in power.items():
         row = Terms()
         row.coefficients = [1.0, -instance.modules[p].capacity_w / MW]
-        row.variables = [variable, f.found["modules"][s, p, t]]
+        row.variables = [variable, f.found["usable"][s, p, t]]
         f.at_most("module_power", "sptho", (s, p, t, h, o), row)
     at_work = _at_work(f)
     training = _training(f)
@@ -58,6 +59,7 @@ def build(f: Formulation) -> None:
                             row.add(-1.0, power[s, p, t, h, o])
                         f.equal("it_balance", "sctho", (s, c, t, h, o), row)
     _design_hours(f)
+    _provision(f)
 
 
 def _always(f: Formulation, s: int, cooling: str, t: int, o: int) -> Terms:
@@ -68,16 +70,51 @@ def _always(f: Formulation, s: int, cooling: str, t: int, o: int) -> Terms:
         key = (s, g, t, f.slip_of[o])
         if kind.cooling == cooling and key in f.found["nodes"]:
             terms.add(kind.idle_w / MW, f.found["nodes"][key])
-    # Where no module is cooled by air at all, networks and storage stand with the liquid-cooled nodes.
-    shared = "air" if any(module.cooling == "air" for module in instance.modules) else "liquid"
-    if cooling == shared:
-        for n, fabric in enumerate(instance.fabrics):
-            if (s, n, t) in f.found["fabrics"]:
-                terms.add(fabric.power_w / MW, f.found["fabrics"][s, n, t])
-        for k, store in enumerate(instance.stores):
-            if (s, k, t) in f.found["stores"]:
-                terms.add(store.power_w / MW, f.found["stores"][s, k, t])
+    terms.add_all(1.0, shared_power(f, s, cooling, t))
     return terms
+
+
+def shared_power(f: Formulation, s: int, cooling: str, t: int) -> Terms:
+    """Return what networks and storage of a site draw in a class of cooling [MW].
+
+    They stand with the air-cooled nodes; where no module is cooled by air at all, with the liquid-cooled ones.
+    """
+    instance = f.instance
+    terms = Terms()
+    if cooling != ("air" if any(module.cooling == "air" for module in instance.modules) else "liquid"):
+        return terms
+    for n, fabric in enumerate(instance.fabrics):
+        if (s, n, t) in f.found["fabrics"]:
+            terms.add(fabric.power_w / MW, f.found["fabrics"][s, n, t])
+    for k, store in enumerate(instance.stores):
+        if (s, k, t) in f.found["stores"]:
+            terms.add(store.power_w / MW, f.found["stores"][s, k, t])
+    return terms
+
+
+def _provision(f: Formulation) -> None:
+    """Provision networks and storage too: with the nodes they fill no more than the modules beyond the spare ones.
+
+    One row for all designs of a class: each holds its own nodes by `provisioned_power`, and what draws for all stands
+    where there is room.
+    """
+    instance = f.instance
+    for s in range(len(instance.sites)):
+        for c, cooling in enumerate(CLASSES):
+            designs = [p for p in buildable(f, s) if instance.modules[p].cooling == cooling]
+            for t in range(f.quarters):
+                shared = shared_power(f, s, cooling, t)
+                if not shared:
+                    continue
+                for p in designs:
+                    shared.add(-instance.modules[p].capacity_w / MW, f.found["usable"][s, p, t])
+                for d in range(len(f.slips)):
+                    row = Terms()
+                    row.add_all(1.0, shared)
+                    for g, kind in enumerate(instance.nodes):
+                        if kind.cooling == cooling and (s, g, t, d) in f.found["nodes"]:
+                            row.add(kind.provisioned_w / MW, f.found["nodes"][s, g, t, d])
+                    f.at_most("provisioned_with_networks", "sctd", (s, c, t, d), row)
 
 
 def _at_work(f: Formulation) -> dict[tuple[int, int, int, int, int], Terms]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..formulation.formulation import MW, THOUSAND, Formulation
 from ..formulation.most import buildable
+from ..formulation.power import CLASSES, shared_power
 from ..plan import SiteQuarter
 from .decisions import mode_of
 
@@ -81,9 +82,13 @@ def _energies(f: Formulation, s: int, t: int) -> tuple[float, float, float, floa
 
 
 def _filling(f: Formulation, s: int, t: int) -> tuple[dict[str, float], dict[str, float]]:
-    """Return what is provisioned in each design of module, and what of it is neither spare nor provisioned [kW]."""
+    """Return what is provisioned in each design of module, and what of it is neither spare nor provisioned [kW].
+
+    Networks and storage are in the first design of their class that has room.
+    """
     provisioned: dict[str, float] = {}
     stranded: dict[str, float] = {}
+    shared_mw = {cooling: shared_power(f, s, cooling, t).value for cooling in CLASSES}
     for p in buildable(f, s):
         module = f.instance.modules[p]
         filled_mw = 0.0
@@ -95,6 +100,9 @@ def _filling(f: Formulation, s: int, t: int) -> tuple[dict[str, float], dict[str
         standing = f.found["modules"][s, p, t].value
         usable_mw = max(standing - f.instance.sites[s].spare_modules, 0.0) * module.capacity_w / MW
         if standing > 0.5:
+            taken_mw = min(shared_mw[module.cooling], max(usable_mw - filled_mw, 0.0))
+            shared_mw[module.cooling] -= taken_mw
+            filled_mw += taken_mw
             provisioned[module.name] = filled_mw * KW
             stranded[module.name] = max(usable_mw - filled_mw, 0.0) * KW
     return provisioned, stranded

@@ -61,8 +61,8 @@ class FiveGroups:
     """Of the network, of a node."""
     most_nodes: int = 1000
     module_usd: float = 600_000.0
-    module_w: float = 60_000.0
-    """Provisioned IT power that a module of the building takes."""
+    module_w: float = 62_000.0
+    """Provisioned IT power that a module of the building takes: six nodes and their part of the network."""
     fixed_w: float = 3_000.0
     """What a module draws without any load."""
     slope: float = 1.2
@@ -168,7 +168,11 @@ def _program(case: FiveGroups) -> Any:
     )
     rates = {mode: case.rate * case.levels[mode[1]].throughput * case.levels[mode[1]].suffices for mode in modes}
     model.demand = pyo.Constraint(expr=sum(rates[mode] * model.at_work[mode] for mode in modes) >= case.demand)
-    model.filled = pyo.Constraint(expr=case.provisioned_w * model.nodes <= case.module_w * model.modules)
+    provisioned_w = case.provisioned_w * model.nodes + case.block_w * model.blocks
+    model.filled = pyo.Constraint(expr=provisioned_w <= case.module_w * model.modules)
+    # No node stands in two modules.
+    whole_nodes = math.floor(case.module_w / case.provisioned_w)
+    model.whole = pyo.Constraint(expr=model.nodes <= whole_nodes * model.modules)
     model.plugged = pyo.Constraint(expr=case.ports * model.nodes <= case.block_ports * model.blocks)
 
     busy_kw = case.busy_w / 1e3 * sum(model.at_work[mode] for mode in modes)

@@ -429,7 +429,7 @@ def _power(
     units = sum(choice.batteries[: t + 1])
     for h in range(given.hours.count):
         weight_h = float(given.hours.weight_h[t, h])
-        it = program.variable(0.0, count * module.capacity_w)
+        it = program.variable(0.0, max(count - site.spare_modules, 0) * module.capacity_w)
         drawn = {column: works[key[3]].busy_w[key[1]] for key, column in work.items() if key[0] == s and key[2] == h}
         program.equal({it: 1.0, **{column: -watts for column, watts in {**drawn, **gangs}.items()}}, idle)
         price = float(site.price_usd_per_kwh[o, t, h])

@@ -109,6 +109,20 @@ def test_spare_modules_come_on_top_of_those_that_the_load_needs(spare: int) -> N
     assert row.stranded_kw == {"block": pytest.approx(0.0)}
 
 
+def test_networks_and_storage_fill_modules_too_and_spares_take_neither() -> None:
+    networked = instance(
+        sites=(site(spare_modules=1),),
+        modules=(module(capacity_w=100e3, price_usd=1.0),),
+        fabrics=(fabric(power_w=4e3),),
+    )
+    assert solved(networked).site_quarters[0].modules == {"block": 3.0}
+    assert solved(changed(networked, fabrics=(fabric(power_w=0.0),))).site_quarters[0].modules == {"block": 2.0}
+    row = solved(changed(networked, modules=(module(capacity_w=110e3, price_usd=1.0),))).site_quarters[0]
+    assert row.modules == {"block": 2.0}
+    assert row.provisioned_kw == {"block": pytest.approx(104.0)}
+    assert row.stranded_kw == {"block": pytest.approx(6.0)}
+
+
 def test_a_site_without_modules_yet_owes_no_spares() -> None:
     waiting = instance(
         sites=(site(spare_modules=1),),

@@ -15,8 +15,9 @@ def by_hand(case: FiveGroups, tier: Tier, level: SecurityLevel) -> dict[str, flo
     """The five groups of a mode: nodes, modules and blocks are what the demand needs, rounded up."""
     at_work = case.demand / (case.rate * level.throughput)
     nodes = math.ceil(at_work / tier.availability - 1e-9)
-    modules = math.ceil(case.provisioned_w * nodes / case.module_w)
     blocks = math.ceil(case.ports * nodes / case.block_ports)
+    filled = (case.provisioned_w * nodes + case.block_w * blocks) / case.module_w
+    modules = math.ceil(max(filled, nodes / (case.module_w // case.provisioned_w)))
     it_w = case.idle_w * nodes + case.busy_w * at_work + case.block_w * blocks
     facility_kw = (case.fixed_w * modules + case.slope * it_w) / 1e3
     return {
