@@ -49,7 +49,7 @@ def room(f: Formulation, s: int, g: int, t: int) -> float:
         usable = max(count - spare, 0)
         fits = [usable * module.racks * float(per_rack(f, g, p))]
         if kind.provisioned_w > 0.0:
-            fits.append(usable * module.capacity_w / kind.provisioned_w)
+            fits.append(float(usable * per_module(f, g, p)))
         if kind.rated_w > 0.0:
             fits.append(count * module.breaker_w / kind.rated_w)
         most += math.floor(min(fits) + 1e-9) if module.exists[s] else 0.0
@@ -60,7 +60,8 @@ def room(f: Formulation, s: int, g: int, t: int) -> float:
 def designs(f: Formulation, s: int, g: int) -> list[int]:
     """Return the designs of module that can take a type of node at a site within the horizon."""
     cooling = f.instance.nodes[g].cooling
-    return [p for p in buildable(f, s) if f.instance.modules[p].cooling == cooling and per_rack(f, g, p)]
+    able = [p for p in buildable(f, s) if f.instance.modules[p].cooling == cooling]
+    return [p for p in able if per_rack(f, g, p) and per_module(f, g, p)]
 
 
 def buildable(f: Formulation, s: int) -> list[int]:
@@ -75,6 +76,14 @@ def buildable(f: Formulation, s: int) -> list[int]:
         for p, module in enumerate(modules)
         if module.exists[s] > 0 or (module.cooling not in standing and module.most > 0 and module.lead < f.quarters)
     ]
+
+
+def per_module(f: Formulation, g: int, p: int) -> int:
+    """Return how many nodes of a type a module of a design takes by provisioned power, alone; 0 where not even one."""
+    kind, module = f.instance.nodes[g], f.instance.modules[p]
+    if kind.provisioned_w <= 0.0:
+        return module.racks * per_rack(f, g, p)
+    return math.floor(module.capacity_w / kind.provisioned_w + 1e-9)
 
 
 def per_rack(f: Formulation, g: int, p: int) -> int:

@@ -7,7 +7,7 @@ Spare modules take no load by provisioned power or racks; their breakers are the
 from __future__ import annotations
 
 from .formulation import MW, THOUSAND, Formulation
-from .most import buildable, designs, per_rack
+from .most import buildable, designs, per_module, per_rack
 from .sites import only_if_open
 from .terms import Terms
 
@@ -148,12 +148,19 @@ def _filled(f: Formulation, keys: list[tuple[int, int]]) -> None:
 
 
 def _limits(f: Formulation, s: int, p: int, t: int, d: int) -> None:
+    """Add what nodes fill of a design's modules.
+
+    A node stands in one module, so it fills a share of it: one over how many of its type a module takes. For one type
+    of node that is exact. For several it is a rule on the safe side of their watts: what a type leaves over in a module
+    is not counted on for another.
+    """
     module = f.instance.modules[p]
     provisioned, breakers, racks = Terms(), Terms(), Terms()
     for g, kind in enumerate(f.instance.nodes):
         variable = f.found["filled"].get((s, g, p, t, d))
         if variable is not None:
-            provisioned.add(kind.provisioned_w / MW, variable)
+            if kind.provisioned_w > 0.0:
+                provisioned.add(module.capacity_w / MW / per_module(f, g, p), variable)
             breakers.add(kind.rated_w / MW, variable)
             racks.add(1.0 / per_rack(f, g, p), variable)
     if not racks:

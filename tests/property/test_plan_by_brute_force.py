@@ -185,7 +185,13 @@ def fits(given: Instance, s: int, choice: Choice) -> bool:
         count = in_service(given, s, choice, t)
         usable = max(count - given.sites[s].spare_modules, 0)
         numbers = [stock(given, s, choice, g, t, slip) for g in range(len(given.nodes))]
-        watts = sum(n * kind.provisioned_w for n, kind in zip(numbers, given.nodes, strict=True))
+        # A node stands in one module: each type fills whole numbers of nodes a module.
+        filled = 0.0
+        for n, kind in zip(numbers, given.nodes, strict=True):
+            per_module = int(module.capacity_w / kind.provisioned_w + 1e-9)
+            if n and not per_module:
+                return False
+            filled += n / per_module if n else 0.0
         rated = sum(n * kind.rated_w for n, kind in zip(numbers, given.nodes, strict=True))
         racks = 0.0
         for n, kind in zip(numbers, given.nodes, strict=True):
@@ -193,7 +199,7 @@ def fits(given: Instance, s: int, choice: Choice) -> bool:
             if n and not per_rack:
                 return False
             racks += n / per_rack if n else 0.0
-        if watts > usable * module.capacity_w or rated > count * module.breaker_w or racks > usable * module.racks:
+        if filled > usable + 1e-9 or rated > count * module.breaker_w or racks > usable * module.racks:
             return False
     return True
 

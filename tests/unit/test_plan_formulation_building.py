@@ -101,6 +101,22 @@ def test_a_rack_that_a_design_can_not_power_stays_out_of_it() -> None:
     assert solved(weak).status == "infeasible"
 
 
+@pytest.mark.parametrize(("nodes", "modules"), [(11, 1.0), (22, 2.0), (23, 3.0)])
+def test_no_node_stands_in_two_modules(nodes: int, modules: float) -> None:
+    # Of 8.4 kW each, 11 stand in 100 kW, though 23 are but 193.2 kW.
+    whole = instance(
+        nodes=(node(provisioned_w=8.4e3),), modules=(module(capacity_w=100e3, price_usd=1.0),),
+        serving=(serving(demand=float(nodes), busy_w=6.0e3),),
+    )  # fmt: skip
+    row = solved(whole).site_quarters[0]
+    assert row.modules == {"block": modules}
+    assert row.stranded_kw == {"block": pytest.approx(modules * 100.0 - nodes * 8.4)}
+
+
+def test_a_node_that_no_module_can_power_stays_out_though_two_could() -> None:
+    assert solved(instance(modules=(module(capacity_w=9e3, rack_w=20e3, most=100),))).status == "infeasible"
+
+
 @pytest.mark.parametrize("spare", [0, 1, 2])
 def test_spare_modules_come_on_top_of_those_that_the_load_needs(spare: int) -> None:
     spared = instance(sites=(site(spare_modules=spare),), modules=(module(capacity_w=50e3, price_usd=1.0),))
