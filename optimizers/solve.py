@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .branching import CHOICES, LEAST_COLUMNS, LEAST_GAP, MOST_NODES, Branched, Branching
 from .plan import Status
 
 if TYPE_CHECKING:
@@ -138,11 +139,18 @@ class Solver:
         highs.setOptionValue("mip_rel_gap", gap)
         highs.setOptionValue("mip_max_nodes", most_nodes)
         highs.setOptionValue("solve_relaxation", relaxed)
+        before_s = time.process_time()
+        if start is None and not relaxed and gap >= LEAST_GAP and self._is_large(most_nodes):
+            branched = self._branching().run(gap)
+            start = branched.columns
+            if start is not None and branched.objective - branched.bound <= gap * abs(branched.objective):
+                return self._branched(branched, time.process_time() - before_s)
+            highs.setOptionValue("mip_rel_gap", gap)
+            highs.setOptionValue("mip_max_nodes", most_nodes)
         if start is not None and not relaxed:
             given = highspy.HighsSolution()
             given.col_value = list(start)
             highs.setSolution(given)
-        before_s = time.process_time()
         highs.run()
         if highs.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:
             highs.clearSolver()
@@ -150,6 +158,25 @@ class Solver:
             highs.run()
             highs.setOptionValue("presolve", "choose")
         return self._outcome(time.process_time() - before_s, relaxed=relaxed)
+
+    def _is_large(self, most_nodes: int) -> bool:
+        """Whether to branch on choices first: not where less is allowed than that may take."""
+        return len(self.columns) >= LEAST_COLUMNS and most_nodes >= MOST_NODES
+
+    def _branching(self) -> Branching:
+        import highspy
+        import numpy as np
+
+        # Some may be real for now: see `relax`.
+        kinds = self._highs.getLp().integrality_
+        whole = [place for place, kind in enumerate(kinds) if kind == highspy.HighsVarType.kInteger]
+        rank = {family: place for place, family in enumerate(CHOICES)}
+        ranks = [rank.get(self.columns[place].parent_component().name, len(CHOICES)) for place in whole]
+        return Branching(self._highs, np.array(whole, dtype=np.int64), np.array(ranks, dtype=np.int64))
+
+    def _branched(self, found: Branched, cpu_s: float) -> Outcome:
+        gap = (found.objective - found.bound) / abs(found.objective) if found.objective else 0.0
+        return Outcome("optimal", found.objective, found.bound, gap, found.nodes, cpu_s, found.columns)
 
     def _outcome(self, cpu_s: float, *, relaxed: bool) -> Outcome:
         import highspy
