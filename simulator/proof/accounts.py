@@ -28,21 +28,34 @@ class Account:
     it_kwh: float = 0.0
     facility_kwh: float = 0.0
     energy_usd: float = 0.0
-    """What the facility's energy costs at the site's prices, not discounted, and its highest power."""
+    """What the facility's energy and its highest power cost at the site's prices, not discounted: before batteries,
+    panels, contracts and bridging, none of which is simulated."""
     discounted_usd: float = 0.0
     """The same at the plan's start."""
     carbon_kg: float = 0.0
     """Of the facility's energy at the grid's intensity."""
+    water_m3: float = 0.0
+    """Water that cooling draws."""
     node_h: float = 0.0
     """Node-hours installed."""
     available_node_h: float = 0.0
     """Node-hours in which nodes could work."""
     served: Mapping[tuple[str, str], float] = field(default_factory=dict)
     """Work by class and SKU: requests, units of work, tokens."""
+    power_w: Mapping[tuple[int, int], NDArray[np.float64]] = field(default_factory=dict)
+    """Power of the facility in every hour that counts, by site and quarter."""
 
     def of(self, work: str) -> float:
         """Return the work of a class, on all SKUs together."""
         return sum(amount for (name, _), amount in self.served.items() if name == work)
+
+    @property
+    def peak_kw(self) -> float:
+        """The highest power of a site in any quarter, summed over the sites."""
+        by_site: dict[int, float] = {}
+        for (site, _), power_w in self.power_w.items():
+            by_site[site] = max(by_site.get(site, 0.0), float(power_w.max(initial=0.0)) / 1e3)
+        return sum(by_site.values())
 
     @property
     def pue(self) -> float:
@@ -58,12 +71,16 @@ class Account:
         sums = {
             name: getattr(self, name) + getattr(other, name)
             for name in (
-                "it_kwh", "facility_kwh", "energy_usd", "discounted_usd", "carbon_kg", "node_h", "available_node_h",
+                "it_kwh", "facility_kwh", "energy_usd", "discounted_usd", "carbon_kg", "water_m3", "node_h",
+                "available_node_h",
             )
         }  # fmt: skip
         keys = {*self.served, *other.served}
         served = {key: self.served.get(key, 0.0) + other.served.get(key, 0.0) for key in sorted(keys)}
-        return Account(**sums, served=served)
+        power_w = dict(self.power_w)
+        for place, values in other.power_w.items():
+            power_w[place] = power_w[place] + values if place in power_w else values
+        return Account(**sums, served=served, power_w=power_w)
 
 
 def total(accounts: Iterable[Account]) -> Account:
@@ -84,13 +101,16 @@ def planned_account(instance: Instance, hall: HallQuarter, future: int) -> Accou
         served[name, instance.nodes[node].name] = float((nodes * weight_h).sum()) * HOUR_S * per_s
     for gang in hall.gangs:
         served[instance.gangs[gang.work].name, instance.nodes[gang.node].name] = gang.tokens
-    facility_w = hall.facility_w(instance)
+    facility_w, it_w = hall.facility_w(instance), hall.it_w(instance)
     counted = weight_h > 0.0
+    busiest_w = hall.facility_w(instance, busiest=True)[counted]
+    water = instance.modules[hall.module].water_m3_per_kwh[hall.site, hall.quarter]
     hours_h = float(weight_h.sum())
     available = sum(count * float(instance.modes[hall.mode].availability[node]) for node, count in hall.nodes.items())
     return _account(
-        instance, hall, future, hall.it_w(instance), facility_w, float(facility_w[counted].max()),
-        available_node_h=hours_h * available, served=served,
+        instance, hall, future, it_w, facility_w, float(facility_w[counted].max()),
+        available_node_h=hours_h * available, served=served, power_w=busiest_w,
+        water_m3=float((KWH_PER_WH * it_w * weight_h * water).sum()),
     )  # fmt: skip
 
 
@@ -111,9 +131,11 @@ def delivered_account(
         served[name, instance.nodes[gang.node].name] = done
     hours_h = float(week.weight_h.sum())
     available = sum(count * outcome.availability[instance.nodes[node].name] for node, count in hall.nodes.items())
+    power_w = outcome.facility_w[week.warm_up_h :]
+    water_m3 = week.of_quarter(week.over_hours(outcome.water_m3)) / HOUR_S if len(outcome.water_m3) else 0.0
     return _account(
         instance, hall, future, week.over_hours(outcome.it_w), week.over_hours(outcome.facility_w),
-        float(outcome.facility_w[week.warm_up_h :].max()), available_node_h=hours_h * available, served=served,
+        float(power_w.max()), available_node_h=hours_h * available, served=served, power_w=power_w, water_m3=water_m3,
     )  # fmt: skip
 
 
@@ -127,6 +149,8 @@ def _account(
     *,
     available_node_h: float,
     served: Mapping[tuple[str, str], float],
+    power_w: NDArray[np.float64],
+    water_m3: float,
 ) -> Account:
     site, quarter = instance.sites[hall.site], instance.quarters[hall.quarter]
     weight_h = instance.hours.weight_h[hall.quarter]
@@ -142,4 +166,6 @@ def _account(
         node_h=float(weight_h.sum()) * sum(hall.nodes.values()),
         available_node_h=available_node_h,
         served=dict(served),
+        water_m3=water_m3,
+        power_w={(hall.site, hall.quarter): power_w},
     )

@@ -5,17 +5,21 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from optimizers.instance.instance import Instance
 from optimizers.plan import Plan
 
 from .accounts import Account, total
+from .bases import ENERGY_BILL
 from .hall_quarter import HallQuarter
 
-BOTH_WAYS = frozenset(("it energy", "facility energy", "pue", "energy cost", "cost", "carbon"))
+BOTH_WAYS = frozenset(("it energy", "facility energy", "pue", ENERGY_BILL, "cost", "carbon", "peak power", "water"))
 """Figures that must be met from both sides. Of the others, which are promises, more may be delivered."""
+TOLD = frozenset(("peak power", "water"))
+"""Figures on which no proof hangs: a plan has no factor to learn them by."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,9 @@ class ComparisonRow:
     standard_error: float
     """Of the difference, from replica to replica; NaN with one replica."""
     tolerance: float
+    basis: str = ""
+    """What of it is the same on both sides and so is not proven, and what it leaves out; empty where it is simulated
+    as a whole."""
 
     @property
     def within(self) -> bool:
@@ -51,7 +58,7 @@ class ComparisonRow:
     def decides(self) -> bool:
         """Whether the proof hangs on it: sums over all quarters, of all sites and of each. A single quarter is a few
         simulated weeks, whose luck is not the plan's."""
-        return not self.quarter
+        return not self.quarter and self.measure not in TOLD
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain data; NaN becomes None."""
@@ -69,9 +76,16 @@ class HallAccounts:
 
 
 def compared(
-    instance: Instance, plan: Plan, accounts: Sequence[HallAccounts], *, tolerance: float, future: int
+    instance: Instance,
+    plan: Plan,
+    accounts: Sequence[HallAccounts],
+    *,
+    tolerance: float,
+    future: int,
+    bases: Mapping[tuple[str, str], str] = MappingProxyType({}),
 ) -> tuple[ComparisonRow, ...]:
-    """Return every figure: of all together, then by site, then by site and quarter.
+    """Return every figure: of all together, then by site, then by site and quarter; `bases` are what some of them have
+    in common on both sides, by measure and class of work.
 
     The cost is that of the whole plan, in expectation over its futures; only what energy costs differs, by what was
     simulated. Capital, people, spares and security cost what they cost in the plan.
@@ -88,7 +102,7 @@ def compared(
             chosen = [each for each in accounts if (each.hall.site, each.hall.quarter) == (site, quarter)]
             names = instance.sites[site].name, instance.quarters[quarter].name
             rows += _rows(instance, chosen, *names, tolerance) if chosen else ()
-    return tuple(rows)
+    return tuple(replace(row, basis=bases.get((row.measure, row.work), "")) for row in rows)
 
 
 def _rows(
@@ -104,9 +118,12 @@ def _rows(
         ("it energy", "kWh", lambda each: each.it_kwh),
         ("facility energy", "kWh", lambda each: each.facility_kwh),
         ("pue", "ratio", lambda each: each.pue),
-        ("energy cost", "USD", lambda each: each.energy_usd),
+        (ENERGY_BILL, "USD", lambda each: each.energy_usd),
         ("carbon", "kg", lambda each: each.carbon_kg),
+        ("peak power", "kW", lambda each: each.peak_kw),
     )
+    if any(each.water_m3 for each in (planned, *delivered)):
+        figures += (("water", "m3", lambda each: each.water_m3),)
     for measure, unit, value in figures:
         yield _row(measure, "", unit, site, quarter, value(planned), [value(each) for each in delivered], tolerance)
 

@@ -68,22 +68,25 @@ class HallQuarter:
         """Return the classes of work, other than gangs, that run on a node type."""
         return tuple(name for name, index in self.work if index == node)
 
-    def it_w(self, instance: Instance) -> NDArray[np.float64]:
-        """Return the IT power that the plan counts on [W], by representative hour."""
+    def it_w(self, instance: Instance, *, busiest: bool = False) -> NDArray[np.float64]:
+        """Return the IT power that the plan counts on [W], by representative hour: its mean, or that of the `busiest`
+        moment of what the hour stands for."""
+        peaks = {each.name: each.peak for each in instance.serving if busiest and each.peak is not None}
         idle_w = sum(count * instance.nodes[node].idle_w for node, count in self.nodes.items())
         found = np.full(instance.hours.count, idle_w + sum(self.loads_w.values()))
         by_name = {each.name: each for each in (*instance.serving, *instance.batch)}
         for (name, node), nodes in self.work.items():
-            found += by_name[name].busy_w[node] * nodes
+            found += by_name[name].busy_w[node] * nodes * (peaks[name][self.quarter] if name in peaks else 1.0)
         for gang in self.gangs:
-            found += gang.busy * gang.nodes * instance.gangs[gang.work].busy_w[gang.node]
+            # A gang that trains for a part of the quarter is busy as a whole while it does.
+            found += (1.0 if busiest else gang.busy) * gang.nodes * instance.gangs[gang.work].busy_w[gang.node]
         return found
 
-    def facility_w(self, instance: Instance) -> NDArray[np.float64]:
-        """Return the facility power that the plan counts on [W], by representative hour."""
+    def facility_w(self, instance: Instance, *, busiest: bool = False) -> NDArray[np.float64]:
+        """Return the facility power that the plan counts on [W], as its IT power."""
         module = instance.modules[self.module]
         slope = module.slope[self.site, self.quarter]
-        return np.asarray(module.fixed_w[self.site] * self.modules + slope * self.it_w(instance))
+        return np.asarray(module.fixed_w[self.site] * self.modules + slope * self.it_w(instance, busiest=busiest))
 
 
 def likeliest_future(instance: Instance) -> int:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .week import HOUR_S
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -55,6 +57,8 @@ class Outcome:
     """Share of the counted time in which nodes were in service, by group."""
     stopped: Stopped
     shelves: Mapping[str, Shelf]
+    water_m3: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    """Water that cooling drew in each hour [m3]; empty where no cooling was simulated."""
     throttled_node_h: float = 0.0
     """Node-hours at lower clocks for heat, the warm-up included."""
     interruptions: int = 0
@@ -124,6 +128,7 @@ def _outcome(result: Result, start: _Start, warm_up_s: float) -> Outcome:
         availability=availability,
         stopped=_stopped(result, warm_up_s, end_s, out_s),
         shelves=_shelves(result),
+        water_m3=_water_m3(result, len(power["from_utc"])),
         throttled_node_h=float(result.kpis.get("throttled_node_hours") or 0.0),
         interruptions=int(result.kpis.get("interruptions") or 0) - start.interruptions,
         notes=result.notes,
@@ -139,6 +144,17 @@ def _services(result: Result) -> tuple[dict[str, NDArray[np.float64]], dict[str,
         {name: rows["served"].to_numpy() for name, rows in by_name.items()},
         {name: rows["capacity"].to_numpy() for name, rows in by_name.items()},
     )
+
+
+def _water_m3(result: Result, hours: int) -> NDArray[np.float64]:
+    from ..results.building import WATER
+
+    if "facility" not in result.tables:
+        return np.zeros(0)
+    rows = result.tables["facility"]
+    place = (rows["from_s"].to_numpy() // HOUR_S).astype(np.int64)
+    litres = np.sum([rows[f"{name}_l"].to_numpy() for name in WATER], axis=0)
+    return np.bincount(place, weights=litres, minlength=hours)[:hours] / 1e3
 
 
 def _sums(result: Result, table: str, key: str, column: str) -> dict[str, float]:

@@ -14,6 +14,7 @@ from optimizers.plan import Plan
 from optimizers.problem import Problem
 
 from .accounts import delivered_account, planned_account
+from .bases import bases_of
 from .causes import derated
 from .comparison import ComparisonRow, HallAccounts, compared, worst_miss
 from .hall_quarter import hall_quarters, likeliest_future
@@ -133,8 +134,11 @@ class _Loop:
             planned = planned_account(instance, hall, future)
             seen.append(Observed(hall, scenario, outcomes[mine], planned, delivered))
         accounts = [HallAccounts(each.hall, each.planned, each.delivered) for each in seen]
-        rows = compared(instance, plan, accounts, tolerance=terms.tolerance, future=future) if accounts else ()
-        if not accounts:
+        rows: tuple[ComparisonRow, ...] = ()
+        if accounts:
+            bases = bases_of(self.problem)
+            rows = compared(instance, plan, accounts, tolerance=terms.tolerance, future=future, bases=bases)
+        else:
             self.notes.append("the plan has no nodes in the quarters that are simulated: there is nothing to prove")
         latest = Round(plan, derates, rows, (), self.simulations.simulated - before)
         if latest.confirmed or last or not rows:
@@ -156,8 +160,9 @@ class _Loop:
         elif self.rounds:
             best = min(range(len(self.rounds)), key=lambda number: worst_miss(self.rounds[number].rows))
         notes = [
-            "what is proven is the most probable future; figures of money are the whole plan's",
-            "batteries, panels, contracts and bridging are not simulated: they leave differences of energy as they are",
+            "what is proven is the most probable future; the cost is the whole plan's, of all futures",
+            "batteries, panels, contracts and bridging are not simulated: figures of energy are the facilities' before "
+            "them on both sides",
             *self.notes,
         ]
         if best is not None:
@@ -178,7 +183,7 @@ def solved_from(instance: Instance, start: Any) -> tuple[Plan, Any]:
 
 def _beyond(rows: tuple[ComparisonRow, ...]) -> list[str]:
     """Return what is said of single quarters that miss the tolerance."""
-    missed = [row for row in rows if not row.decides and not row.within]
+    missed = [row for row in rows if row.quarter and not row.within]
     if not missed:
         return []
     worst = max(missed, key=lambda row: abs(row.difference) if row.difference == row.difference else 0.0)

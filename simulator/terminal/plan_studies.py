@@ -33,6 +33,8 @@ def print_proof(proof: Proof) -> None:
             "planned against delivered (* beyond the tolerance)"
         )
         print_table(proof_table(proof.table))
+        for text, names in _bases(proof.table).items():
+            click.echo(wrapped(f"{', '.join(names)}: {text}", "  "))
     for number, each in enumerate(proof.rounds, 1):
         value, unit = shown(each.plan.objective_kind, each.plan.objective)
         words = "confirmed" if each.confirmed else "not confirmed"
@@ -45,8 +47,9 @@ def print_proof(proof: Proof) -> None:
 
 
 def proof_table(rows: Iterable[ComparisonRow]) -> Table:
-    """Return the figures on which a proof hangs: of all sites, then, where there are several, of each."""
-    rows = [row for row in rows if row.decides]
+    """Return the figures of all quarters: of all sites, then, where there are several, of each. A star marks those that
+    decide and are beyond the tolerance."""
+    rows = [row for row in rows if not row.quarter]
     alone = len({row.site for row in rows if row.site}) < 2
     table = empty_table("figure", "site", "planned", "delivered", "unit", "difference", left=2)
     for row in rows:
@@ -55,7 +58,7 @@ def proof_table(rows: Iterable[ComparisonRow]) -> Table:
         error = "" if math.isnan(row.standard_error) else f" ± {100.0 * row.standard_error:.2f}"
         away = "-" if math.isnan(row.difference) else f"{100.0 * row.difference:+.2f}{error} %"
         table.add_row(
-            f"{row.measure} {row.work}".strip() + ("" if row.within else " *"),
+            f"{row.measure} {row.work}".strip() + (" *" if row.decides and not row.within else ""),
             row.site or "all",
             f"{row.planned:,.5g}",
             f"{row.delivered:,.5g}",
@@ -63,6 +66,16 @@ def proof_table(rows: Iterable[ComparisonRow]) -> Table:
             away,
         )
     return table
+
+
+def _bases(rows: Iterable[ComparisonRow]) -> dict[str, list[str]]:
+    """Return what figures have in common on both sides and leave out, with their names."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        name = f"{row.measure} {row.work}".strip()
+        if row.basis and name not in found.setdefault(row.basis, []):
+            found[row.basis].append(name)
+    return found
 
 
 def print_front(traced: TracedFront) -> None:
