@@ -49,8 +49,8 @@ class _Spot:
     """Where an error leads to: the path in the file, the node there (or the closest above), and the type expected.
 
     `union` is the path of the innermost union that is not told apart by `kind:`, `fits` whether the member tried
-    takes what was given there (a section takes a mapping, anything else takes the rest), `instead` the plain words
-    that may stand at the path in place of a section, such as `none`.
+    takes what was given there (a section and a mapping of names take a mapping, anything else takes the rest),
+    `instead` the plain words that may stand at the path in place of a section, such as `none`.
     """
 
     path: tuple[str | int, ...]
@@ -134,7 +134,9 @@ def _message(spot: _Spot, fault: ErrorDetails) -> str:
     if sort in _BOUNDS:
         key, words = _BOUNDS[sort]
         unit = next((f" {dimension.si}" for dimension in _dimensions(spot.annotation)), "")
-        return f"{given} {words.format(context[key])}{unit}"
+        bound = context[key]
+        bound = f"{bound:g}" if isinstance(bound, float) and abs(bound) >= 1e6 else bound
+        return f"{given} {words.format(bound)}{unit}"
     if sort in ("too_short", "too_long"):
         bound = f"at least {context['min_length']}" if sort == "too_short" else f"at most {context['max_length']}"
         return f"has {context['actual_length']} entries; allowed: {bound}"
@@ -220,11 +222,11 @@ def _spot(loc: tuple[str | int, ...], root: Node, model: type[BaseModel]) -> _Sp
         members = _members(annotation)
         if len(members) > 1:
             tried = _unwrapped(part)
-            chosen = next((member for member in members if tried in (_kind(member), _name(member))), None)
+            chosen = next((member for member in members if _is_tried(member, tried)), None)
             instead = tuple(str(word) for member in members if _is_literal(member) for word in typing.get_args(member))
             if not all(_kind(member) for member in members):
                 union = path
-                fits = isinstance(node.value, dict) == (chosen is not None and _is_model(chosen))
+                fits = isinstance(node.value, dict) == (chosen is not None and _takes_mapping(chosen))
             annotation = chosen
             continue
         annotation, instead = members[0] if members else None, ()
@@ -249,6 +251,18 @@ def _unwrapped(part: str | int) -> str | int:
     while isinstance(part, str) and (match := re.fullmatch(r"function-\w+\[[^,]*\(\), (.*)\]", part)):
         part = match[1]
     return part
+
+
+def _is_tried(member: Any, tried: str | int) -> bool:
+    """Return whether pydantic names this member of a union; it names mappings with what is in them: `dict[str,int]`."""
+    if _takes_mapping(member) and not _is_model(member):
+        return str(tried).startswith("dict[")
+    return tried in (_kind(member), _name(member))
+
+
+def _takes_mapping(member: Any) -> bool:
+    origin = typing.get_origin(member)
+    return _is_model(member) or (isinstance(origin, type) and issubclass(origin, Mapping))
 
 
 def _members(annotation: Any) -> list[Any]:
