@@ -52,7 +52,8 @@ class Infeasible:
             least = "" if each.proven else " (a plan with less was not ruled out)"
             lines.append(f"It needs{least}:" if number == 0 else f"Or else{least}:")
             lines += [f"  {relaxation.sentence}" for relaxation in each.relaxations]
-        lines += [f"Or else: {change.sentence}" for change in self.dates]
+        for number, change in enumerate(self.dates):
+            lines.append(f"{'Or else' if number or self.alternatives else 'It needs'}: {change.sentence}")
         if len(lines) == 1:
             lines.append("No limit, promise or date, relaxed alone or with the others, would leave one either.")
         return tuple(lines)

@@ -48,11 +48,18 @@ class Study:
         terms, plan = self.solved.loaded.plan_file.plan, self.solved.plan
         if plan.status == "limit":
             left = f"with a gap of {100.0 * plan.gap:.2f} %" if plan.found else "without a plan"
-            found.append(
-                f"the solve stopped at a limit {left}; asked for: {100.0 * terms.solve.gap:g} % within "
-                f"{terms.solve.most_nodes:,} branch-and-bound nodes; raise plan.solve.most_nodes or plan.solve.gap, "
-                "or decide in windows with plan.rolling"
-            )
+            if terms.rolling is None:
+                found.append(
+                    f"the solve stopped at a limit {left}; asked for: {100.0 * terms.solve.gap:g} % within "
+                    f"{terms.solve.most_nodes:,} branch-and-bound nodes; raise plan.solve.most_nodes or "
+                    "plan.solve.gap, or decide in windows with plan.rolling"
+                )
+            else:
+                found.append(
+                    f"deciding in windows of {terms.rolling.window_quarters} quarters ended {left}; asked for: "
+                    f"{100.0 * terms.solve.gap:g} %; raise plan.rolling.window_quarters or plan.solve.gap, or leave "
+                    "plan.rolling out"
+                )
         if self.proof is not None and self.proof.best is not None and not self.proof.converged:
             rounds, apart = len(self.proof.rounds), 100.0 * largest_difference(self.proof)
             found.append(

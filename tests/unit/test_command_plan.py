@@ -116,10 +116,35 @@ def test_what_is_asked_beside_the_plan_is_printed_and_saved(folder: Path, tmp_pa
     assert pq.read_table(saved / "front.parquet").num_rows == len(told["front"]["points"])
 
 
-@pytest.mark.parametrize(("found", "said"), [(True, "with a gap of 20.00 %"), (False, "without a plan")])
+ROLLING = "plan.rolling={window_quarters: 2, step_quarters: 1}"
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (True, "the solve stopped at a limit with a gap of 20.00 %; asked for: 0.5 % within 20,000 branch-and-bound"),
+        (False, "the solve stopped at a limit without a plan; asked for: 0.5 % within 20,000 branch-and-bound nodes"),
+    ],
+)
 def test_a_solve_that_ends_at_its_limit_exits_with_5_and_tells_the_gap(
     found: bool, said: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    outcome = at_its_limit(found, folder, monkeypatch)
+    assert outcome.exit_code == 5
+    assert said in outcome.stderr
+    assert "or decide in windows with plan.rolling" in outcome.stderr
+
+
+def test_who_decides_in_windows_is_not_told_to_decide_in_windows(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = at_its_limit(True, folder, monkeypatch, "--set", ROLLING)
+    assert outcome.exit_code == 5
+    assert "deciding in windows of 2 quarters ended with a gap of 20.00 %; asked for: 0.5 %" in outcome.stderr
+    assert "decide in windows with" not in outcome.stderr
+
+
+def at_its_limit(found: bool, folder: Path, monkeypatch: pytest.MonkeyPatch, *options: str) -> Result:
+    """What planning prints whose solve ended at its limit, with a plan or without one."""
+
     def limited(loaded: LoadedPlan) -> Solved:
         solved = solve_plan(loaded)
         objective, gap = (solved.plan.objective, 0.2) if found else (math.nan, math.nan)
@@ -127,12 +152,7 @@ def test_a_solve_that_ends_at_its_limit_exits_with_5_and_tells_the_gap(
         return dataclasses.replace(solved, plan=plan)
 
     monkeypatch.setattr("simulator.planning.study.solve_plan", limited)
-    outcome = datahall("plan", folder / "growth.yaml")
-    assert outcome.exit_code == 5
-    assert (
-        f"the solve stopped at a limit {said}; asked for: 0.5 % within 20,000 branch-and-bound nodes; raise"
-        in outcome.stderr
-    )
+    return datahall("plan", folder / "growth.yaml", *options)
 
 
 def test_a_proof_is_printed_with_what_it_changed_and_why(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,9 +177,8 @@ def test_a_proof_is_printed_with_what_it_changed_and_why(folder: Path, monkeypat
 
 
 def test_quarters_may_be_decided_in_windows(folder: Path) -> None:
-    rolling = "plan.rolling={window_quarters: 2, step_quarters: 1}"
     whole = json.loads(datahall("plan", folder / "growth.yaml", "--json").stdout)
-    outcome = datahall("plan", folder / "growth.yaml", "--json", "--set", rolling)
+    outcome = datahall("plan", folder / "growth.yaml", "--json", "--set", ROLLING)
     told = json.loads(outcome.stdout)
     assert outcome.exit_code in (0, 5)
     assert told["objective"] >= whole["bound"] - 1.0
@@ -168,7 +187,7 @@ def test_quarters_may_be_decided_in_windows(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("grid: {2027-Q1: 1 MW, 2027-Q3: 2 MW}", "grid: 20 kW", "7:7: plan.sites.plains.grid: is 0.02 MW in the first"),
+        ("grid: {2027-Q1: 1 MW, 2027-Q3: 2 MW}", "grid: 15 kW", "7:7: plan.sites.plains.grid: is 0.015 MW in the"),
         ("stated: {h100: {speed: 1}}", "stated: {h200: {speed: 1}}", "33:5: plan.demand.experiments: there is no SKU"),
         ("exists: {plains: 1}", "exists: {plains: 4}", "5:5: plan.sites.plains: 4 of air exist, and a site may have 3"),
         (

@@ -11,6 +11,7 @@ import pytest
 from instances import batch, fabric, gang, hours, instance, module, node, serving, site, store
 from optimizers.capacity_model import CapacityModel
 from optimizers.diagnosis.amounts import amount_text
+from optimizers.diagnosis.dates import DateChange
 from optimizers.diagnosis.expensive import why_expensive
 from optimizers.diagnosis.infeasible import Alternative, Infeasible, why_infeasible
 from optimizers.diagnosis.limits.registry import kinds, relaxed
@@ -115,6 +116,16 @@ def test_a_deadline_and_a_lead_time_are_offered_as_dates() -> None:
         ("deadline", "model", 1),
     ]
     assert "Or else: model must be done by the end of Q1; 1 quarter later would do" in found.sentences
+
+
+def test_a_date_that_alone_would_do_is_what_a_plan_needs() -> None:
+    sooner = DateChange("lead time", "hall", "1 quarter", 1, "hall takes 1 quarter; 1 quarter sooner would do")
+    later = DateChange("deadline", "model", "Q1", 1, "model must be done by Q1; 1 quarter later would do")
+    assert Infeasible((), (sooner, later)).sentences == (
+        "No plan keeps all limits.",
+        f"It needs: {sooner.sentence}",
+        f"Or else: {later.sentence}",
+    )
 
 
 def test_with_limits_relaxed_as_told_there_is_a_plan_and_with_less_there_is_none() -> None:
