@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import Field, model_validator
@@ -148,3 +148,25 @@ class Problem(Section):
         for name, demand in self.demand.items():
             if isinstance(demand, TrainingDemand) and not first <= demand.by <= last:
                 yield f"demand.{name}.by: {demand.by} is outside the plan, {first} to {last}"
+        for path, curve in self._curves():
+            for quarter in sorted(quarter for quarter in curve if quarter_number(quarter) > quarter_number(last)):
+                yield f"{path}.{quarter}: is after the plan's last quarter, {last}; leave it out or plan on"
+        for place, position in enumerate(self.proof.quarters or ()):
+            if position >= self.quarters:
+                yield f"proof.quarters[{place}]: {position}; allowed: 0 to {self.quarters - 1}, positions in the plan"
+
+    def _curves(self) -> Iterator[tuple[str, Mapping[str, float]]]:
+        """Yield the path of each value that changes by quarter, and what is stated for which of them."""
+        curves: dict[str, object] = {"budget": self.budget}
+        for name, site in self.sites.items():
+            curves[f"sites.{name}.grid"] = site.grid
+        for name, sku in self.skus.items():
+            curves |= {f"skus.{name}.price": sku.price, f"skus.{name}.supply": sku.supply}
+        for room in ("modules", "fabrics", "storage"):
+            for name, thing in getattr(self, room).items():
+                curves[f"{room}.{name}.price"] = thing.price
+        for name, demand in self.demand.items():
+            curves |= {f"demand.{name}.{key}": getattr(demand, key, None) for key in demand.curves}
+        for path, curve in curves.items():
+            if isinstance(curve, Mapping):
+                yield path, curve

@@ -46,6 +46,8 @@ def caps_in_units(problem: Problem, refusals: Refusals) -> dict[str, float]:
             continue
         if not math.isfinite(found[kind]) or found[kind] < 0.0:
             refusals.refuse(path, f"is {found[kind]:g}; a cap is a finite number of at least 0")
+        elif unit == "share" and found[kind] > 1.0:
+            refusals.refuse(path, f"is {found[kind]:g}; a share is capped at 0 to 1")
     return found
 
 

@@ -13,10 +13,11 @@ from ..problem import Problem
 from .contradictions import refuse_contradictions
 from .goals import budget_usd, caps_in_units, checked_objective
 from .hours import chosen_hours, end_discount, quarters_of
+from .magnitudes import refuse_fleets, refuse_magnitudes
 from .modes import mode_figures
 from .node_figures import cohorts_of, node_figures, nodes_of
 from .places import fabric_figures, module_figures, module_powers, site_figures, store_figures
-from .rates import class_rates, population
+from .rates import class_rates, nodes_asked, population
 from .refusals import Refusals
 from .throughput import Work
 
@@ -36,6 +37,8 @@ def instance_of(
     `plan.skus.h100.price`. What is left out for good reason stands in the instance's `notes`.
     """
     refusals = Refusals()
+    refuse_magnitudes(problem, refusals)
+    refusals.raise_if_any()
     quarters, hours = quarters_of(problem), chosen_hours(problem)
     found = nodes_of(problem, nodes, refusals)
     refusals.raise_if_any()
@@ -48,6 +51,7 @@ def instance_of(
     sites = site_figures(problem, quarters, hours, powers, refusals)
     modules = module_figures(problem, powers, derates, hours, refusals)
     rates = class_rates(problem, found, figures, refusals)
+    refuse_fleets(nodes_asked(problem, rates), refusals)
     refusals.raise_if_any()
     modes = mode_figures(problem, found, figures, population(problem, figures, rates), derates, refusals)
     work = Work(problem, found, figures, modes, rates, derates, refusals)
@@ -84,8 +88,7 @@ def instance_of(
         most_nodes=problem.solve.most_nodes,
         seed=seed,
         end_discount=end_discount(problem),
-        notes=refusals.notes,
     )
     refuse_contradictions(problem, instance, refusals)
     refusals.raise_if_any()
-    return instance
+    return replace(instance, notes=refusals.notes)

@@ -59,7 +59,7 @@ def population(problem: Problem, figures: tuple[NodeFigures, ...], rates: Mappin
     what the greatest tranche of its grid feeds at provisioned power, and what its modules take. Sites that share the
     demand have fewer nodes each, whose crews wait less for technicians, and whose few parts run out a little sooner.
     """
-    asked = sum(_nodes_asked(problem, name, found) for name, found in rates.items())
+    asked = sum(nodes_asked(problem, rates).values())
     most, stands_at_one = 0, 0
     for site_name, site in problem.sites.items():
         grid_w = max(site.grid.values()) if isinstance(site.grid, Mapping) else site.grid
@@ -72,8 +72,12 @@ def population(problem: Problem, figures: tuple[NodeFigures, ...], rates: Mappin
     return max(min(max(math.ceil(asked), stands_at_one), most), 1)
 
 
+def nodes_asked(problem: Problem, rates: Mapping[str, ClassRates]) -> dict[str, float]:
+    """Return by class the nodes that it takes at its greatest demand, on the SKU that takes most."""
+    return {name: _nodes_asked(problem, name, found) for name, found in rates.items()}
+
+
 def _nodes_asked(problem: Problem, name: str, found: ClassRates) -> float:
-    """Return the nodes that a class takes at its greatest demand, on the SKU that takes most."""
     demand = problem.demand[name]
     factor = max(future.demand_factor for future in problem.futures)
     if found.gangs and isinstance(demand, TrainingDemand):

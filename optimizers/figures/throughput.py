@@ -65,7 +65,7 @@ class Work:
             rate = self._by_mode(name, demand, "batch")
             found.append(
                 ServingFigures(
-                    name, rate, self._busy_w(name), demand.least_served, self._unserved(demand),
+                    name, rate, self._busy_w(name), demand.least_share, self._unserved(demand),
                     demand.weight / self._weights, self._factor[:, None, None] * asked[None],
                     peak=np.tile(peak, (self._problem.quarters, 1)),
                 )
@@ -82,7 +82,7 @@ class Work:
             rate = self._by_mode(name, demand, "batch")
             found.append(
                 BatchFigures(
-                    name, rate, self._busy_w(name), demand.least_served, self._unserved(demand),
+                    name, rate, self._busy_w(name), demand.least_share, self._unserved(demand),
                     demand.weight / self._weights, asked,
                 )
             )  # fmt: skip
@@ -119,7 +119,7 @@ class Work:
         write = demand.write_b_per_s
         return GangFigures(
             name, self._by_mode(name, demand, "training"), busy_w,
-            demand.least_served, self._unserved(demand), demand.weight / self._weights,
+            demand.least_share, self._unserved(demand), demand.weight / self._weights,
             self._factor * demand.tokens, first, last, nodes, np.array(factors, dtype=np.float64),
             float(size_b / demand.checkpoint_write if write is None else write), demand.checkpoints_kept * size_b,
         )  # fmt: skip
@@ -153,7 +153,7 @@ class Work:
                 return
             short.append(f"{gang.nodes + demand.spare_nodes} of {kind.name}, of which {has} can be had")
         text = f"the gang takes {' or '.join(short)} by {demand.by}"
-        if demand.least_served > 0.0:
+        if demand.least_share > 0.0:
             self._refusals.refuse(f"{path}.accelerators", text)
         else:
             self._refusals.note(f"{path}.accelerators: {text}; nothing of it is served")

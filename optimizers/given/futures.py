@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import Field, NonNegativeInt
+from pydantic import Field
 
 from models.section import Section
+
+from .ranges import Factor, Quarters
 
 
 class FutureTerms(Section):
@@ -14,11 +16,11 @@ class FutureTerms(Section):
     """What it is called."""
     probability: float = Field(gt=0.0, le=1.0)
     """How likely it is; those of all futures sum up to 1."""
-    demand_factor: float = Field(default=1.0, ge=0.0)
+    demand_factor: Factor = 1.0
     """All demand, times this."""
-    price_factor: float = Field(default=1.0, ge=0.0)
+    price_factor: Factor = 1.0
     """The price of electricity, times this."""
-    grid_slip_quarters: NonNegativeInt = 0
+    grid_slip_quarters: Quarters = 0
     """Quarters by which tranches of the grid after the first quarter come late."""
-    delivery_slip_quarters: NonNegativeInt = 0
+    delivery_slip_quarters: Quarters = 0
     """Quarters by which nodes come late."""

@@ -62,6 +62,13 @@ class FrontTerms(Section):
     gap: float = Field(default=0.01, ge=0.0, lt=1.0)
     """Share of the area between ideal and nadir point that may stay undecided."""
 
+    @model_validator(mode="after")
+    def _of_different_objectives(self) -> Self:
+        twice = sorted({kind for kind in self.objectives if self.objectives.count(kind) > 1})
+        if twice:
+            raise ValueError(f"objectives: names {', '.join(twice)} more than once; allowed: each objective once")
+        return self
+
 
 class ProofTerms(Section):
     """How a plan is proven by simulation."""
@@ -78,5 +85,5 @@ class ProofTerms(Section):
     """Plans that are solved and simulated at most."""
     largest_derate: float = Field(default=0.3, gt=0.0, lt=1.0)
     """How far a mode may be derated from what the models say, all rounds together: assumption."""
-    quarters: tuple[NonNegativeInt, ...] | None = None
+    quarters: tuple[NonNegativeInt, ...] | None = Field(default=None, min_length=1)
     """Positions of the quarters that are simulated, from 0; all if nothing is said."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import Field, model_validator
 
 from models.facility import Facility
 from models.section import Section
 from models.units import Area, Bandwidth, Data, Mass, Money, Power, quantity
 
 from .quarter import CountCurve, MoneyCurve, QuarterName
+from .ranges import Count, Quarters
 
 PositivePower = Annotated[Power, Field(gt=0.0)]
-Existing = dict[str, PositiveInt]
+Existing = dict[str, Count]
 CoolingClass = Literal["air", "liquid"]
 
 
@@ -24,9 +25,9 @@ class Sku(Section):
     """The node, of the catalogue or of `nodes`."""
     cooling: CoolingClass = "air"
     """How its heat is taken away: by a module of this class."""
-    nodes_per_rack: PositiveInt
+    nodes_per_rack: Count
     """Nodes of a rack."""
-    batch: PositiveInt = 1
+    batch: Count = 1
     """Nodes that are bought together."""
     price: MoneyCurve | None = None
     """USD of one node by the quarter of its order; the catalogue's if nothing is said."""
@@ -34,9 +35,9 @@ class Sku(Section):
     """First quarter in which it can be ordered; the plan's first if nothing is said."""
     supply: CountCurve
     """Batches that can be ordered in a quarter, for all sites together."""
-    lead_quarters: NonNegativeInt
+    lead_quarters: Quarters
     """Quarters from the order until it is in service."""
-    life_quarters: PositiveInt = 20
+    life_quarters: Annotated[int, Field(ge=1, le=400)] = 20
     """Quarters in service, after which it is taken out; 20 is an assumption (large operators state 4 to 6 years)."""
     value_kept: float = Field(default=0.92, ge=0.0, le=1.0)
     """Share of its price that a node keeps from one quarter to the next, for resale and at the horizon's end: an
@@ -52,9 +53,9 @@ class ExistingNodes(Section):
     """The site."""
     sku: str
     """The SKU."""
-    count: PositiveInt
+    count: Count
     """How many."""
-    age_quarters: NonNegativeInt
+    age_quarters: Quarters
     """Quarters that they have been in service."""
     price: Money | None = None
     """USD of one when it was new; by default the SKU's price in the first quarter."""
@@ -74,19 +75,19 @@ class Module(Section):
     breaker: PositivePower | None = None
     """W of nameplate IT power; 1.25 times the capacity if nothing is said (the US National Electrical Code loads
     breakers to 80%)."""
-    racks: PositiveInt
+    racks: Count
     """Racks that it has room for."""
     rack_power: PositivePower
     """W of provisioned power that a rack may have."""
     price: MoneyCurve
     """USD of one."""
-    lead_quarters: NonNegativeInt
+    lead_quarters: Quarters
     """Quarters from the order until it is in service."""
     floor: Area = quantity("0 m2")
     """m2 of floor that one takes."""
     embodied_carbon: Mass = quantity("0 kg")
     """kg of CO2 equivalent of building one; nothing is an assumption."""
-    most: PositiveInt
+    most: Count
     """Modules of this design that a site may have."""
     exists: Existing = {}
     """Modules that stand at a site already, by site."""
@@ -106,19 +107,19 @@ class Module(Section):
 class FabricBlock(Section):
     """A block of network: switches, optics and cables for so many ports."""
 
-    ports: PositiveInt
+    ports: Count
     """Ports towards nodes."""
-    largest_gang: PositiveInt
+    largest_gang: Count
     """Nodes that one training run may have on it."""
     oversubscription: float = Field(default=1.0, ge=1.0)
     """Bandwidth of its ports over that of its core."""
     price: MoneyCurve
     """USD of one."""
-    lead_quarters: NonNegativeInt
+    lead_quarters: Quarters
     """Quarters from the order until it is in service."""
     power: Power
     """W that one draws."""
-    most: PositiveInt
+    most: Count
     """Blocks that a site may have."""
     exists: Existing = {}
     """Blocks that stand at a site already, by site."""
@@ -133,11 +134,11 @@ class StoreUnit(Section):
     """B/s that it writes."""
     price: MoneyCurve
     """USD of one."""
-    lead_quarters: NonNegativeInt
+    lead_quarters: Quarters
     """Quarters from the order until it is in service."""
     power: Power
     """W that one draws."""
-    most: PositiveInt
+    most: Count
     """Units that a site may have."""
     exists: Existing = {}
     """Units that stand at a site already, by site."""

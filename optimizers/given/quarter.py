@@ -10,6 +10,8 @@ from pydantic import AfterValidator, Field
 
 from models.units import Money, Power
 
+from .ranges import Amount, NoneOrMore
+
 _NAME = re.compile(r"([0-9]{4})-Q([1-4])")
 ValueT = TypeVar("ValueT")
 
@@ -28,7 +30,8 @@ def quarter_name(number: int) -> str:
 
 
 def _checked(name: str) -> str:
-    quarter_number(name)
+    if not 2000 <= quarter_number(name) // 4 < 2200:
+        raise ValueError(f"'{name}' is no quarter to plan for; allowed: 2000-Q1 to 2199-Q4")
     return name
 
 
@@ -64,17 +67,11 @@ def by_quarter(curve: ValueT | Mapping[str, ValueT], first: str, count: int, bef
     return found
 
 
-Positive = Annotated[float, Field(gt=0.0)]
 MoneyCurve = Annotated[Money, Field(ge=0.0)] | Annotated[dict[QuarterName, Money], AfterValidator(_not_empty)]
 """USD at all times, or by quarter: `{2027-Q1: 270 kUSD, 2027-Q4: 240 kUSD}`, each until the next."""
 PowerCurve = Annotated[Power, Field(ge=0.0)] | Annotated[dict[QuarterName, Power], AfterValidator(_not_empty)]
 """W at all times, or by quarter, each until the next; nothing before the first."""
-AmountCurve = (
-    Annotated[float, Field(ge=0.0)]
-    | Annotated[dict[QuarterName, Annotated[float, Field(ge=0.0)]], AfterValidator(_not_empty)]
-)
+AmountCurve = Amount | Annotated[dict[QuarterName, Amount], AfterValidator(_not_empty)]
 """A number at all times, or by quarter, each until the next; 0 before the first."""
-CountCurve = (
-    Annotated[int, Field(ge=0)] | Annotated[dict[QuarterName, Annotated[int, Field(ge=0)]], AfterValidator(_not_empty)]
-)
+CountCurve = NoneOrMore | Annotated[dict[QuarterName, NoneOrMore], AfterValidator(_not_empty)]
 """A whole number at all times, or by quarter, each until the next; 0 before the first."""

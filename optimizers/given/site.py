@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import Field, model_validator
 
 from models.section import Section
 from models.site import Site
 from models.units import Area, CarbonIntensity, Energy, EnergyPrice, Mass, Money, Power, Volume, quantity
 
 from .quarter import PowerCurve
+from .ranges import Count, NoneOrMore
 
 PositivePower = Annotated[Power, Field(gt=0.0)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -27,7 +28,7 @@ class BatteryUnits(Section):
     """Share of the energy charged that comes back; 0.86 is an assumption (lithium-ion with its converters)."""
     price: Money
     """USD of a unit."""
-    most: PositiveInt
+    most: Count
     """Units that the site has room for."""
 
 
@@ -38,7 +39,7 @@ class PanelUnits(Section):
     """W of one unit at its rating."""
     price: Money
     """USD of a unit."""
-    most: PositiveInt
+    most: Count
     """Units that the site has room for."""
     output: tuple[Share, ...] = Field(min_length=24, max_length=24)
     """Output over rating in each hour of a day in UTC, clouds counted."""
@@ -66,7 +67,7 @@ class BridgingUnits(Section):
     """Fuel for a kWh of electricity."""
     carbon: CarbonIntensity
     """Carbon of a kWh of electricity."""
-    most: PositiveInt
+    most: Count
     """Units that can be had."""
 
 
@@ -87,7 +88,7 @@ class PlanSite(Section):
     """m2 of floor for modules; without limit if nothing is said."""
     water_per_year: Volume | None = None
     """m3 of water that may be used in a year; without limit if nothing is said."""
-    spare_modules: NonNegativeInt = 1
+    spare_modules: NoneOrMore = 1
     """Modules of each design beyond those that the load needs: the k of N+k. 1 is an assumption."""
     battery: BatteryUnits | None = None
     """Batteries that can be bought."""

@@ -90,7 +90,24 @@ def refused(*changes: tuple[str, Any]) -> dict[str, str]:
         ([("caps", {"cost": -5})], "plan.caps.cost", "is -5"),
         ([("objective", "costs")], "plan.objective", "nearest: 'cost'"),
         ([("objective", "water")], "plan.modules.air.facility.pue", "says nothing of it"),
-        ([("sites.plains.grid", "50 kW")], "plan.sites.plains.grid", "0.05 MW in the first quarter"),
+        ([("caps", {"risk": 2})], "plan.caps.risk", "a share is capped at 0 to 1"),
+        # Eight nodes of 1904.4 W at a PUE of 1.3.
+        (
+            [("sites.plains.grid", "19 kW")], "plan.sites.plains.grid",
+            "is 0.019 MW in the first quarter; what stands there draws 0.0198058 MW when it does nothing",
+        ),
+        (
+            [("sites.plains.grid", "10 kW"), ("sites.plains.bridging", {
+                "power": "3 kW", "rent": "1 kUSD", "fuel": "200 USD/MWh", "carbon": "500 g/kWh", "most": 3,
+            })],
+            "plan.sites.plains.grid", "beside which it can have 0.009 MW",
+        ),
+        ([("skus.h100.price", "1e300 USD")], "plan.skus.h100.price", "is 1e+300 USD; allowed: at most 1e+12 USD"),
+        ([("sites.plains.grid", {"2027-Q1": "1e300 W"})], "plan.sites.plains.grid.2027-Q1", "at most 1e+13 W"),
+        (
+            [("demand.experiments.stated.h100.speed", 1e-6), ("demand.experiments.accelerator_hours", 1e12)],
+            "plan.demand.experiments", "5.79e+13 nodes of the slowest SKU",
+        ),
         ([("sites.plains.grid", {"2027-Q2": "2 MW"})], "plan.sites.plains.grid", "is 0 MW in the first quarter"),
         (
             [("sites.plains.floor", "100 m2"), ("modules.air.floor", "250 m2")],
@@ -171,6 +188,19 @@ def test_it_is_told_where_and_what(changes: list[tuple[str, Any]], path: str, wo
     told = refused(*changes)
     assert words in told.get(path, str(told))
     assert path in told
+
+
+def test_what_stands_where_the_grid_is_short_may_idle_and_is_noted() -> None:
+    note = "plan.sites.plains.grid: is 0.05 MW in the first quarter; nodes stand there that take 0.0672 MW at work"
+    assert any(each.startswith(note) for each in made(("sites.plains.grid", "50 kW")).notes)
+
+
+def test_all_is_to_be_served_unless_a_price_says_what_less_costs() -> None:
+    share = "demand.experiments.least_served"
+    price = ("demand.experiments.unserved_price", "3 USD")
+    assert made().batch[0].least_served == 1.0
+    assert made(price).batch[0].least_served == 0.0
+    assert made(price, (share, 0.9)).batch[0].least_served == 0.9
 
 
 def test_every_fault_is_told_at_once() -> None:

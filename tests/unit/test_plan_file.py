@@ -189,3 +189,54 @@ print(*[name for name in ("numpy", "pandas", "scipy", "pyomo", "highspy", "numba
 """
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("2027-Q3: 2 MW", "2072-Q1: 2 MW", "plan.sites.plains.grid.2072-Q1: is after the plan's last quarter, 2027-Q4"),
+        ("supply: 10", "supply: {2028-Q1: 10}", "plan.skus.h100.supply.2028-Q1: is after the plan's last quarter"),
+        ("2027-Q3: 160000", "2028-Q1: 160000", "plan.demand.experiments.accelerator_hours.2028-Q1: is after the plan"),
+        ("first_quarter: 2027-Q1", "first_quarter: 9999-Q4", "'9999-Q4' is no quarter to plan for; allowed: 2000-Q1"),
+        ("2027-Q3: 160000", "2027-Q3: 1e300", "accelerator_hours.2027-Q3: 1e+300; allowed: 1e+12 or less"),
+        ("supply: 10", f"supply: {10**30}", f"plan.skus.h100.supply: {10**30}; allowed: 1000000 or less"),
+        (
+            "  demand:\n", "  futures: [{name: a, probability: 1.0, demand_factor: 1e300}]\n  demand:\n",
+            "plan.futures[0].demand_factor: 1e+300; allowed: 1000.0 or less",
+        ),
+        (
+            "  demand:\n", "  front: {objectives: [cost, cost]}\n  demand:\n",
+            "plan.front.objectives: names cost more than once; allowed: each objective once",
+        ),
+        (
+            "  demand:\n", "  proof: {quarters: [3, 9]}\n  demand:\n",
+            "plan.proof.quarters[1]: 9; allowed: 0 to 3, positions in the plan",
+        ),
+        ("  demand:\n", "  proof: {quarters: []}\n  demand:\n", "plan.proof.quarters: has 0 entries"),
+    ],
+)  # fmt: skip
+def test_what_lies_outside_the_plan_or_beyond_any_fleet_is_refused(
+    tmp_path: Path, old: str, new: str, line: str
+) -> None:
+    (said,) = told(tmp_path, changed(old, new))
+    assert line in said
+    assert re.match(r"growth\.yaml:[0-9]+:[0-9]+: ", said)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("price: 230 kUSD", "price: 230 kW", "16:7: plan.skus.h100.price: '230 kW' is a power, not an amount of money"),
+        ("price: 230 kUSD", "price: {2027-Q1: -2 USD}", "16:15: plan.skus.h100.price.2027-Q1: '-2 USD' is negative"),
+        ("price: 230 kUSD", "price: {}", "16:7: plan.skus.h100.price: give at least one quarter"),
+        ("supply: 10", "supply: {2027-Q1: -3}", "14:16: plan.skus.h100.supply.2027-Q1: -3; allowed: 0 or more"),
+        ("supply: 10", "supply: 1.5", "14:7: plan.skus.h100.supply: 1.5; allowed: a whole number"),
+        ("2027-Q3: 2 MW", "2027-Q5: 2 MW", "7:29: plan.sites.plains.grid.2027-Q5: '2027-Q5' is no quarter"),
+    ],
+)
+def test_a_bad_value_of_a_curve_is_told_once_and_as_what_it_was_written_as(
+    tmp_path: Path, old: str, new: str, line: str
+) -> None:
+    (said,) = told(tmp_path, changed(old, new))
+    assert said.startswith(f"growth.yaml:{line}")
+    assert "mapping" not in said

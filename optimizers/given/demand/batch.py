@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from models.section import Section
 
 from ..quarter import AmountCurve
+from ..ranges import Rate
 from .demand import Demand
 
 
 class StatedSpeed(Section):
     """How fast a SKU does the work, stated."""
 
-    speed: Annotated[float, Field(gt=0.0)]
+    speed: Rate
     """Accelerator-hours of the demand that one accelerator of the SKU does in an hour."""
     activity: float = Field(default=1.0, ge=0.0, le=1.0)
     """How busy that keeps it; 1 is an assumption."""
@@ -30,6 +31,8 @@ class BatchDemand(Demand):
     """Accelerator-hours in a quarter, on the accelerator whose `speed` is 1."""
     stated: dict[str, StatedSpeed] = Field(min_length=1)
     """How fast each SKU is."""
+
+    curves: ClassVar[tuple[str, ...]] = ("accelerator_hours",)
 
     def sku_names(self) -> tuple[str, ...]:
         return (*super().sku_names(), *self.stated)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -17,12 +17,23 @@ class Demand(Section):
     """SKUs that it may run on; all if nothing is said."""
     security: tuple[str, ...] | None = None
     """Levels of `security` that are enough for it; any if nothing is said."""
-    least_served: float = Field(default=1.0, ge=0.0, le=1.0)
-    """Share that must be served, in expectation over the futures; all if nothing is said."""
+    least_served: float | None = Field(default=None, ge=0.0, le=1.0)
+    """Share that must be served, in expectation over the futures. If nothing is said all of it, or, where an
+    `unserved_price` says what it costs to serve less, as little as that makes worth while."""
     unserved_price: Annotated[Money, Field(gt=0.0)] | None = None
     """USD that a unit of work costs which is not served; it steers the plan and is reported apart from its cost."""
     weight: float = Field(default=1.0, gt=0.0)
     """Weight of its unserved share in the plan's risk, beside those of the other demands."""
+
+    curves: ClassVar[tuple[str, ...]] = ()
+    """Keys of the kind whose values change by quarter."""
+
+    @property
+    def least_share(self) -> float:
+        """Share that must be served: what is stated, else 0 where a price says what less costs, 1 where none does."""
+        if self.least_served is not None:
+            return self.least_served
+        return 1.0 if self.unserved_price is None else 0.0
 
     def sku_names(self) -> tuple[str, ...]:
         """Return the SKUs that the demand names, wherever it does."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -11,6 +11,7 @@ from models.section import Section
 from models.units import Duration, quantity
 
 from ..quarter import AmountCurve
+from ..ranges import Rate
 from .demand import Demand
 
 Positive = Annotated[float, Field(gt=0.0)]
@@ -29,7 +30,7 @@ class LatencyObjective(Section):
 class StatedServing(Section):
     """What a node of a SKU serves within the service level, stated."""
 
-    requests_per_s: Positive
+    requests_per_s: Rate
     """Requests a second of one node."""
     activity: float = Field(default=1.0, ge=0.0, le=1.0)
     """How busy that keeps it; 1 is an assumption."""
@@ -58,6 +59,8 @@ class ServingDemand(Demand):
     """The model of the catalogue; what a node serves is computed from calibrated kernels."""
     stated: dict[str, StatedServing] = {}
     """What a node serves, by SKU, where it is stated."""
+
+    curves: ClassVar[tuple[str, ...]] = ("requests_per_s",)
 
     def sku_names(self) -> tuple[str, ...]:
         return (*super().sku_names(), *self.stated)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import Field, model_validator
 
 from models.catalog import InCatalog
 from models.section import Section
@@ -12,6 +12,7 @@ from models.units import Bandwidth, Data, Duration, quantity
 from models.workload.training_job import AnyLayout
 
 from ..quarter import QuarterName
+from ..ranges import Count, NoneOrMore, Rate, Tokens
 from .demand import Demand
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 class StatedTraining(Section):
     """How fast a gang of a SKU trains, stated, with nothing lost to interruptions."""
 
-    tokens_per_s: Annotated[float, Field(gt=0.0)]
+    tokens_per_s: Rate
     """Tokens a second of the whole gang."""
     activity: float = Field(default=1.0, ge=0.0, le=1.0)
     """How busy that keeps its nodes; 1 is an assumption."""
@@ -34,11 +35,11 @@ class TrainingDemand(Demand):
 
     kind: Literal["training"] = "training"
     """One training run with a deadline."""
-    tokens: Annotated[float, Field(gt=0.0)]
+    tokens: Tokens
     """Tokens to train on."""
-    accelerators: PositiveInt
+    accelerators: Count
     """Accelerators of its gang."""
-    spare_nodes: NonNegativeInt = 0
+    spare_nodes: NoneOrMore = 0
     """Nodes that stand by for it."""
     start: QuarterName | None = None
     """First quarter in which it may train; the plan's first if nothing is said."""
@@ -55,7 +56,7 @@ class TrainingDemand(Demand):
     checkpoint_write: Annotated[Duration, Field(gt=0.0)] = quantity("1 min")
     """In what time a checkpoint must be written: its size over this is the bandwidth of storage that the run needs. 1
     min is an assumption."""
-    checkpoints_kept: PositiveInt = 10
+    checkpoints_kept: Count = 10
     """Checkpoints that are kept: assumption."""
     restart: Annotated[Duration, Field(ge=0.0)] = quantity("10 min")
     """From an interruption to the first step after it: assumption."""
