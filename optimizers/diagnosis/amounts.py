@@ -7,7 +7,8 @@ _STEPS: dict[str, tuple[tuple[float, str], ...]] = {
     "USD": ((1e9, "GUSD"), (1e6, "MUSD"), (1e3, "kUSD"), (1.0, "USD")),
     "kg": ((1e6, "kt"), (1e3, "t"), (1.0, "kg")),
 }
-_COUNTS = ("batch", "module", "block", "unit", "quarter")
+COUNTS = ("batch", "module", "block", "unit", "quarter")
+"""Units of what comes whole."""
 
 
 def amount_text(amount: float, unit: str) -> str:
@@ -18,7 +19,7 @@ def amount_text(amount: float, unit: str) -> str:
     """
     if unit == "share":
         return f"{100.0 * amount:.2f}".rstrip("0").rstrip(".") + "%"
-    if unit in _COUNTS:
+    if unit in COUNTS:
         return f"{amount:.0f} {unit if round(amount) == 1 else plural(unit)}"
     for size, name in _STEPS.get(unit, ((1.0, unit),)):
         if abs(amount) >= size or size == 1.0:

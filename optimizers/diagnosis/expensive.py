@@ -59,8 +59,9 @@ class Saving:
         words += f"{amount_text(self.fractions, self.unit)} if all came in fractions"
         if math.isnan(self.resolved):
             return words
-        between = f"{amount_text(self.resolved_least, self.unit)} to {amount_text(self.resolved_most, self.unit)}"
-        return f"{words}, {amount_text(self.resolved, self.unit)} planned anew (surely {between})"
+        least, most = amount_text(self.resolved_least, self.unit), amount_text(self.resolved_most, self.unit)
+        surely = "" if least == most else f" (surely {least} to {most})"
+        return f"{words}, {amount_text(self.resolved, self.unit)} planned anew{surely}"
 
 
 @dataclass(frozen=True)

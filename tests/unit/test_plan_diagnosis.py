@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -12,8 +13,9 @@ from instances import batch, fabric, gang, hours, instance, module, node, servin
 from optimizers.capacity_model import CapacityModel
 from optimizers.diagnosis.amounts import amount_text
 from optimizers.diagnosis.dates import DateChange
-from optimizers.diagnosis.expensive import why_expensive
+from optimizers.diagnosis.expensive import Saving, why_expensive
 from optimizers.diagnosis.infeasible import Alternative, Infeasible, why_infeasible
+from optimizers.diagnosis.limits.limit import Limit
 from optimizers.diagnosis.limits.registry import kinds, relaxed
 from optimizers.instance.instance import Instance
 
@@ -164,9 +166,9 @@ def dear_grid(grid_w: float = 60e3) -> Instance:
 def test_the_price_of_the_grid_equals_the_finite_difference() -> None:
     """Prices of both quarters together are what a kilowatt more in both of them takes off the linear relaxation."""
     savings = priced(dear_grid(), "grid", solved_again=0)
-    assert {each.step for each in savings} == {1e6}
+    assert {each.step for each in savings} == {5e3}
     before, after = (CapacityModel(dear_grid(60e3 + more_w)).relaxed().solution.objective for more_w in (0.0, 1e3))
-    assert sum(each.fractions for each in savings) * 1e3 / 1e6 == pytest.approx(before - after, rel=1e-6)
+    assert sum(each.fractions for each in savings) * 1e3 / 5e3 == pytest.approx(before - after, rel=1e-6)
 
 
 def test_with_integers_fixed_a_price_is_of_operation_alone() -> None:
@@ -175,14 +177,32 @@ def test_with_integers_fixed_a_price_is_of_operation_alone() -> None:
 
 
 def test_solving_again_says_what_a_whole_unit_saves() -> None:
-    """A MW more lifts the limit altogether: four more nodes, for one quarter's work each."""
+    """Five kW more are half a node's work in one quarter; the node is bought whole."""
     first = priced(dear_grid(), "grid", solved_again=1)[0]
-    work_h, bought_usd = 4 * 2190.0, 4 * 1000.0
-    saved_usd = work_h * (2.0 - 1.0) - (bought_usd if first.limit.quarter == "Q1" else 0.0)
-    assert first.resolved == pytest.approx(saved_usd - (0.0 if first.limit.quarter == "Q1" else bought_usd), rel=1e-6)
+    work_h, bought_usd = 0.5 * 2190.0, 1000.0
+    assert first.resolved == pytest.approx(work_h * (2.0 - 1.0) - bought_usd, rel=1e-6)
     assert first.resolved_least <= first.resolved <= first.resolved_most
-    assert first.fractions > first.resolved  # the price of the first bit, taken for a whole MW
+    assert first.fractions > first.resolved  # the price of the first bit, taken for all of the step
     assert "planned anew" in first.sentence
+
+
+@pytest.mark.parametrize(
+    ("grid_w", "step_w"), [(80e3, 5e3), (60e3, 5e3), (2e6, 200e3), (1e7, 1e6), (25e6, 1e6), (0.0, 1e6)]
+)
+def test_a_limit_is_relaxed_by_a_round_step_of_a_tenth_of_it_at_most(grid_w: float, step_w: float) -> None:
+    kind = kinds()["grid"]
+    assert kind.one(Limit("grid", amount=grid_w, unit="W")) == pytest.approx(step_w, rel=1e-12)
+
+
+def test_whole_things_are_relaxed_one_at_a_time() -> None:
+    kind = next(each for each in kinds().values() if each.whole)
+    assert kind.one(Limit(kind.kind, amount=3.0, unit="batch")) == 1.0
+
+
+def test_a_range_of_one_value_is_not_told() -> None:
+    saving = Saving(Limit("grid", "s", "Q1", amount=80e3, unit="W"), 5e3, 1.0, 2e6, 1e6, 1e6, 1e6)
+    assert saving.sentence.endswith("1.00 MUSD planned anew")
+    assert dataclasses.replace(saving, resolved_most=2e6).sentence.endswith("(surely 1.00 MUSD to 2.00 MUSD)")
 
 
 def test_a_limit_that_does_not_bind_is_left_out() -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from ...instance.instance import Instance
-from ..amounts import amount_text
+from ..amounts import COUNTS, amount_text
 from ..ample import Ample
 
+_ROUNDING = 1e-9
+"""What a tenth may be short of a step for its digits."""
 Key = tuple[str, str, str]
 """Site, quarter and thing; empty where the limit is of none."""
 
@@ -92,8 +95,13 @@ class LimitKind(ABC):
         raise NotImplementedError
 
     def one(self, limit: Limit) -> float:
-        """Return what relaxing a limit by one is to a planner, in its unit."""
-        return self.step
+        """Return what relaxing a limit by one is to a planner, in its unit: `step`, or, where that is more than a tenth
+        of what there is, the largest of 1, 2, 5, 10, ... that is not. Whole things come one at a time."""
+        tenth = abs(limit.amount) / 10.0
+        if limit.unit in COUNTS or not 0.0 < tenth < self.step:
+            return self.step
+        size = 10.0 ** math.floor(math.log10(tenth) + _ROUNDING)
+        return next(size * factor for factor in (5.0, 2.0, 1.0) if size * factor <= tenth * (1.0 + _ROUNDING))
 
     def key(self, family: str, index: tuple[Hashable, ...]) -> Key:
         """Return which limit a row or column of the model belongs to."""
