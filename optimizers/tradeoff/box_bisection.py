@@ -11,9 +11,23 @@ from .payoff import payoff_table
 from .search import FrontSearch, no_front
 from .undecided import Box
 
-USUAL_RESOLUTION = 1e-4
-"""Share of an objective's range below which two points are one: an assumption. It is a hundred times what HiGHS can not
-tell from nothing (1e-6), and finer than a plan's numbers are known."""
+FINEST_RESOLUTION = 1e-4
+"""Share of an objective's range below which two points are one, where the whole front is asked for: an assumption. It
+is a hundred times what HiGHS can not tell from nothing (1e-6), and finer than a plan's numbers are known."""
+COARSEST_RESOLUTION = 5e-3
+"""The same, at most, where a share of the space may stay undecided: an assumption, half of the usual gap."""
+
+
+def usual_resolution(gap: float) -> float:
+    """Return the resolution for a gap: half of it, within bounds.
+
+    A front that is a line all along, as where money buys service bit by bit, has a point at any distance from another.
+    Points far closer than the space that may stay undecided would cost a solve each and decide nothing.
+
+    >>> usual_resolution(0.0), usual_resolution(0.002), usual_resolution(0.1)
+    (0.0001, 0.001, 0.005)
+    """
+    return min(max(0.5 * gap, FINEST_RESOLUTION), COARSEST_RESOLUTION)
 
 
 class _Ask(NamedTuple):
@@ -31,7 +45,7 @@ def box_bisection(
     caps: Mapping[str, float] | None = None,
     gap: float = 0.01,
     most_solves: int = 60,
-    resolution: float = USUAL_RESOLUTION,
+    resolution: float | None = None,
     solver_gap: float | None = None,
     start: Any = None,
 ) -> Front:
@@ -49,6 +63,8 @@ def box_bisection(
     resolution in either objective, the points are the whole front. Two objectives that do not conflict have a front of
     one point. `solver_gap` replaces the model's own; boxes narrower than what it leaves open stay undecided.
 
+    `resolution` is a share of the ranges; `usual_resolution` of the gap if nothing is said.
+
     Raises ValueError where the objectives are not two of the model's.
 
     References
@@ -56,6 +72,8 @@ def box_bisection(
     N. Boland, H. Charkhgard, M. Savelsbergh, INFORMS Journal on Computing 27(4), 2015: a criterion space search
     algorithm for biobjective integer programming: the balanced box method.
     """
+    if resolution is None:
+        resolution = usual_resolution(gap)
     if len(objectives) != 2:
         raise ValueError(f"boxes are bisected for two objectives, not {len(objectives)}")
     payoff = payoff_table(model, objectives, caps=caps, start=start, gap=solver_gap)

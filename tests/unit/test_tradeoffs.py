@@ -11,7 +11,7 @@ import pytest
 
 from criterion_space import ListedPoints
 from optimizers.solution import Solution
-from optimizers.tradeoff.box_bisection import box_bisection
+from optimizers.tradeoff.box_bisection import box_bisection, usual_resolution
 from optimizers.tradeoff.caps import minimise_under_caps
 from optimizers.tradeoff.filtered_set import filtered_set
 from optimizers.tradeoff.lexicographic import lexicographic
@@ -174,3 +174,21 @@ def test_the_undecided_share_falls_with_every_few_solves() -> None:
     ]
     assert shares == sorted(shares, reverse=True)
     assert shares[0] > 0.99 and shares[2] < 0.1 and shares[4] < 0.02
+
+
+def test_pieces_of_a_line_are_decided_without_creeping_along_them() -> None:
+    """Whole purchases, and in between a little more for a little more: eleven steep pieces of a hundred points each."""
+    pieces = [(900.0 * step + more, 10_000.0 - 900.0 * step - 9.0 * more) for step in range(11) for more in range(101)]
+    usual, finest = (
+        box_bisection(
+            ListedPoints(pieces, ("cost", "carbon")),
+            ("cost", "carbon"),
+            gap=0.01,
+            most_solves=60,
+            resolution=resolution,
+        )
+        for resolution in (None, 1e-4)
+    )
+    assert usual.anytime_gap <= 0.01 < finest.anytime_gap
+    assert usual.solves < finest.solves == 60
+    assert [usual_resolution(gap) for gap in (0.0, 0.002, 0.1)] == pytest.approx([1e-4, 1e-3, 5e-3])
