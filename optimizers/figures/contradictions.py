@@ -129,6 +129,13 @@ def _modules_for_each(problem: Problem, instance: Instance, refusals: Refusals) 
                 f"{kind.cooling} may have more than {most / 1e3:g} kW"
             )
             refusals.refuse(f"{path}.node", text)
+        elif all(module.capacity_w < kind.provisioned_w for module in fits):
+            most = max(module.capacity_w for module in fits)
+            text = (
+                f"a node is provisioned with {kind.provisioned_w / 1e3:g} kW, and no module for {kind.cooling} has "
+                f"more than {most / 1e3:g} kW: a node stands in one module"
+            )
+            refusals.refuse(f"{path}.node", text)
     for name, module in problem.modules.items():
         cooling = module.facility.cooling
         if cooling is not None and (cooling.liquid is not None) != (module.cooling == "liquid"):

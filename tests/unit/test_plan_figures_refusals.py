@@ -81,6 +81,7 @@ def refused(*changes: tuple[str, Any]) -> dict[str, str]:
         ([("skus.h100.supply", 0), ("existing", [])], "plan.skus.h100.supply", "nothing can be ordered"),
         ([("skus.h100.cooling", "liquid")], "plan.skus.h100.cooling", "no module is for liquid-cooled nodes"),
         ([("modules.air.rack_power", "8 kW")], "plan.skus.h100.node", "8.4 kW, and no rack"),
+        ([("modules.air.capacity", "8 kW"), ("existing", [])], "plan.skus.h100.node", "no module for air has"),
         ([("modules.air.price", {"2027-Q3": "4 MUSD"})], "plan.modules.air.price", "nothing is stated for 2027-Q1"),
         ([("sites.plains.site", {})], "plan.sites.plains.site.tariff", "energy is not free"),
         ([("caps", {"carbon": "10 t"})], "plan.sites.plains.site.carbon", "carbon counts"),
