@@ -190,7 +190,7 @@ def test_a_data_set_on_a_slow_tier_starves_the_job(tmp_path: Path) -> None:
         ({"storage__checkpoints__copy_to": "pft"}, r"checkpoints\.copy_to: 'pft' is not a tier; .*nearest: 'pfs'"),
         (
             {"storage__sites": {"s": {"bandwidth": "1 GB/s"}}, "storage__backups": {"b": {"site": "s"}}},
-            r"storage\.backups\.b: of: is missing or empty",
+            r"storage\.backups\.b\.of: is missing or empty",
         ),
         ({"storage__tiers": {"pfs": {"kind": "lustre"}}}, "lustre"),
     ],
