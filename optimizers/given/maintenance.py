@@ -14,8 +14,9 @@ from models.units import Duration, Money, quantity
 class SpareTerms(Section):
     """Spares of one part, and what they cost."""
 
-    per_100_nodes: float = Field(ge=0.0)
-    """Parts on the shelf for every hundred nodes of a site; rounded up to whole parts."""
+    per_100_nodes: float = Field(ge=0.0, le=10_000.0)
+    """Parts on the shelf for every hundred nodes of a site; rounded up to whole parts. A hundred a
+    node are the most that are taken: assumption."""
     price: Money
     """USD of a part."""
     lead_time: Annotated[Duration, Field(gt=0.0)] = quantity("14 d")

@@ -212,6 +212,11 @@ print(*[name for name in ("numpy", "pandas", "scipy", "pyomo", "highspy", "numba
             "  demand:\n", "  proof: {quarters: [3, 9]}\n  demand:\n",
             "plan.proof.quarters[1]: 9; allowed: 0 to 3, positions in the plan",
         ),
+        (
+            "shifts: [{technicians: 1}]}}",
+            "shifts: [{technicians: 1}]}, spares: {gpu: {per_100_nodes: 1e12, price: 1 USD}}}",
+            "plan.maintenance.lean.spares.gpu.per_100_nodes: 1000000000000.0; allowed: 10000.0 or less",
+        ),
         ("  demand:\n", "  proof: {quarters: []}\n  demand:\n", "plan.proof.quarters: has 0 entries"),
     ],
 )  # fmt: skip
