@@ -58,6 +58,10 @@ class SiteQuarter:
     energy_usd: float
     carbon_kg: float
     water_m3: float
+    grid_limit_kw: float | None = None
+    """What the grid grants, in the future in which that is least."""
+    nodes_between: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Fewest and most nodes in service in any future, by type."""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ def _row(f: Formulation, s: int, t: int) -> SiteQuarter:
     it_mwh, facility_mwh, grid_mwh, water_m3 = _energies(f, s, t)
     mode = mode_of(f, s) if f.found["open"][s, t].value > 0.5 else None
     provisioned, stranded = _filling(f, s, t)
+    limit_kw = float(instance.sites[s].grid_w[:, t].min()) / KW
     peaks = [
         f.found["grid"][s, t, h, o].value * KW
         for o in range(len(instance.futures))
@@ -53,7 +54,20 @@ def _row(f: Formulation, s: int, t: int) -> SiteQuarter:
         energy_usd=_energy_usd(f, s, t),
         carbon_kg=_carbon_kg(f, s, t),
         water_m3=water_m3,
+        grid_limit_kw=limit_kw if limit_kw < float("inf") else None,
+        nodes_between=_nodes_between(f, s, t),
     )
+
+
+def _nodes_between(f: Formulation, s: int, t: int) -> dict[str, tuple[float, float]]:
+    found = {}
+    for g, kind in enumerate(f.instance.nodes):
+        counts = [
+            float(round(f.found["nodes"][s, g, t, d].value)) if (s, g, t, d) in f.found["nodes"] else 0.0
+            for d in range(len(f.slip_probability))
+        ]
+        found[kind.name] = min(counts), max(counts)
+    return found
 
 
 def _counts(f: Formulation, name: str, dimension: str, s: int, t: int) -> dict[str, float]:

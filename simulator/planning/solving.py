@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..scenario.plan_file import LoadedPlan
 
 MOST_ASSUMED = 8
-"""Assumptions that are listed where a plan is printed; `run.json` has all."""
+"""Assumptions that are listed where a plan is printed; the `run.json` of a plan that is saved has all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,8 +136,12 @@ def _solved(loaded: LoadedPlan, instance: Instance, start: Any = None) -> Solved
 def _assumptions(loaded: LoadedPlan) -> Iterator[str]:
     """Yield one note on the defaults that are assumptions, each key once however often it stands."""
     found = assumed(loaded.plan_file.plan, "plan")
-    told = {each.path.rpartition(".")[2]: each.value for each in found if each.value not in (None, [], "")}
+    told: dict[str, str] = {}
+    for each in found:
+        if each.value not in (None, [], ""):
+            told.setdefault(each.path.rpartition(".")[2], f"{each.path} {each.value}")
     if told:
-        first = ", ".join(f"{key} {value}" for key, value in list(told.items())[:MOST_ASSUMED])
-        more = f" and {len(told) - MOST_ASSUMED} more, which `run.json` lists" if len(told) > MOST_ASSUMED else ""
+        first = ", ".join(list(told.values())[:MOST_ASSUMED])
+        left = len(told) - MOST_ASSUMED
+        more = f" and {left} more: with `--output` all are in run.json" if left > 0 else ""
         yield f"assumed, for want of other words in the file: {first}{more}"

@@ -67,7 +67,7 @@ def headline(plan: Plan) -> str:
     counted = plan.objective_kind == "cost" and not _same(plan.objectives.get("cost", plan.objective), plan.objective)
     aim = "cost and unserved work" if counted else plan.objective_kind
     first = f"{plan.name}: {plan.status}: {aim} {value} {unit}".rstrip()
-    within = f"no plan is below {least} {unit}".rstrip() + f" (gap {100.0 * plan.gap:.2f} %)"
+    within = f"no plan is below {least} {unit}".rstrip() + f" (gap {max(100.0 * plan.gap, 0.0):.2f} %)"
     return "\n".join([first, f"{within}{ended}", *([", ".join(others)] if others else [])])
 
 
@@ -78,8 +78,8 @@ def shown(kind: str, value: float) -> tuple[str, str]:
     (('41,234,567', 'USD'), ('1.23 %', ''))
     """
     if kind in UNITS:
-        return f"{value:,.0f}", UNITS[kind]
-    return f"{100.0 * value:.2f} %", ""
+        return f"{value:,.0f}" if abs(value) >= 0.5 else "0", UNITS[kind]
+    return f"{100.0 * value if abs(value) >= 5e-5 else 0.0:.2f} %", ""
 
 
 def groups_table(plan: Plan, quarters: Sequence[str]) -> Table:
@@ -110,28 +110,35 @@ def orders_table(decisions: Iterable[Decision]) -> Table:
 
 
 def sites_table(rows: Iterable[SiteQuarter]) -> Table:
-    """Return nodes, PUE, peak, provisioned and stranded power by site and quarter; a site without any is left out."""
+    """Return nodes (from the fewest to the most of any future), PUE, peak of what the grid grants, provisioned and
+    stranded power by site and quarter; a site without any is left out."""
     table = empty_table(
         "site", "quarter", "nodes", "PUE", "grid MWh", "peak kW", "provisioned kW", "stranded kW", left=2
     )
     before = ""
     for each in rows:
-        counts = {name: round(count) for name, count in each.nodes.items() if round(count)}
-        if not any((*counts.values(), *each.modules.values())):
+        counts = {name: each.nodes_between.get(name, (round(count),) * 2) for name, count in each.nodes.items()}
+        counts = {name: between for name, between in counts.items() if any(between)}
+        if not any((*counts, *each.modules.values())):
             continue
-        nodes = ", ".join(f"{count:,} {name}" for name, count in counts.items()) or "-"
+        nodes = ", ".join(f"{_between(*between)} {name}" for name, between in counts.items()) or "-"
         table.add_row(
             each.site if each.site != before else "",
             each.quarter,
             nodes,
             "-" if each.pue is None else f"{each.pue:.3f}",
             f"{each.grid_energy_kwh / 1e3:,.0f}",
-            f"{each.grid_peak_kw:,.0f}",
+            f"{each.grid_peak_kw:,.0f}" + ("" if each.grid_limit_kw is None else f" of {each.grid_limit_kw:,.0f}"),
             f"{sum(each.provisioned_kw.values()):,.0f}",
             f"{sum(each.stranded_kw.values()):,.0f}",
         )
         before = each.site
     return table
+
+
+def _between(least: float, most: float) -> str:
+    """Return a count, or the range of one that differs from future to future."""
+    return f"{most:,.0f}" if least == most else f"{least:,.0f} to {most:,.0f}"
 
 
 def served_table(plan: Plan, quarters: Sequence[str], probabilities: Mapping[str, float]) -> Table:

@@ -16,13 +16,14 @@ from hand_plan import PROBABILITIES, QUARTERS
 from optimizers.derates import Derates
 from plan_text import PLAN, changed
 from simulator.cli import group
+from simulator.planning.outcome import outcome
 from simulator.planning.solving import Solved, solve_plan
 from simulator.planning.tables import plan_tables
 from simulator.proof.causes import Cause
 from simulator.proof.comparison import ComparisonRow
 from simulator.proof.proving import Proof, Round
 from simulator.scenario.plan_file import LoadedPlan, load_plan
-from simulator.terminal.plan import headline, print_plan
+from simulator.terminal.plan import headline, print_plan, shown
 
 
 def datahall(*arguments: str | Path) -> Result:
@@ -74,7 +75,7 @@ def test_what_is_saved_says_where_it_comes_from(folder: Path) -> None:
 def test_json_has_the_keys_that_programs_read_and_the_groups_sum_to_the_cost(folder: Path) -> None:
     outcome = datahall("plan", folder / "growth.yaml", "--json")
     told = json.loads(outcome.stdout)
-    assert list(told) == ["status", "objective", "bound", "gap", "groups", "objectives", "plan", "proof"]
+    assert list(told)[:8] == ["status", "objective", "bound", "gap", "groups", "objectives", "plan", "proof"]
     assert list(told["groups"]) == ["C", "B", "M", "S", "O"]
     assert sum(told["groups"].values()) == pytest.approx(told["objectives"]["cost"])
     assert told["bound"] <= told["objective"]
@@ -243,3 +244,36 @@ def test_a_scenario_is_sent_to_run_and_a_plan_to_plan(folder: Path, tmp_path: Pa
     for verb in ("run", "drills", "levers", "show"):
         sent = datahall(verb, folder / "growth.yaml")
         assert (sent.exit_code, "`datahall plan" in sent.stderr) == (2, True)
+
+
+def test_what_is_reported_has_no_dust_of_the_solver_and_lies_in_its_range() -> None:
+    plan = dataclasses.replace(
+        BY_HAND, objective=392414.99999999994, gap=-1.25e-16,
+        objectives={**BY_HAND.objectives, "risk": 1.0000000000000002, "slo-shortfall": -1e-17},
+    )  # fmt: skip
+    told = outcome(plan)
+    assert (told["objective"], told["gap"]) == (392415.0, 0.0)
+    assert (told["objectives"]["risk"], told["objectives"]["slo-shortfall"]) == (1.0, 0.0)
+    assert outcome(dataclasses.replace(BY_HAND, gap=math.nan))["gap"] is None
+    assert shown("cost", -0.3) == ("0", "USD")
+    assert shown("risk", -1e-9) == ("0.00 %", "")
+
+
+def test_json_has_the_quarters_beside_the_keys_that_were_promised() -> None:
+    told = outcome(BY_HAND)
+    assert list(told)[:8] == ["status", "objective", "bound", "gap", "groups", "objectives", "plan", "proof"]
+    assert told["groups_by_quarter"][1] == {"quarter": "2027-Q2", **BY_HAND.groups_by_quarter[1]}
+    assert told["site_quarters"][0]["nodes"] == {"h100": 32.0}
+    assert told["served"][0]["by_site"] == {"plains": 80.0}
+
+
+def test_sites_are_printed_with_what_the_grid_grants_and_the_nodes_of_every_future(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    first = dataclasses.replace(BY_HAND.site_quarters[0], grid_limit_kw=700.0, nodes_between={"h100": (24.0, 36.0)})
+    plan = dataclasses.replace(BY_HAND, site_quarters=(first, *BY_HAND.site_quarters[1:]))
+    print_plan(plan, QUARTERS, PROBABILITIES)
+    printed = capsys.readouterr().out
+    assert "640 of 700" in printed
+    assert "24 to 36 h100" in printed
+    assert "40 h100" in printed
