@@ -14,8 +14,9 @@ CHEAP_AGAIN: tuple[RecomputePart, ...] = ("norm", "activation", "latent_projecti
 
 def layout_habits(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what current frameworks do where nothing is said, for the fields of a layout that are given."""
+    tensor = given.get("tensor", 1)  # what is no number is refused later, where it stands
     return {
-        "sequence_parallel": given.get("tensor", 1) > 1,
+        "sequence_parallel": isinstance(tensor, int) and tensor > 1,
         "zero": 1,
         "overlap_data": True,
         "overlap_tensor": True,
