@@ -128,10 +128,10 @@ def test_without_expectations_there_is_nothing_to_check(tmp_path: Path) -> None:
 
 def test_validate_takes_plans_and_computes_their_figures_with_data(tmp_path: Path) -> None:
     assert datahall("validate", written(tmp_path, PLAN)).stdout == "ok\n"
-    wrong = datahall("validate", written(tmp_path, changed("grid: {2027-Q1: 1 MW, 2027-Q3: 2 MW}", "grid: 20 kW")))
+    wrong = datahall("validate", written(tmp_path, changed("grid: {2027-Q1: 1 MW, 2027-Q3: 2 MW}", "grid: 1 kW")))
     assert wrong.exit_code == 0
     told = datahall("validate", "--data", tmp_path / "growth.yaml")
     assert told.exit_code == 2
-    assert told.stderr.startswith(f"{tmp_path}/growth.yaml:7:7: plan.sites.plains.grid: is 0.02 MW")
+    assert told.stderr.startswith(f"{tmp_path}/growth.yaml:7:7: plan.sites.plains.grid: is 0.001 MW")
     listed = datahall("validate", "--data", "--json", written(tmp_path, PLAN))
     assert json.loads(listed.stdout)["scenarios"][0]["warnings"][0].startswith("plains: electricity counts no")
