@@ -84,6 +84,10 @@ def _bill(f: Formulation) -> None:
 
 
 def _power_purchases(f: Formulation) -> None:
+    """A contract covers at most what the site draws from the grid over the horizon, in expectation.
+
+    Beyond that it would be a bet on prices, not a purchase of power.
+    """
     instance = f.instance
     bought = f.variables(
         "power_purchase", "s", [(s,) for s, site in enumerate(instance.sites) if site.power_purchase is not None]
@@ -99,6 +103,14 @@ def _power_purchases(f: Formulation) -> None:
                     difference = site.power_purchase.strike_usd_per_kwh - float(site.price_usd_per_kwh[o, t, h])
                     usd += probability * f.weight_h[t][h] * difference * THOUSAND
             f.spend("O", t, usd, variable)
+        drawn = Terms()
+        horizon_h = sum(f.weight_h[t][h] for t in range(f.quarters) for h in f.counted[t])
+        drawn.add(horizon_h / THOUSAND, variable)
+        for o, probability in enumerate(f.probability):
+            for t in range(f.quarters):
+                for h in f.counted[t]:
+                    drawn.add(-probability * f.weight_h[t][h] / THOUSAND, f.found["grid"][s, t, h, o])
+        f.at_most("power_purchase_of_what_is_drawn", "s", s, drawn)
         if not site.exists:
             # Its price is paid from the start on: only for a site that opens at all.
             row = Terms()

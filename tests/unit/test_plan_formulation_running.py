@@ -75,9 +75,10 @@ def test_a_power_purchase_is_worth_its_difference_to_the_spot_price_in_expectati
         sites=(site(futures=2, price_usd_per_kwh=[[[0.1]], [[0.4]]], power_purchase=PowerPurchase(1e6, 0.2)),),
     )
     plan = solved(hedged)
-    assert decided(plan, "power-purchase") == pytest.approx(1e6)
+    # No more than the 100 kW that the site draws: the rest of the megawatt would be a bet on prices.
+    assert decided(plan, "power-purchase") == pytest.approx(100e3)
     energy_usd = 0.25 * 100.0 * 2 * QUARTER_H
-    assert plan.groups["O"] == pytest.approx(energy_usd + (0.2 - 0.25) * 1_000.0 * 2 * QUARTER_H)
+    assert plan.groups["O"] == pytest.approx(energy_usd + (0.2 - 0.25) * 100.0 * 2 * QUARTER_H)
 
 
 def test_bridging_is_rented_only_until_the_grid_is_there() -> None:
