@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .objectives.objective import objectives
+from .reading.plans import plan_of
 from .solution import Solution
 from .solve import UNLIMITED, Outcome, Solver
 
@@ -113,9 +114,9 @@ class CapacityModel:
 
     def plan(self, solution: Solution) -> Plan:
         """Return the plan that a solution stands for; without one, a plan whose numbers are NaN."""
-        from .reading.plans import plan_of
-
-        return plan_of(self, solution)
+        if solution.point is not None:
+            self.load(solution.point)
+        return plan_of(self.formulation, self.objectives, solution)
 
     def integers_of(self, quarter: int | None) -> list[Any]:
         """Return the integer variables of a quarter; of None those that hold for all quarters, such as modes."""

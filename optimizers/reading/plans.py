@@ -12,24 +12,27 @@ from .operation import allocation_of, served_of
 from .site_quarters import site_quarters_of
 
 if TYPE_CHECKING:
-    from ..capacity_model import CapacityModel
+    from collections.abc import Sequence
+
+    from ..formulation.formulation import Formulation
     from ..instance.instance import Instance
     from ..solution import Solution
 
 
-def plan_of(model: CapacityModel, solution: Solution) -> Plan:
-    """Return a solution as a plan, money discounted to the start in USD; without a point its numbers are NaN."""
-    instance = model.instance
+def plan_of(formulation: Formulation, objectives: Sequence[str], solution: Solution) -> Plan:
+    """Return a solution as a plan, money discounted to the start in USD; without a point its numbers are NaN.
+
+    The formulation's variables must have the values of the solution's point.
+    """
+    instance = formulation.instance
     notes = (*instance.notes, *notes_of(instance))
     if solution.point is None:
         nothing = dict.fromkeys(GROUPS, math.nan)
         return Plan(
             name=instance.name, status=solution.status, objective_kind=instance.objective, objective=math.nan,
-            bound=solution.bound, gap=math.nan, groups=nothing, objectives=dict.fromkeys(model.objectives, math.nan),
+            bound=solution.bound, gap=math.nan, groups=nothing, objectives=dict.fromkeys(objectives, math.nan),
             decisions=(), site_quarters=(), served=(), branch_nodes=solution.branch_nodes, notes=notes,
         )  # fmt: skip
-    model.load(solution.point)
-    formulation = model.formulation
     quarters = range(formulation.quarters)
     by_quarter = tuple({group: THOUSAND * formulation.cost[group, t].value for group in GROUPS} for t in quarters)
     return Plan(
@@ -40,13 +43,13 @@ def plan_of(model: CapacityModel, solution: Solution) -> Plan:
         bound=solution.bound,
         gap=solution.gap,
         groups={group: sum(each[group] for each in by_quarter) for group in GROUPS},
-        objectives={kind: solution.values[kind] for kind in model.objectives},
+        objectives={kind: solution.values[kind] for kind in objectives},
         decisions=decisions_of(formulation),
         site_quarters=site_quarters_of(formulation),
         served=served_of(formulation),
         groups_by_quarter=by_quarter,
         branch_nodes=solution.branch_nodes,
-        notes=(*notes, *_errors_of(model)),
+        notes=(*notes, *_errors_of(formulation)),
         allocation=allocation_of(formulation),
     )
 
@@ -65,10 +68,10 @@ def notes_of(instance: Instance) -> tuple[str, ...]:
     return ()
 
 
-def _errors_of(model: CapacityModel) -> tuple[str, ...]:
+def _errors_of(formulation: Formulation) -> tuple[str, ...]:
     """Return the greatest error of the lines that stand for the curves of the modules that the plan uses."""
-    modules = model.instance.modules
-    used = {p for (_, p, _), variable in model.formulation.found["modules"].items() if variable.value > 0.5}
+    modules = formulation.instance.modules
+    used = {p for (_, p, _), variable in formulation.found["modules"].items() if variable.value > 0.5}
     if not used:
         return ()
     worst = max(used, key=lambda p: (modules[p].largest_error, -p))
