@@ -19,8 +19,8 @@ from simulator.cli import group
 from simulator.planning.outcome import outcome
 from simulator.planning.solving import Solved, solve_plan
 from simulator.planning.tables import plan_tables
-from simulator.proof.causes import Cause
 from simulator.proof.comparison import ComparisonRow
+from simulator.proof.observed import Cause
 from simulator.proof.proving import Proof, Round
 from simulator.scenario.plan_file import LoadedPlan, load_plan
 from simulator.terminal.plan import headline, print_plan, shown
