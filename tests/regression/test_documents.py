@@ -11,8 +11,10 @@ from types import ModuleType
 
 import pytest
 
+from hand_plan import PLAN, QUARTERS
 from models.workload.table import OPTIONAL, REQUIRED, JobTable
 from simulator import simulate
+from simulator.planning.tables import plan_tables
 from simulator.results.kpis import MEANINGS
 from simulator.scenario.loading import load_scenario
 
@@ -108,9 +110,23 @@ def test_every_outcome_is_in_the_glossary() -> None:
     assert glossary == refresh.with_outcomes(glossary), f"run docs/refresh.py {refresh.GLOSSARY}"
 
 
+def _tables(text: str) -> dict[str, str]:
+    """Return what a part of the glossary says of the columns of each table."""
+    return dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| (.+) \|$", text, re.MULTILINE))
+
+
+def test_every_column_of_a_plan_is_in_the_glossary() -> None:
+    rows = _tables((ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").partition("## Tables of a plan\n")[2])
+    tables = plan_tables(PLAN, QUARTERS)
+    assert set(rows) - set(tables) == {"front", "proof"}  # these are asked for
+    for name, table in tables.items():
+        told = set(re.findall(r"`(\w+)`", rows[name]))
+        assert told == set(table.column_names), name
+
+
 def test_every_column_of_a_result_is_in_the_glossary() -> None:
     glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
-    rows = dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| (.+) \|$", glossary.partition("## Tables")[2], re.MULTILINE))
+    rows = _tables(glossary.partition("## Tables of a result\n")[2].partition("## Tables of a plan\n")[0])
     swinging = "{iterations: [{jobs: ['job-1*'], phases: [{name: compute, duration: 4 s, power: 9 kW}]}]}"
     beside = ["loads=[{kind: constant, name: storage, draws: 1 kW}]", "site.carbon={kind: constant, value: 400 g/kWh}"]
     rows_of_racks = "facility.power.rows={row_capacity: 100 kW}"

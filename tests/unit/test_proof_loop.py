@@ -10,6 +10,7 @@ from typing import Any
 from optimizers.instance.instance import Instance
 from optimizers.plan import Plan
 from proven_plan import NODES, instance, outcome_of, plan, problem
+from simulator.proof.hall_quarter import hall_quarters
 from simulator.proof.outcome import Outcome, Shelf
 from simulator.proof.proof import Proof
 from simulator.proof.proving import prove
@@ -152,12 +153,20 @@ def test_a_tier_that_is_short_of_technicians_loses_to_another() -> None:
 
 
 def test_only_the_quarters_asked_for_are_simulated() -> None:
-    given = problem().model_dump(mode="json", exclude_unset=True) | {"quarters": 1}
-    given["proof"]["quarters"] = []
-    from optimizers.problem import Problem
+    made = instance()
+    assert [hall.quarter for hall in hall_quarters(made, plan(made))] == [0]
+    assert not hall_quarters(made, plan(made), quarters=())
+
+
+def test_a_plan_without_a_node_has_nothing_to_prove() -> None:
+    def empty(made: Instance, start: Any) -> tuple[Plan, Any]:
+        del start
+        found = plan(made)
+        rows = tuple(dataclasses.replace(each, nodes={}) for each in found.site_quarters)
+        return dataclasses.replace(found, site_quarters=rows), None
 
     simulations = Toy(lambda _: 1.0)
-    proof = prove(Problem.model_validate(given), NODES, name="small", planner=ByHand(), simulations=simulations)
+    proof = prove(problem(), NODES, name="small", planner=empty, simulations=simulations)
     assert simulations.asked == [()]
     assert not proof.converged
     assert any("nothing to prove" in note for note in proof.notes)
