@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from ...instance.instance import Instance
 from ..amounts import amount_text
@@ -57,59 +57,48 @@ class Grid(LimitKind):
         return f"the grid gives {amount_text(limit.amount, self.unit)}"
 
 
-class Floor(LimitKind):
+class _OfSite(LimitKind):
+    """An amount of a site that holds in every quarter, infinite where nobody limits it; rows are in thousands."""
+
+    field: ClassVar[str]
+    """Of `SiteFigures`, and of `Ample`."""
+    places = "s"
+
+    def of(self, instance: Instance) -> list[Limit]:
+        amounts = [(site.name, float(getattr(site, self.field))) for site in instance.sites]
+        return [Limit(self.kind, name, amount=each, unit=self.unit) for name, each in amounts if math.isfinite(each)]
+
+    def ample(self, limit: Limit, ample: Ample) -> float:
+        return float(getattr(ample, self.field))
+
+    def relaxed(self, instance: Instance, limit: Limit, by: float) -> Instance:
+        return with_site(instance, limit.site, **{self.field: limit.amount + by})
+
+    def scale(self, instance: Instance, limit: Limit) -> float:
+        return 1e-3
+
+
+class Floor(_OfSite):
     """Floor for modules."""
 
     kind = "floor"
     unit = "m2"
     step = 100.0
     rows = {"floor": "s"}
-    places = "s"
-
-    def of(self, instance: Instance) -> list[Limit]:
-        return [
-            Limit(self.kind, site.name, amount=site.floor_m2, unit=self.unit)
-            for site in instance.sites
-            if math.isfinite(site.floor_m2)
-        ]
-
-    def ample(self, limit: Limit, ample: Ample) -> float:
-        return ample.floor_m2
-
-    def relaxed(self, instance: Instance, limit: Limit, by: float) -> Instance:
-        return with_site(instance, limit.site, floor_m2=limit.amount + by)
-
-    def scale(self, instance: Instance, limit: Limit) -> float:
-        return 1e-3  # thousands of m2
+    field = "floor_m2"
 
     def gives(self, limit: Limit) -> str:
         return f"there are {amount_text(limit.amount, self.unit)} of floor"
 
 
-class Water(LimitKind):
+class Water(_OfSite):
     """Water of a quarter, the same in every quarter."""
 
     kind = "water"
     unit = "m3"
     step = 1000.0
     rows = {"water": "sto"}
-    places = "s"
-
-    def of(self, instance: Instance) -> list[Limit]:
-        return [
-            Limit(self.kind, site.name, amount=site.water_m3, unit=self.unit)
-            for site in instance.sites
-            if math.isfinite(site.water_m3)
-        ]
-
-    def ample(self, limit: Limit, ample: Ample) -> float:
-        return ample.water_m3
-
-    def relaxed(self, instance: Instance, limit: Limit, by: float) -> Instance:
-        return with_site(instance, limit.site, water_m3=limit.amount + by)
-
-    def scale(self, instance: Instance, limit: Limit) -> float:
-        return 1e-3  # thousands of m3
+    field = "water_m3"
 
     def gives(self, limit: Limit) -> str:
         return f"{amount_text(limit.amount, self.unit)} of water may be used in a quarter"
