@@ -100,21 +100,22 @@ def kept(model: CapacityModel, solution: Solution, changed: Instance) -> Kept:
 def _beyond(model: CapacityModel, decided: Mapping[Name, float], columns: set[Name]) -> float:
     """Return what orders cost that arrive after the horizon, less what they are worth there [USD]."""
     instance = model.instance
-    # Networks and storage are worth nothing at the end, whenever they were bought.
-    offers: dict[str, tuple[dict[str, Any], float]] = {
-        "buy": ({each.name: each for each in instance.nodes}, 1.0),
-        "build": ({each.name: each for each in instance.modules}, 1.0),
-        "buy_fabric": ({each.name: each for each in instance.fabrics}, 0.0),
-        "buy_store": ({each.name: each for each in instance.stores}, 0.0),
+    offers: dict[str, dict[str, Any]] = {
+        "buy": {each.name: each for each in instance.nodes},
+        "build": {each.name: each for each in instance.modules},
+        "buy_fabric": {each.name: each for each in instance.fabrics},
+        "buy_store": {each.name: each for each in instance.stores},
     }
     order = {quarter.name: t for t, quarter in enumerate(instance.quarters)}
-    last = instance.quarters[-1].discount
+    discount = model.formulation.discount
     lost_usd = 0.0
     for name, count in decided.items():
         if name[0] in offers and count > 0.0 and name not in columns:
-            things, left = offers[name[0]]
             _, what, quarter = (str(each) for each in name[1])
-            thing, t = things[what], order[quarter]
-            usd = count * getattr(thing, "batch", 1) * float(thing.price_usd[t])
-            lost_usd += usd * (instance.quarters[t].discount - left * last)
+            thing, t = offers[name[0]][what], order[quarter]
+            paid_usd, new_usd = float(thing.price_usd[t]), float(thing.price_usd[-1])
+            # A new node is worth what others are sold for, where that is less.
+            left_usd = min(paid_usd, new_usd) if name[0] == "buy" else paid_usd
+            units = count * getattr(thing, "batch", 1)
+            lost_usd += units * (discount[t] * paid_usd - discount[-1] * left_usd)
     return lost_usd

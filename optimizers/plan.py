@@ -100,7 +100,14 @@ class Plan:
     site_quarters: tuple[SiteQuarter, ...]
     served: tuple[Served, ...]
     groups_by_quarter: tuple[Mapping[str, float], ...] = ()
-    """The five groups by quarter, discounted; what is left at the end is credited to the last."""
+    """The five groups by quarter, discounted, less what nodes bring that are sold in it."""
+    taken_over: Mapping[str, float] = field(default_factory=dict)
+    """The five groups before the first quarter: the worth of the nodes that stand there."""
+    left_at_end: Mapping[str, float] = field(default_factory=dict)
+    """The five groups at the horizon's end, discounted: less what is left is worth. With `taken_over` and all quarters
+    they sum up to `groups`."""
+    resale_by_quarter: tuple[float, ...] = ()
+    """What nodes that are sold bring by quarter, discounted, as it is in compute: 0 or less."""
     branch_nodes: int = 0
     notes: tuple[str, ...] = ()
     """What the reader must know, such as what CVaR means with few futures."""

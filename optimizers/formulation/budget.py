@@ -1,4 +1,4 @@
-"""Budget: what may be spent on compute, facility and network in a quarter, not discounted."""
+"""Budget: what may be spent on purchases in a quarter, batteries and panels among them, not discounted."""
 
 from __future__ import annotations
 

@@ -6,6 +6,9 @@ from .formulation import Formulation
 from .sites import only_if_open
 from .terms import Terms
 
+LASTING = 20
+"""Quarters over which a block's price is written off in a straight line; assumption: five years, as nodes."""
+
 
 def build(f: Formulation) -> None:
     """Add `fabric_design[s,n]`, `buy_fabric[s,n,t]` and `fabrics[s,n,t]` blocks in service."""
@@ -53,7 +56,8 @@ def _blocks(f: Formulation, keys: list[tuple[int, int]]) -> None:
     for (s, n, t), variable in buy.items():
         variable.setub(int(fabrics[n].most - fabrics[n].exists[s]))
         only_if_open(f, "fabric_needs_open_site", "snt", (s, n, t), variable, fabrics[n].lead)
-        f.buy("B", t, float(fabrics[n].price_usd[t]), variable)
+        left = f.left_of(t + fabrics[n].lead, LASTING)
+        f.buy("B", t, float(fabrics[n].price_usd[t]), variable, left=left)
     blocks = f.variables("fabrics", "snt", [(s, n, t) for s, n in keys for t in range(f.quarters)])
     for s, n in keys:
         total = Terms()

@@ -18,6 +18,8 @@ MW = 1e6
 """W."""
 THOUSAND = 1e3
 """USD in the model's unit of money, kg in a tonne, m3 in its unit of water."""
+START = -1
+"""Before the first quarter, among the quarters of cost: what stands there is taken over at its worth."""
 
 
 class Formulation:
@@ -36,7 +38,10 @@ class Formulation:
         self.model: Any = pyo.ConcreteModel(name=instance.name)
         self.quarters = len(instance.quarters)
         self.last = self.quarters - 1
-        self.discount = [each.discount for each in instance.quarters]
+        self.end = self.quarters
+        """The horizon's end, among the quarters of cost and discount: what is left then is credited."""
+        end_discount = instance.quarters[-1].discount if instance.end_discount is None else instance.end_discount
+        self.discount = [*(each.discount for each in instance.quarters), end_discount]
         self.probability = [each.probability for each in instance.futures]
         self.slips = tuple(sorted({each.delivery_slip for each in instance.futures}))
         self.slip_of = [self.slips.index(each.delivery_slip) for each in instance.futures]
@@ -77,10 +82,12 @@ class Formulation:
         """The dimensions of the keys of each name in `found`."""
         self.most_nodes: dict[tuple[int, int, int, int], float] = {}
         """The most nodes in service by site, type, quarter and slip."""
-        self.cost = {(group, t): Terms() for group in GROUPS for t in range(self.quarters)}
-        """The five groups by quarter, discounted [1000 USD]."""
+        self.cost = {(group, t): Terms() for group in GROUPS for t in (START, *range(self.quarters), self.end)}
+        """The five groups by quarter, from `START` to `end`, discounted [1000 USD]."""
+        self.resale = [Terms() for _ in range(self.quarters)]
+        """What nodes that are sold bring, by quarter, as it lowers C; discounted [1000 USD]."""
         self.capital = [Terms() for _ in range(self.quarters)]
-        """Purchases of compute, facility and network by quarter, not discounted [1000 USD]."""
+        """Purchases by quarter, not discounted [1000 USD]."""
         self.carbon = [Terms() for _ in range(self.quarters)]
         """Expected, by quarter [t]."""
         self.water = [Terms() for _ in range(self.quarters)]
@@ -180,7 +187,7 @@ class Formulation:
         return tuple([self.names[dimension][each] for dimension, each in zip(dimensions, key, strict=True)])
 
     def spend(self, group: str, quarter: int, usd: float, variable: Any) -> None:
-        """Add to a group of cost `usd` for each unit of a variable, paid in a quarter."""
+        """Add to a group of cost `usd` for each unit of a variable, paid in a quarter or at the horizon's end."""
         self.cost[group, quarter].add(self.discount[quarter] * usd / THOUSAND, variable)
 
     def buy(self, group: str, quarter: int, usd: float, variable: Any, left: float = 0.0) -> None:
@@ -188,7 +195,13 @@ class Formulation:
         self.spend(group, quarter, usd, variable)
         self.capital[quarter].add(usd / THOUSAND, variable)
         if left:
-            self.spend(group, self.last, -left * usd, variable)
+            self.spend(group, self.end, -left * usd, variable)
+
+    def sell(self, quarter: int, usd: float, variable: Any) -> None:
+        """Take `usd` off compute for each unit of a variable: sold in a quarter, or left at the horizon's end."""
+        self.spend("C", quarter, -usd, variable)
+        if quarter < self.end:
+            self.resale[quarter].add(-self.discount[quarter] * usd / THOUSAND, variable)
 
     def left_of(self, serves_from: int, lasting: int) -> float:
         """Return the share of its price that a thing keeps at the end, in a straight line over `lasting` quarters."""

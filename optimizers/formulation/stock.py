@@ -1,12 +1,14 @@
-"""Nodes: what is bought, what serves, what is retired and sold.
+"""Nodes: what is bought, what serves, what is retired, and what it is sold for.
 
 What serves in a quarter is every batch that has arrived and not yet lived its life, and the cohorts of the start less
-what was retired of them. A delivery slips with the future, so there is a stock for each distinct slip.
+what was retired of them. A delivery slips with the future, so there is a stock for each distinct slip. What leaves is
+sold for what it is worth: when it is retired, when it has lived its life, or as what is left at the horizon's end.
 """
 
 from __future__ import annotations
 
-from .formulation import THOUSAND, Formulation
+from ..instance.instance import Instance
+from .formulation import START, THOUSAND, Formulation
 from .most import designs, most_nodes
 from .sites import only_if_open
 from .terms import Terms
@@ -35,7 +37,8 @@ def _orders(f: Formulation) -> None:
         variable.setub(int(kind.supply[t]))
         only_if_open(f, "buying_needs_open_site", "sgt", (s, g, t), variable, kind.lead + f.slips[0])
         usd = float(kind.price_usd[t]) * kind.batch
-        f.buy("C", t, usd, variable, left=_left_at_end(f, g, t))
+        f.buy("C", t, usd, variable)
+        _sell_in_the_end(f, g, t, variable)
         f.carbon[t].add(kind.embodied_kg * kind.batch / THOUSAND, variable)
     for g, kind in enumerate(instance.nodes):
         for t in range(f.quarters):
@@ -47,14 +50,24 @@ def _orders(f: Formulation) -> None:
                 f.at_most("supply", "gt", (g, t), row, float(kind.supply[t]))
 
 
-def _left_at_end(f: Formulation, g: int, ordered: int) -> float:
-    """Return the expected share of its price that a node ordered in a quarter has at the horizon's end."""
+def _sell_in_the_end(f: Formulation, g: int, ordered: int, batches: object) -> None:
+    """Credit what is ordered in a quarter with its worth when its life ends, or at the horizon's end before that."""
     kind = f.instance.nodes[g]
-    left = 0.0
     for slip, probability in zip(f.slips, f.slip_probability, strict=True):
-        age = max(f.quarters - (ordered + kind.lead + slip), 0)
-        left += probability * (kind.value_kept**age if age < kind.life else 0.0)
-    return left
+        arrives = ordered + kind.lead + slip
+        leaves = min(arrives + kind.life, f.end)
+        usd = worth_usd(f.instance, g, float(kind.price_usd[ordered]), max(leaves - arrives, 0), leaves)
+        f.sell(leaves, probability * kind.batch * usd, batches)
+
+
+def worth_usd(instance: Instance, node: int, paid_usd: float, age: int, t: int) -> float:
+    """Return what a node is worth at an age, in a quarter or at the horizon's end, which counts as one more [USD].
+
+    It is what it has kept of its price, or of a new one's where that is less by then: an old one sells for no more.
+    """
+    kind = instance.nodes[node]
+    new_usd = float(kind.price_usd[min(t, len(instance.quarters) - 1)])
+    return min(paid_usd, new_usd) * kind.value_kept**age
 
 
 def _retirements(f: Formulation) -> None:
@@ -67,21 +80,22 @@ def _retirements(f: Formulation) -> None:
     ]
     retire = f.variables("retire", "it", keys, integer=True)
     for i, cohort in enumerate(instance.cohorts):
-        kind = instance.nodes[cohort.node]
-        row = Terms()
-        end = f.quarters + cohort.age
-        left_usd = cohort.price_usd * kind.value_kept**end if end < kind.life else 0.0
-        f.cost["C", f.last].constant -= f.discount[f.last] * left_usd * cohort.count / THOUSAND
+        leaves = min(instance.nodes[cohort.node].life - cohort.age, f.end)
+        if leaves <= 0:
+            continue
+        worth = [worth_usd(instance, cohort.node, cohort.price_usd, cohort.age + t, t) for t in range(leaves + 1)]
         # What is used up of what stood there is a cost too; without this its value at the end would be a gift.
-        worth_usd = cohort.price_usd * kind.value_kept**cohort.age if cohort.age < kind.life else 0.0
-        f.cost["C", 0].constant += f.discount[0] * worth_usd * cohort.count / THOUSAND
-        for t in range(f.quarters):
-            if (i, t) not in retire:
-                continue
+        f.cost["C", START].constant += f.discount[0] * worth[0] * cohort.count / THOUSAND
+        sold = -f.discount[leaves] * worth[leaves] * cohort.count / THOUSAND
+        f.cost["C", leaves].constant += sold
+        if leaves < f.end:
+            f.resale[leaves].constant += sold
+        row = Terms()
+        for t in range(leaves):
             retire[i, t].setub(cohort.count)
             row.add(1.0, retire[i, t])
-            f.spend("C", t, -cohort.price_usd * kind.value_kept ** (cohort.age + t), retire[i, t])
-            f.spend("C", f.last, left_usd, retire[i, t])
+            f.sell(t, worth[t], retire[i, t])
+            f.sell(leaves, -worth[leaves], retire[i, t])
         f.at_most("retirement", "i", i, row, float(cohort.count))
 
 

@@ -8,6 +8,8 @@ from .terms import Terms
 
 GB = 1e9
 """B."""
+LASTING = 20
+"""Quarters over which a unit's price is written off in a straight line; assumption: five years, as nodes."""
 
 
 def build(f: Formulation) -> None:
@@ -25,7 +27,8 @@ def build(f: Formulation) -> None:
     for (s, k, t), variable in buy.items():
         variable.setub(int(stores[k].most - stores[k].exists[s]))
         only_if_open(f, "storage_needs_open_site", "skt", (s, k, t), variable, stores[k].lead)
-        f.buy("C", t, float(stores[k].price_usd[t]), variable)
+        left = f.left_of(t + stores[k].lead, LASTING)
+        f.buy("C", t, float(stores[k].price_usd[t]), variable, left=left)
     units = f.variables("stores", "skt", [(s, k, t) for s, k in keys for t in range(f.quarters)])
     for (s, k, t), variable in units.items():
         variable.setub(int(max(stores[k].most, stores[k].exists[s])))

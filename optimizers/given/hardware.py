@@ -38,10 +38,11 @@ class Sku(Section):
     lead_quarters: Quarters
     """Quarters from the order until it is in service."""
     life_quarters: Annotated[int, Field(ge=1, le=400)] = 20
-    """Quarters in service, after which it is taken out; 20 is an assumption (large operators state 4 to 6 years)."""
+    """Quarters in service, after which it is taken out and sold; 20 is an assumption (large operators state 4 to 6
+    years)."""
     value_kept: float = Field(default=0.92, ge=0.0, le=1.0)
-    """Share of its price that a node keeps from one quarter to the next, for resale and at the horizon's end: an
-    assumption (28% lost a year)."""
+    """Share of its price, or of a new one's where that is less by then, that a node keeps from one quarter to the next,
+    for resale and at the horizon's end: an assumption (28% lost a year)."""
     embodied_carbon: Mass | None = None
     """kg of CO2 equivalent of making a node; the catalogue's if nothing is said."""
 
@@ -114,7 +115,7 @@ class FabricBlock(Section):
     oversubscription: float = Field(default=1.0, ge=1.0)
     """Bandwidth of its ports over that of its core."""
     price: MoneyCurve
-    """USD of one."""
+    """USD of one; at the horizon's end what is left of it in a straight line over 20 quarters, an assumption."""
     lead_quarters: Quarters
     """Quarters from the order until it is in service."""
     power: Power
@@ -133,7 +134,7 @@ class StoreUnit(Section):
     write: Annotated[Bandwidth, Field(gt=0.0)]
     """B/s that it writes."""
     price: MoneyCurve
-    """USD of one."""
+    """USD of one; at the horizon's end what is left of it in a straight line over 20 quarters, an assumption."""
     lead_quarters: Quarters
     """Quarters from the order until it is in service."""
     power: Power

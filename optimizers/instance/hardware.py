@@ -36,9 +36,10 @@ class NodeFigures:
     lead: int
     """Quarters from order to service."""
     life: int
-    """Quarters of service after which it is taken out."""
+    """Quarters of service after which it is taken out, and sold for what it is worth then."""
     value_kept: float
-    """Share of its price that it keeps from one quarter to the next, for resale and at the horizon's end, 0 to 1."""
+    """Share of its price, or of a new one's where that is less by then, that it keeps from one quarter to the next, for
+    resale and at the horizon's end, 0 to 1."""
     embodied_kg: float
     """kg of CO2 equivalent of making one."""
     ports: int

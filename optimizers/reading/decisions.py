@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..formulation.formulation import MW, Formulation
+from ..formulation.stock import worth_usd
 from ..plan import Decision
 
 
@@ -61,7 +62,7 @@ def _nodes(f: Formulation) -> list[Decision]:
     for (i, t), count in _whole(f, "retire"):
         cohort = instance.cohorts[i]
         kind = instance.nodes[cohort.node]
-        usd = -count * cohort.price_usd * kind.value_kept ** (cohort.age + t)
+        usd = -count * worth_usd(instance, cohort.node, cohort.price_usd, cohort.age + t, t)
         found.append(_decision(f, cohort.site, t, "retire", kind.name, count, cost_usd=usd))
     return found
 

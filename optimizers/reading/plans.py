@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ..formulation.formulation import THOUSAND
+from ..formulation.formulation import START, THOUSAND
 from ..plan import GROUPS, Plan
 from .decisions import decisions_of
 from .operation import allocation_of, served_of
@@ -33,8 +33,10 @@ def plan_of(formulation: Formulation, objectives: Sequence[str], solution: Solut
             bound=solution.bound, gap=math.nan, groups=nothing, objectives=dict.fromkeys(objectives, math.nan),
             decisions=(), site_quarters=(), served=(), branch_nodes=solution.branch_nodes, notes=notes,
         )  # fmt: skip
-    quarters = range(formulation.quarters)
-    by_quarter = tuple({group: THOUSAND * formulation.cost[group, t].value for group in GROUPS} for t in quarters)
+    taken_over, *by_quarter, left_at_end = (
+        {group: THOUSAND * formulation.cost[group, t].value for group in GROUPS}
+        for t in (START, *range(formulation.quarters), formulation.end)
+    )
     return Plan(
         name=instance.name,
         status=solution.status,
@@ -42,12 +44,17 @@ def plan_of(formulation: Formulation, objectives: Sequence[str], solution: Solut
         objective=solution.objective,
         bound=solution.bound,
         gap=solution.gap,
-        groups={group: sum(each[group] for each in by_quarter) for group in GROUPS},
+        groups={
+            group: taken_over[group] + sum(each[group] for each in by_quarter) + left_at_end[group] for group in GROUPS
+        },
         objectives={kind: solution.values[kind] for kind in objectives},
         decisions=decisions_of(formulation),
         site_quarters=site_quarters_of(formulation),
         served=served_of(formulation),
-        groups_by_quarter=by_quarter,
+        groups_by_quarter=tuple(by_quarter),
+        taken_over=taken_over,
+        left_at_end=left_at_end,
+        resale_by_quarter=tuple(THOUSAND * each.value for each in formulation.resale),
         branch_nodes=solution.branch_nodes,
         notes=(*notes, *_errors_of(formulation)),
         allocation=allocation_of(formulation),

@@ -10,7 +10,7 @@ import pytest
 
 from instances import fabric, instance, mode, module, node, serving, site
 from optimizers.capacity_model import CapacityModel
-from optimizers.formulation.provisioning import LASTING
+from optimizers.formulation import fabrics, provisioning
 from optimizers.instance.instance import Instance
 from optimizers.instance.time import Day, Hours, Quarter
 from optimizers.textbook.five_groups import FiveGroups, least_cost
@@ -60,14 +60,18 @@ def as_instance(case: FiveGroups) -> Instance:
             module(
                 **shape,
                 # Only one of so many quarters is written off within the horizon.
-                price_usd=case.module_usd * LASTING,
+                price_usd=case.module_usd * provisioning.LASTING,
                 capacity_w=case.module_w,
                 fixed_w=case.fixed_w,
                 slope=case.slope,
                 most=100,
             ),
         ),
-        fabrics=(fabric(quarters=1, price_usd=case.block_usd, ports=case.block_ports, power_w=case.block_w),),
+        fabrics=(
+            fabric(
+                quarters=1, price_usd=case.block_usd * fabrics.LASTING, ports=case.block_ports, power_w=case.block_w
+            ),
+        ),
         modes=modes,
         serving=(serving(**shape, modes=len(modes), rate=np.array([rates]), busy_w=case.busy_w, demand=case.demand),),
     )

@@ -21,12 +21,15 @@ from scipy.optimize import linprog
 
 import instances as made
 from optimizers.capacity_model import CapacityModel
-from optimizers.instance.hardware import Cohort
+from optimizers.instance.hardware import Cohort, NodeFigures
 from optimizers.instance.instance import Instance
 from optimizers.instance.places import Battery, Bridging
 from optimizers.instance.time import Future, Quarter
 
 MOST_TRIED = 20_000
+"""Sets of first decisions that are tried for an instance."""
+MOST_SOLVED = 30_000
+"""Ways to place gangs that are tried for it, a linear program for each that can be: about a minute."""
 
 
 @dataclass(frozen=True)
@@ -86,21 +89,31 @@ class Program:
 def best_by_trying(given: Instance) -> float:
     """Return the least cost, with what unserved work costs; infinity where nothing is allowed."""
     sites = range(len(given.sites))
+    options = [list(site_choices(given, s)) for s in sites]
+    refuse_more_than(MOST_TRIED, math.prod(len(each) for each in options), "sets of first decisions")
     combined = [
         (sum(first_cost(given, s, choices[s]) for s in sites), choices)
-        for choices in itertools.product(*(list(site_choices(given, s)) for s in sites))
+        for choices in itertools.product(*options)
         if supplied(given, choices) and within_budget(given, choices)
     ]
-    assert len(combined) <= MOST_TRIED
     bounded = [(cost + least_penalty(given, choices), cost, choices) for cost, choices in combined]
     bounded.sort(key=lambda each: each[0])
-    best = math.inf
+    best, solved = math.inf, 0
     for bound, cost, choices in bounded:
         if bound >= best:
             break
         for placing in gang_choices(given, choices):
+            if bound + untrained_usd(given, choices, placing) >= best:
+                continue
+            solved += 1
+            refuse_more_than(MOST_SOLVED, solved, "ways to place gangs: the bound rules out too few")
             best = min(best, cost + operation(given, choices, placing))
     return best
+
+
+def refuse_more_than(most: int, count: int, what: str) -> None:
+    """Fail at once, rather than seem to hang, where an instance is not tiny."""
+    assert count <= most, f"the instance is too large to try all: {count:,} {what}, above {most:,}"
 
 
 def site_choices(given: Instance, s: int) -> Iterator[Choice]:
@@ -129,6 +142,8 @@ def site_choices(given: Instance, s: int) -> Iterator[Choice]:
         list(itertools.product(range(offer.most + 1), repeat=quarters)) if offer is not None else [(0,) * quarters]
         for offer in (site.battery, site.bridging)
     ]
+    size = len(all_orders) * len(retirements) * math.prod(map(len, energy)) * len(given.modes)
+    refuse_more_than(MOST_TRIED, size, f"orders, sales and modes at site {s}, for each building")
     for opens, p in itertools.product(openings, standing or range(len(given.modules))):
         module = given.modules[p]
         most = int(module.most - module.exists[s])
@@ -218,6 +233,8 @@ def within_budget(given: Instance, choices: tuple[Choice, ...]) -> bool:
         for s, choice in enumerate(choices):
             spent += sum(kind.price_usd[t] * kind.batch * choice.bought[g][t] for g, kind in enumerate(given.nodes))
             spent += given.modules[choice.design].price_usd[t] * choice.built[t]
+            battery = given.sites[s].battery
+            spent += battery.price_usd * choice.batteries[t] if battery is not None else 0.0
             spent += given.sites[s].opening_usd if choice.opens == t and not given.sites[s].exists else 0.0
         if spent > given.budget_usd[t] + 1e-6:
             return False
@@ -229,7 +246,7 @@ def first_cost(given: Instance, s: int, choice: Choice) -> float:
     quarters = len(given.quarters)
     site, mode = given.sites[s], given.modes[choice.mode]
     module = given.modules[choice.design]
-    end = given.quarters[-1].discount
+    end = discounts(given)[quarters]
     usd = 0.0
     for t, quarter in enumerate(given.quarters):
         discount = quarter.discount
@@ -242,9 +259,7 @@ def first_cost(given: Instance, s: int, choice: Choice) -> float:
             usd += discount * nodes * (kind.price_usd[t] + mode.spares_usd_per_node[g])
             for future in given.futures:
                 arrives = t + kind.lead + future.delivery_slip
-                age = max(quarters - arrives, 0)
-                if age < kind.life:
-                    usd -= end * future.probability * nodes * kind.price_usd[t] * kind.value_kept**age
+                usd -= future.probability * nodes * sold_usd(given, kind, kind.price_usd[t], arrives)
                 standing = stock(given, s, choice, g, t, future.delivery_slip)
                 each = mode.maintenance_usd_per_node[g] + mode.security_usd_per_node[g]
                 usd += discount * future.probability * standing * each
@@ -259,21 +274,43 @@ def first_cost(given: Instance, s: int, choice: Choice) -> float:
 
 def resale(given: Instance, s: int, choice: Choice) -> float:
     """Return what nodes that stand there lose of their worth, with spares for them; infinity for a dead one sold."""
-    quarters, end, usd = len(given.quarters), given.quarters[-1].discount, 0.0
+    usd, discount = 0.0, discounts(given)
     for cohort, retired in zip([each for each in given.cohorts if each.site == s], choice.retired, strict=True):
         kind = given.nodes[cohort.node]
         for t, count in enumerate(retired):
             if cohort.age + t >= kind.life and count:
                 return math.inf
-            usd -= given.quarters[t].discount * count * cohort.price_usd * kind.value_kept ** (cohort.age + t)
+            usd -= discount[t] * count * old_usd(given, kind, cohort.price_usd, cohort.age + t, t)
         if cohort.age < kind.life:
             spares_usd = given.modes[choice.mode].spares_usd_per_node[cohort.node]
-            usd += given.quarters[0].discount * (cohort.count - retired[0]) * spares_usd
-            usd += given.quarters[0].discount * cohort.count * cohort.price_usd * kind.value_kept**cohort.age
-        if cohort.age + quarters < kind.life:
-            left = cohort.count - sum(retired)
-            usd -= end * left * cohort.price_usd * kind.value_kept ** (cohort.age + quarters)
+            usd += discount[0] * (cohort.count - retired[0]) * spares_usd
+            usd += discount[0] * cohort.count * old_usd(given, kind, cohort.price_usd, cohort.age, 0)
+            usd -= (cohort.count - sum(retired)) * sold_usd(given, kind, cohort.price_usd, -cohort.age)
     return float(usd)
+
+
+def discounts(given: Instance) -> list[float]:
+    """Return what money is worth at the start of each quarter, and last at the horizon's end."""
+    of_quarters = [quarter.discount for quarter in given.quarters]
+    return [*of_quarters, of_quarters[-1] if given.end_discount is None else given.end_discount]
+
+
+def sold_usd(given: Instance, kind: NodeFigures, paid_usd: float, arrives: int) -> float:
+    """Return what a node brings that serves until it is worn out or the horizon ends, discounted."""
+    when = arrives
+    while when < len(given.quarters) and when - arrives < kind.life:
+        when += 1
+    when = min(when, len(given.quarters))
+    return discounts(given)[when] * old_usd(given, kind, paid_usd, max(when - arrives, 0), when)
+
+
+def old_usd(given: Instance, kind: NodeFigures, paid_usd: float, age: int, when: int) -> float:
+    """Return what an old node is worth: nobody pays more than for a new one of the same age."""
+    of_new = float(kind.price_usd[when]) if when < len(given.quarters) else float(kind.price_usd[-1])
+    usd = min(of_new, paid_usd)
+    for _ in range(age):
+        usd *= kind.value_kept
+    return usd
 
 
 def least_penalty(given: Instance, choices: tuple[Choice, ...]) -> float:
@@ -297,6 +334,19 @@ def least_penalty(given: Instance, choices: tuple[Choice, ...]) -> float:
         for work in given.batch:
             unserved = max(float(work.demand[o, t]) - most(work) * float(weight_s.sum()), 0.0)
             usd += future.probability * work.unserved_usd * unserved
+    return usd
+
+
+def untrained_usd(given: Instance, choices: tuple[Choice, ...], placing: tuple[Any, ...]) -> float:
+    """Return what gangs leave undone at the least, for want of quarters in which they train, times its price."""
+    usd = 0.0
+    for gang, place in zip(given.gangs, placing, strict=True):
+        for o, future in enumerate(given.futures):
+            done = 0.0
+            if place is not None:
+                rate = float(gang.rate[place[1], choices[place[0]].mode])
+                done = sum(3600.0 * given.quarters[t].hours_h * rate for t in place[2][o])
+            usd += future.probability * gang.unserved_usd * max(float(gang.tokens[o]) - done, 0.0)
     return usd
 
 
@@ -560,6 +610,7 @@ def tiny(draw: st.DrawFn) -> Instance:
         sites=places, nodes=nodes, cohorts=cohorts, modules=modules, modes=ways,
         serving=(serving,) if "serving" in kinds else (), batch=(batch,) if "batch" in kinds else (),
         gangs=(gang,) if "gang" in kinds else (), budget_usd=array((quarters,), 1e9, 1e9, 130e3),
+        end_discount=0.97**quarters if count < 3 else None,
     )  # fmt: skip
     return drawn
 

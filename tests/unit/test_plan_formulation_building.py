@@ -25,6 +25,7 @@ from instances import (
 )
 from optimizers.capacity_model import CapacityModel, solved
 from optimizers.instance.hardware import Cohort
+from optimizers.instance.places import Battery, Photovoltaics
 from optimizers.plan import Plan
 
 ENERGY_USD = 0.1 * 10 * 10.0 * QUARTER_H
@@ -80,6 +81,45 @@ def test_nodes_that_nobody_needs_are_sold_at_once() -> None:
 def test_what_a_node_is_worth_at_the_end_is_credited() -> None:
     plan = solved(instance(nodes=(node(value_kept=0.9, lead=0),)))
     assert plan.groups["C"] == pytest.approx(1_000_000.0 * (1.0 - 0.9**2))
+
+
+def test_what_is_left_is_discounted_from_the_horizons_end() -> None:
+    plan = solved(instance(nodes=(node(value_kept=0.9),), end_discount=0.8))
+    assert plan.groups["C"] == pytest.approx(1_000_000.0 * (1.0 - 0.8 * 0.9**2))
+    assert plan.left_at_end["C"] == pytest.approx(-1_000_000.0 * 0.8 * 0.9**2)
+
+
+def test_an_old_node_is_never_worth_more_than_a_new_one_would_be_at_its_age() -> None:
+    # Bought at 500,000 USD, while new ones cost 200,000 USD and then 100,000 USD.
+    kind = node(value_kept=0.9, price_usd=[200_000.0, 100_000.0])
+    plan = solved(instance(nodes=(kind,), cohorts=(Cohort(0, 0, 14, 1, 500_000.0),)))
+    assert bought(plan, "retire") == {("site", "Q1", "node"): 4.0}
+    assert next(each.cost_usd for each in plan.decisions if each.kind == "retire") == pytest.approx(-4 * 180_000.0)
+    assert plan.groups["C"] == pytest.approx(10 * (180_000.0 - 100_000.0 * 0.9**3))
+
+
+def test_nodes_that_have_lived_their_life_are_sold_for_what_they_have_kept() -> None:
+    # Those of the start leave in Q2, three quarters old; those bought in Q1 in Q3; of Q2 and Q3 some are left.
+    aging = instance(
+        quarters=3, discount=0.5, end_discount=0.1, hours=hours(3), sites=(site(quarters=3),),
+        nodes=(node(3, life=2, value_kept=0.8),), modules=(module(quarters=3),),
+        serving=(serving(quarters=3, demand=[[[1.0] * 2, [1.0] * 2, [1.0] * 2]]),),
+        cohorts=(Cohort(0, 0, 1, 1, 100_000.0),),
+    )  # fmt: skip
+    plan = solved(aging)
+    assert bought(plan) == {("site", "Q2", "node"): 1.0}
+    assert plan.taken_over["C"] == pytest.approx(80_000.0)
+    assert plan.resale_by_quarter == pytest.approx((0.0, -0.5 * 64_000.0, 0.0))
+    assert plan.groups_by_quarter[1]["C"] == pytest.approx(0.5 * (100_000.0 - 64_000.0))
+    assert plan.left_at_end["C"] == pytest.approx(-0.1 * 64_000.0)
+
+
+def test_a_node_that_is_bought_is_sold_when_its_life_ends_within_the_horizon() -> None:
+    short = instance(nodes=(node(life=1, value_kept=0.7),), discount=0.5, end_discount=0.25)
+    plan = solved(short)
+    assert plan.resale_by_quarter == pytest.approx((0.0, -0.5 * 700_000.0))
+    assert plan.left_at_end["C"] == pytest.approx(-0.25 * 700_000.0)
+    assert plan.groups["C"] == pytest.approx(1_000_000.0 * (1.0 + 0.5) - 0.5 * 700_000.0 - 0.25 * 700_000.0)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +247,8 @@ def test_spares_are_bought_for_nodes_that_stand_there_and_stay(standing: int) ->
 def test_every_port_of_every_node_has_a_port() -> None:
     plan = solved(instance(nodes=(node(ports=8),), fabrics=(fabric(price_usd=5_000.0),)))
     assert bought(plan, "fabric") == {("site", "Q1", "fabric"): 2.0}
-    assert plan.groups["B"] == pytest.approx(10_000.0)
+    # Two of the twenty quarters that it lasts are over at the end.
+    assert plan.groups["B"] == pytest.approx(10_000.0 * 2 / 20)
 
 
 def test_a_new_site_is_opened_for_what_the_old_one_can_not_power() -> None:
@@ -272,13 +313,28 @@ def test_a_slower_network_holds_the_nodes_for_longer() -> None:
 
 def test_a_gang_brings_storage_for_its_checkpoints() -> None:
     kept = changed(training(write_b_per_s=2.5e11, stored_b=1e15), stores=(store(price_usd=1_000.0),))
-    assert bought(solved(kept), "storage") == {("site", "Q1", "store"): 3.0}
+    plan = solved(kept)
+    # In the later of its quarters, when less of what it lasts is over at the end: one quarter of twenty.
+    assert bought(plan, "storage") == {("site", "Q2", "store"): 3.0}
+    assert plan.left_at_end["C"] == pytest.approx(-3_000.0 * 19 / 20)
 
 
 def test_a_budget_spreads_purchases_over_quarters() -> None:
     growing = instance(budget_usd=np.full(2, 600_000.0), serving=(serving(demand=[[[6.0, 6.0], [10.0, 10.0]]]),))
     assert bought(solved(growing)) == {("site", "Q1", "node"): 6.0, ("site", "Q2", "node"): 4.0}
     assert solved(changed(growing, budget_usd=np.full(2, 500_000.0))).status == "infeasible"
+
+
+def test_batteries_and_panels_are_in_the_budget() -> None:
+    battery = Battery(unit_j=50e3 * 3600.0, unit_w=50e3, round_trip=1.0, price_usd=3_000.0, most=1)
+    panels = Photovoltaics(50e3, 3_000.0, 1, np.ones((2, 2)))
+    free = instance(
+        nodes=(node(price_usd=0.0),),
+        sites=(site(price_usd_per_kwh=[0.1, 0.5], battery=battery, photovoltaics=panels),),
+    )
+    both, one = (solved(changed(free, budget_usd=np.array([usd, 0.0]))) for usd in (6_000.0, 5_999.0))
+    assert [sum(bought(both, kind).values()) for kind in ("battery", "photovoltaics")] == [1.0, 1.0]
+    assert [sum(bought(one, kind).values()) for kind in ("battery", "photovoltaics")] == [0.0, 1.0]
 
 
 def test_vendors_limit_what_all_sites_buy_together() -> None:
