@@ -57,9 +57,12 @@ PLAN = Plan(
         for future in PROBABILITIES
     ),
     groups_by_quarter=(
-        {"C": 9e6, "B": 1e6, "M": 0.25e6, "S": 0.1e6, "O": 0.4e6},
+        {"C": 9e6, "B": 1.5e6, "M": 0.25e6, "S": 0.1e6, "O": 0.4e6},
         {"C": 1e6, "B": 0.0, "M": 0.25e6, "S": 0.1e6, "O": 0.4e6},
     ),
+    taken_over={"C": 3e6, "B": 0.0, "M": 0.0, "S": 0.0, "O": 0.0},
+    left_at_end={"C": -3e6, "B": -0.5e6, "M": 0.0, "S": 0.0, "O": 0.0},
+    resale_by_quarter=(0.0, -2e6),
     branch_nodes=12,
     notes=("with 2 futures CVaR of 90% is the worst of them",),
     allocation=(

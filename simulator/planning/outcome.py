@@ -23,7 +23,9 @@ def outcome(plan: Plan, proof: Mapping[str, Any] | None = None, **parts: Any) ->
     Keys are `status`, `objective`, `bound` and `gap` (share) of what was minimised, the five `groups` of cost [USD],
     each of the `objectives` in its unit, `plan`: the decisions in order, `proof`: what the proof came to, empty where
     none was asked for; `groups_by_quarter`, `site_quarters` and `served`: what the tables of a printed plan have; and
-    the further `parts` that were asked for. A number that does not exist is null; others have 12 significant digits.
+    the further `parts` that were asked for. With `taken_over` (nodes that stand there before) and `left_at_end` the
+    quarters sum up to `groups`; `resale_by_quarter` is in their C. A number that does not exist is null; others have 12
+    significant digits.
     """
     told = {
         "status": plan.status,
@@ -39,6 +41,12 @@ def outcome(plan: Plan, proof: Mapping[str, Any] | None = None, **parts: Any) ->
         "groups_by_quarter": [
             {"quarter": quarter, **groups}
             for quarter, groups in zip(_quarters(plan), plan.groups_by_quarter, strict=False)
+        ],
+        "taken_over": plan.taken_over,
+        "left_at_end": plan.left_at_end,
+        "resale_by_quarter": [
+            {"quarter": quarter, "C": usd}
+            for quarter, usd in zip(_quarters(plan), plan.resale_by_quarter, strict=False)
         ],
         "site_quarters": plan.site_quarters,
         "served": plan.served,

@@ -28,10 +28,11 @@ GROUP_COLUMNS = {
 def plan_tables(plan: Plan, quarters: Sequence[str]) -> dict[str, pa.Table]:
     """Return the tables of a plan by name.
 
-    `decisions`: what is bought, built or chosen. `costs`: the five groups by quarter, discounted. `sites`: energy,
-    carbon, water and peak by site and quarter. `installed`: what stands there, by kind. `modules`: provisioned and
-    stranded power. `served`: demand and what is served of it, by quarter and future. `served_by_site`: of what is
-    served, what each site does. `operation`: nodes at work by hour of the representative days.
+    `decisions`: what is bought, built or chosen. `costs`: the five groups by quarter, discounted, between what stood
+    there before and what is left. `sites`: energy, carbon, water and peak by site and quarter. `installed`: what stands
+    there, by kind. `modules`: provisioned and stranded power. `served`: demand and what is served of it, by quarter and
+    future. `served_by_site`: of what is served, what each site does. `operation`: nodes at work by hour of the
+    representative days.
     """
     rows: dict[str, list[Any]] = {
         "decisions": [
@@ -46,10 +47,7 @@ def plan_tables(plan: Plan, quarters: Sequence[str]) -> dict[str, pa.Table]:
             }
             for each in plan.decisions
         ],
-        "costs": [
-            {"quarter": name, **{GROUP_COLUMNS[group]: groups[group] for group in GROUPS}}
-            for name, groups in zip(quarters, plan.groups_by_quarter, strict=False)
-        ],
+        "costs": _costs(plan, quarters),
         "sites": _sites(plan),
         "installed": _installed(plan),
         "modules": [
@@ -111,6 +109,16 @@ def front_table(points: Sequence[FrontPoint], groups: Sequence[Mapping[str, floa
         for point, of in zip(points, groups, strict=True)
     ]
     return {"front": _table(plain)} if plain else {}
+
+
+def _costs(plan: Plan, quarters: Sequence[str]) -> list[dict[str, Any]]:
+    sold = (*plan.resale_by_quarter, *(0.0 for _ in plan.groups_by_quarter))
+    rows = [("start", plan.taken_over, 0.0), *zip(quarters, plan.groups_by_quarter, sold, strict=False)]
+    return [
+        {"quarter": name, **{GROUP_COLUMNS[group]: groups[group] for group in GROUPS}, "resale_usd": usd}
+        for name, groups, usd in [*rows, ("end", plan.left_at_end, 0.0)]
+        if groups
+    ]
 
 
 def _sites(plan: Plan) -> list[dict[str, Any]]:

@@ -64,39 +64,48 @@ def installed(plan: Plan) -> Figure:
 def five_groups(plans: Plan | Mapping[str, Plan]) -> Figure:
     """Return the five groups of cost by quarter of a plan, or of each of several plans in total, discounted.
 
-    Raises InputError where there is no plan.
+    What stood there before the first quarter and what is left at the end have bars of their own; what sold nodes bring
+    stands below zero in its quarter. Raises InputError where there is no plan.
     """
-    several = plans if isinstance(plans, Mapping) else {}
-    for each in several.values() if several else [plans]:
-        assert isinstance(each, Plan)
+    for each in plans.values() if isinstance(plans, Mapping) else [plans]:
         _refuse_unfound(each)
-    if several:
-        labels: list[str] = [_plain(name) for name in several]
-        columns: list[Mapping[str, float]] = [plan.groups for plan in several.values()]
+    if isinstance(plans, Mapping):
+        labels, columns = [_plain(name) for name in plans], [plan.groups for plan in plans.values()]
+        sold_usd = [0.0] * len(labels)
     else:
-        assert isinstance(plans, Plan)
-        labels = list(dict.fromkeys(row.quarter for row in plans.site_quarters))
-        columns = list(plans.groups_by_quarter)
+        labels, columns, sold_usd = _columns_by_quarter(plans)
     size_usd, unit = _scale(abs(value) for column in columns for value in column.values())
     with mpl.rc_context(STYLE):
         figure = picture(7.2, 3.4)
         axes = figure.subplots()
         at = np.arange(len(labels))
-        above, below = np.zeros(len(labels)), np.zeros(len(labels))
+        sold = np.array(sold_usd) / size_usd
+        above, below = np.zeros(len(labels)), sold
+        if sold.any():
+            axes.bar(at, sold, 0.7, color="white", edgecolor=SERIES[0], hatch="////", lw=0.0, label="C  nodes sold")
         for index, group in enumerate(GROUPS):
             height = np.array([column.get(group, 0.0) for column in columns]) / size_usd
-            # What is left at the end is a credit: it stands below zero, beside what is still paid.
+            if group == "C":
+                height -= sold
+            # A credit stands below zero, beside what is still paid.
             bottom = np.where(height >= 0.0, above, below)
             axes.bar(at, height, 0.7, bottom=bottom, color=SERIES[index], label=f"{group}  {GROUP_NAMES[group]}")
             above, below = above + np.maximum(height, 0.0), below + np.minimum(height, 0.0)
         axes.axhline(0.0, color="0.35", lw=0.8)
-        if several:
-            axes.set_xticks(at, labels)
-        else:
-            _tell_quarters(axes, labels)
+        axes.set_xticks(at, labels)
         axes.set_ylabel(f"present value ({unit})")
         axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
+
+
+def _columns_by_quarter(plan: Plan) -> tuple[list[str], list[Mapping[str, float]], list[float]]:
+    """Return what is told below each column of a plan, its five groups, and what sold nodes bring in it [USD]."""
+    quarters = list(dict.fromkeys(row.quarter for row in plan.site_quarters))
+    before, after = any(plan.taken_over.values()), any(plan.left_at_end.values())
+    labels = [*["there\nbefore"] * before, *_told(quarters), *["left at\nthe end"] * after]
+    columns = [*[plan.taken_over] * before, *plan.groups_by_quarter, *[plan.left_at_end] * after]
+    sold_usd = plan.resale_by_quarter or (0.0,) * len(quarters)
+    return labels, columns, [*[0.0] * before, *sold_usd, *[0.0] * after]
 
 
 def front_of(front: Front, *, units: Mapping[str, str] | None = None) -> Figure:
@@ -176,17 +185,16 @@ def _stack(
     for index, (name, heights) in enumerate(layers.items()):
         axes.bar(at, heights, 0.7, bottom=above, color=colors[index % len(colors)], label=_plain(name))
         above = above + np.asarray(heights)
-    _tell_quarters(axes, [row.quarter for row in rows])
+    axes.set_xticks(at, _told([row.quarter for row in rows]))
 
 
-def _tell_quarters(axes: Axes, names: Sequence[str]) -> None:
-    """Label quarters; the year stands below the first quarter of each, and below the first of all."""
-    parts = [name.partition("-") for name in names]
-    told = [
+def _told(quarters: Sequence[str]) -> list[str]:
+    """Return labels of quarters; the year stands below the first quarter of each, and below the first of all."""
+    parts = [name.partition("-") for name in quarters]
+    return [
         f"{quarter or year}\n{year}" if quarter and (quarter == "Q1" or index == 0) else quarter or year
         for index, (year, _, quarter) in enumerate(parts)
     ]
-    axes.set_xticks(range(len(names)), told)
 
 
 def _scale(amounts_usd: Iterable[float]) -> tuple[float, str]:

@@ -31,7 +31,8 @@ def print_plan(plan: Plan, quarters: Sequence[str], probabilities: Mapping[str, 
     click.echo(headline(plan))
     if not plan.found:
         return
-    click.echo("\ncost in thousands of USD, discounted")
+    sales = " (C sold: in C, for nodes that are sold)" if any(plan.resale_by_quarter) else ""
+    click.echo(f"\ncost in thousands of USD, discounted{sales}")
     print_table(groups_table(plan, quarters))
     _print_choices(plan)
     orders = orders_table(plan.decisions)
@@ -83,13 +84,28 @@ def shown(kind: str, value: float) -> tuple[str, str]:
 
 
 def groups_table(plan: Plan, quarters: Sequence[str]) -> Table:
-    """Return the five groups by quarter and in total [1000 USD]."""
-    table = empty_table("quarter", *(f"{group} {GROUP_NAMES[group]}" for group in GROUPS), "cost")
+    """Return the five groups by quarter and in total [1000 USD], what stood there before and what is left apart.
+
+    Where nodes are sold, a last column tells what that takes off compute.
+    """
+    sold = dict(zip(quarters, plan.resale_by_quarter, strict=False)) if any(plan.resale_by_quarter) else {}
+    table = empty_table(
+        "quarter", *(f"{group} {GROUP_NAMES[group]}" for group in GROUPS), "cost", *(["C sold"] if sold else [])
+    )
+
+    def add(name: str, groups: Mapping[str, float], sales_usd: float) -> None:
+        sales = [sales_usd] if sold else []
+        table.add_row(name, *_thousands([*(groups[group] for group in GROUPS), sum(groups.values()), *sales]))
+
+    if any(plan.taken_over.values()):
+        add("there before", plan.taken_over, 0.0)
     for name, groups in zip(quarters, plan.groups_by_quarter, strict=False):
-        table.add_row(name, *_thousands([*(groups[group] for group in GROUPS), sum(groups.values())]))
+        add(name, groups, sold.get(name, 0.0))
+    if any(plan.left_at_end.values()):
+        add("left at the end", plan.left_at_end, 0.0)
     if plan.groups_by_quarter:
         table.add_section()
-    table.add_row("total", *_thousands([*(plan.groups[group] for group in GROUPS), sum(plan.groups.values())]))
+    add("total", plan.groups, sum(sold.values()))
     return table
 
 

@@ -212,6 +212,9 @@ def test_every_table_has_units() -> None:
     assert units["sites.grid_peak_kw"] == {b"unit": b"kW"}
     assert units["costs.compute_usd"] == {b"unit": b"USD"}
     assert units["decisions.site"] is None
+    assert tables["costs"].column("quarter").to_pylist() == ["start", *QUARTERS, "end"]
+    assert sum(tables["costs"].column("compute_usd").to_pylist()) == BY_HAND.groups["C"]
+    assert tables["costs"].column("resale_usd").to_pylist() == [0.0, 0.0, -2e6, 0.0]
     assert tables["served"].num_rows == 4
     assert tables["sites"].column("pue").to_pylist()[-1] is None
 
@@ -226,8 +229,11 @@ def test_a_plan_fits_the_terminal(
     assert max(map(len, lines)) <= columns
     assert "  fjord: opens in 2027-Q2" in lines
     assert [line.split() for line in lines if line.startswith(" total")] == [
-        ["total", "10,000", "1,000", "500", "200", "800", "12,500"]
+        ["total", "10,000", "1,000", "500", "200", "800", "12,500", "-2,000"]
     ]
+    assert ["2027-Q2", "1,000", "-", "250", "100", "400", "1,750", "-2,000"] in [line.split() for line in lines]
+    ends = [line.split()[-4:] for line in lines if line.startswith((" there", " left at"))]
+    assert ends == [["-", "-", "3,000", "-"], ["-", "-", "-3,500", "-"]]
     assert ["2027-Q1", "95.0", "(80.0)"] in [line.split() for line in lines]
 
 
@@ -263,6 +269,10 @@ def test_json_has_the_quarters_beside_the_keys_that_were_promised() -> None:
     told = outcome(BY_HAND)
     assert list(told)[:8] == ["status", "objective", "bound", "gap", "groups", "objectives", "plan", "proof"]
     assert told["groups_by_quarter"][1] == {"quarter": "2027-Q2", **BY_HAND.groups_by_quarter[1]}
+    assert told["resale_by_quarter"] == [{"quarter": "2027-Q1", "C": 0.0}, {"quarter": "2027-Q2", "C": -2e6}]
+    for name, usd in told["groups"].items():
+        parts = told["taken_over"], *told["groups_by_quarter"], told["left_at_end"]
+        assert sum(part[name] for part in parts) == usd
     assert told["site_quarters"][0]["nodes"] == {"h100": 32.0}
     assert told["served"][0]["by_site"] == {"plains": 80.0}
 

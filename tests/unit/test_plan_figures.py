@@ -50,6 +50,21 @@ def test_a_credit_stands_below_zero_beside_what_is_paid() -> None:
     assert second == [(0.0, -2.0), (0.0, 1.0), (1.0, 0.5), (1.5, 0.5)]
 
 
+def test_what_is_left_and_what_is_sold_are_drawn_apart() -> None:
+    # The second quarter's credit of two is what sold nodes bring.
+    sold = dataclasses.replace(
+        PLAN, resale_by_quarter=(0.0, -2.0), left_at_end={"C": -5.0, "B": -1.0}, taken_over={"C": 4.0}
+    )
+    axes = five_groups(sold).axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == [
+        "there\nbefore", "Q3\n2027", "Q4", "left at\nthe end",
+    ]  # fmt: skip
+    bars = [(bar.get_x() + 0.35, bar.get_y(), bar.get_height()) for bar in bars_of(axes) if bar.get_height() != 0.0]
+    assert [bar[1:] for bar in bars if bar[0] == pytest.approx(2.0)][:2] == [(0.0, -2.0), (0.0, 1.0)]
+    assert [bar[1:] for bar in bars if bar[0] == pytest.approx(3.0)] == [(0.0, -5.0), (-5.0, -1.0)]
+    assert "C  nodes sold" in [text.get_text() for text in axes.get_legend().get_texts()]
+
+
 def test_groups_of_several_plans_stand_side_by_side() -> None:
     axes = five_groups({"a": PLAN, "b": PLAN}).axes[0]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["a", "b"]
