@@ -155,7 +155,11 @@ class CapacityModel:
         return terms.constant + float(factors @ point[places])
 
     def _add_objectives(self) -> None:
-        """Add a variable for each objective, so that a cap is its bound and a weight its cost."""
+        """Add a variable for each objective, so that a cap is its bound and a weight its cost.
+
+        The instance's own caps are bounds of the model from the start: who reads the model past this class finds all of
+        the plan's limits in it.
+        """
         import pyomo.environ as pyo
 
         model = self.model
@@ -169,6 +173,8 @@ class CapacityModel:
         model.weight = pyo.Param(list(self._kinds), initialize=0.0, mutable=True)
         for kind, objective in self._kinds.items():
             terms = self._terms[kind] = objective.terms(self.formulation)
+            if kind in self.instance.caps:
+                model.value[kind].setub(self.instance.caps[kind] / objective.scale)
             model.value_of.add(kind, (_less(terms, model.value[kind]), -terms.constant))
             penalty = objective.penalty(self.formulation)
             if penalty:

@@ -141,6 +141,63 @@ def test_with_limits_relaxed_as_told_there_is_a_plan_and_with_less_there_is_none
         assert CapacityModel(eased).solve().status == status
 
 
+def later_work(**changes: Any) -> Instance:
+    """Ten nodes are needed in the second quarter, and come a quarter after the order."""
+    demand = [[[0.0] * 2, [10.0] * 2]]
+    given: dict[str, Any] = {"nodes": (node(lead=1),), "serving": (serving(demand=demand),)}
+    return instance(**given | changes)
+
+
+def moved(small: Instance, change: DateChange) -> Instance:
+    """An instance in which a lead time or a deadline is what a report says would do."""
+    if change.kind == "deadline":
+        gangs = tuple(
+            dataclasses.replace(each, last=each.last + change.quarters) if each.name == change.what else each
+            for each in small.gangs
+        )
+        return dataclasses.replace(small, gangs=gangs)
+
+    def sooner(things: Any) -> Any:
+        return tuple(
+            dataclasses.replace(each, lead=each.lead - change.quarters) if each.name == change.what else each
+            for each in things
+        )
+
+    return dataclasses.replace(
+        small,
+        nodes=sooner(small.nodes), modules=sooner(small.modules),
+        fabrics=sooner(small.fabrics), stores=sooner(small.stores),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("small", "dates"),
+    [
+        (later_work(sites=(site(carbon_kg_per_kwh=0.5),), caps={"carbon": 90e3}), []),
+        (later_work(caps={"cost": 500e3}), []),
+        (later_work(budget_usd=np.array([400e3, 400e3])), []),
+        (later_work(budget_usd=np.array([700e3, np.inf])), [("lead time", "node", 1)]),
+        (later_work(nodes=(node(lead=1, supply=[4, 50]),), caps={"cost": 2e6}), [("lead time", "node", 1)]),
+        (later_work(nodes=(node(lead=1, supply=[4, 50]),), caps={"cost": 500e3}), []),
+    ],
+    ids=["carbon", "cost", "every budget", "the first budget", "supply", "supply under a cap on cost"],
+)
+def test_every_remedy_that_is_offered_makes_the_plan_possible(
+    small: Instance, dates: list[tuple[str, str, int]]
+) -> None:
+    found = why_infeasible(small)
+    assert CapacityModel(small).solve().status == "infeasible"
+    assert found.alternatives
+    assert [(each.kind, each.what, each.quarters) for each in found.dates] == dates
+    for change in found.dates:
+        assert CapacityModel(moved(small, change)).solve().point is not None
+    for alternative in found.alternatives:
+        eased = small
+        for each in alternative.relaxations:
+            eased = relaxed(eased, each.limit, each.by)
+        assert CapacityModel(eased).solve().point is not None, found.sentences
+
+
 def test_the_explanation_is_plain_data() -> None:
     found = why_infeasible(instance(sites=(site(grid_w=60e3),)))
     assert isinstance(found, Infeasible)
