@@ -9,6 +9,7 @@ from __future__ import annotations
 from .formulation import MW, THOUSAND, Formulation
 from .most import buildable
 from .sites import only_if_open
+from .surges import surges_mw
 from .terms import Terms
 
 DAY_H = 24.0
@@ -60,7 +61,7 @@ def build(f: Formulation) -> None:
 
 
 def _bill(f: Formulation) -> None:
-    """Pay for energy, its carbon, and for the highest power of the hours that count."""
+    """Pay for energy, its carbon, and for the highest power of the hours that count, at the busiest moment of each."""
     instance = f.instance
     charged = [s for s, site in enumerate(instance.sites) if site.demand_charge_usd_per_kw > 0.0]
     futures = range(len(instance.futures))
@@ -68,6 +69,7 @@ def _bill(f: Formulation) -> None:
     for (s, t, o), variable in peak.items():
         charge = instance.sites[s].demand_charge_usd_per_kw * THOUSAND
         f.spend("O", t, f.probability[o] * charge, variable)
+    f.surge = surges_mw(f, charged)
     prices = [site.price_usd_per_kwh.tolist() for site in instance.sites]
     intensities = [site.carbon_kg_per_kwh.tolist() for site in instance.sites]
     for (s, t, h, o), variable in f.found["grid"].items():
@@ -80,6 +82,8 @@ def _bill(f: Formulation) -> None:
             row = Terms()
             row.coefficients = [1.0, -1.0]
             row.variables = [peak[s, t, o], variable]
+            if (s, t, h, o) in f.surge:
+                row.add_all(-1.0, f.surge[s, t, h, o])
             f.at_least("billed_peak", "stho", (s, t, h, o), row)
 
 

@@ -88,6 +88,8 @@ class Formulation:
         """What nodes that are sold bring, by quarter, as it lowers C; discounted [1000 USD]."""
         self.capital = [Terms() for _ in range(self.quarters)]
         """Purchases by quarter, not discounted [1000 USD]."""
+        self.surge: dict[tuple[int, int, int, int], Terms] = {}
+        """What a site with a demand charge draws at an hour's busiest moment beyond its mean, by s, t, h, o [MW]."""
         self.carbon = [Terms() for _ in range(self.quarters)]
         """Expected, by quarter [t]."""
         self.water = [Terms() for _ in range(self.quarters)]

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from .formulation import MW, Formulation
 from .most import buildable
+from .surges import CLASSES, above_mean, gang_mw
 from .terms import Terms
-
-CLASSES = ("air", "liquid")
 
 
 def build(f: Formulation) -> None:
@@ -142,21 +141,9 @@ def _training(f: Formulation) -> dict[tuple[int, int, int, int], Terms]:
     return found
 
 
-def gang_mw(f: Formulation, j: int, g: int) -> float:
-    """Return what a gang draws beside the idle power of its nodes while it trains [MW]."""
-    gang = f.instance.gangs[j]
-    return float(gang.busy_w[g]) * int(gang.nodes[g]) / MW
-
-
 def _design_hours(f: Formulation) -> None:
     instance = f.instance
-    resting: dict[tuple[int, int, int, int], Terms] = {}
-    for key, variable in f.found["trained"].items():
-        j, s, g, _, _, t, o = key
-        terms = resting.setdefault((s, CLASSES.index(instance.nodes[g].cooling), t, o), Terms())
-        terms.add(gang_mw(f, j, g), f.found["copies"][key])
-        terms.add(-gang_mw(f, j, g), variable)
-    beyond_mean = _beyond_mean(f)
+    above = above_mean(f)
     power = f.found["it_power"]
     for t in range(f.quarters):
         for h, like in _likened(f, t):
@@ -171,26 +158,11 @@ def _design_hours(f: Formulation) -> None:
                             for p in designs:
                                 row.add(1.0, power[s, p, t, h, o])
                                 row.add(-1.0, power[s, p, t, each, o])
-                            if (s, c, t, o) in resting:
-                                row.add_all(-1.0, resting[s, c, t, o])
-                            if (s, c, t, each, o) in beyond_mean:
-                                row.add_all(-1.0, beyond_mean[s, c, t, each, o])
+                            if (s, c, t, each, o) in above:
+                                row.add_all(-1.0, above[s, c, t, each, o])
                             rows = f.family("design_load")
                             name = (*f.named("sctho", (s, c, t, h, o)), each)
                             rows.add(name, (0.0, row.expression(), None))
-
-
-def _beyond_mean(f: Formulation) -> dict[tuple[int, int, int, int, int], Terms]:
-    """Return what services draw at the busiest moment of an hour beyond its mean, by site, class of cooling, quarter,
-    hour and future [MW]."""
-    instance = f.instance
-    found: dict[tuple[int, int, int, int, int], Terms] = {}
-    for (s, g, _, v, t, h, o), variable in f.found["work"].items():
-        beyond = f.peak(v, t, h) - 1.0
-        if beyond > 0.0:
-            key = (s, CLASSES.index(instance.nodes[g].cooling), t, h, o)
-            found.setdefault(key, Terms()).add(beyond * float(f.work[v].busy_w[g]) / MW, variable)
-    return found
 
 
 def _likened(f: Formulation, t: int) -> list[tuple[int, list[int]]]:

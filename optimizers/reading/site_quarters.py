@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..formulation.formulation import MW, THOUSAND, Formulation
 from ..formulation.most import buildable
-from ..formulation.power import CLASSES, shared_power
+from ..formulation.power import shared_power
+from ..formulation.surges import CLASSES
 from ..plan import SiteQuarter
 from .decisions import mode_of
 
@@ -128,7 +129,9 @@ def _energy_usd(f: Formulation, s: int, t: int) -> float:
     usd = 0.0
     for o, probability in enumerate(f.probability):
         used_mw = [f.found["grid"][s, t, h, o].value for h in f.counted[t]]
-        usd += probability * site.demand_charge_usd_per_kw * KW * max(used_mw)
+        surges_mw = [f.surge[s, t, h, o].value if (s, t, h, o) in f.surge else 0.0 for h in f.counted[t]]
+        busiest_mw = max(mean + surge for mean, surge in zip(used_mw, surges_mw, strict=True))
+        usd += probability * site.demand_charge_usd_per_kw * KW * busiest_mw
         for h, grid_mw in zip(f.counted[t], used_mw, strict=True):
             weight_h = probability * f.weight_h[t][h]
             price = float(site.price_usd_per_kwh[o, t, h])

@@ -108,7 +108,7 @@ def planned_account(instance: Instance, hall: HallQuarter, future: int) -> Accou
     hours_h = float(weight_h.sum())
     available = sum(count * float(instance.modes[hall.mode].availability[node]) for node, count in hall.nodes.items())
     return _account(
-        instance, hall, future, it_w, facility_w, float(facility_w[counted].max()),
+        instance, hall, future, it_w, facility_w, float(busiest_w.max()),
         available_node_h=hours_h * available, served=served, power_w=busiest_w,
         water_m3=float((KWH_PER_WH * it_w * weight_h * water).sum()),
     )  # fmt: skip

@@ -480,6 +480,7 @@ def _power(
     peak = program.variable(paid * site.demand_charge_usd_per_kw / 1e3)
     idle = sum(stock(given, s, choice, g, t, future.delivery_slip) * kind.idle_w for g, kind in enumerate(given.nodes))
     works = {each.name: each for each in (*given.serving, *given.batch)}
+    named = {column: key[3] for key, column in work.items()}
     water: dict[int, float] = {}
     levels = []
     units = sum(choice.batteries[: t + 1])
@@ -491,7 +492,12 @@ def _power(
         price = float(site.price_usd_per_kwh[o, t, h])
         grid = program.variable(paid * weight_h * price / 1e3, float(site.grid_w[o, t]))
         balance = {grid: 1.0, it: -float(module.slope[s, t, h])}
-        program.at_most({grid: 1.0, peak: -1.0}, 0.0)
+        # At its busiest moment the hour draws more than in its mean, and gangs that train at all do so at full power.
+        slope = float(module.slope[s, t, h])
+        busier = {each.name: float(each.peak[t, h]) - 1.0 for each in given.serving if each.peak is not None}
+        billed = {column: slope * watts * busier.get(named[column], 0.0) for column, watts in drawn.items()}
+        billed |= {column: -slope * watts for column, watts in gangs.items()}
+        program.at_most({grid: 1.0, peak: -1.0, **billed}, -slope * sum(gangs.values()))
         if site.bridging is not None:
             bridge = program.variable(
                 paid * weight_h * site.bridging.fuel_usd_per_kwh / 1e3, choice.rented[t] * site.bridging.unit_w

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from instances import QUARTER_H, batch, changed, futures, hours, instance, module, node, serving, site
+from instances import QUARTER_H, batch, changed, futures, gang, hours, instance, module, node, serving, site
 from optimizers.capacity_model import CapacityModel, solved
 from optimizers.instance.places import Battery, Bridging, Photovoltaics, PowerPurchase
 from optimizers.instance.time import Day
@@ -48,6 +48,30 @@ def test_demand_charge_bills_the_highest_hour() -> None:
     plan = solved(charged)
     assert plan.groups["O"] == pytest.approx(2 * 20.0 * 100.0)
     assert plan.site_quarters[0].grid_peak_kw == pytest.approx(100.0)
+
+
+@pytest.mark.parametrize("designs", [1, 2])
+def test_demand_charge_bills_the_busiest_moment_of_a_step(designs: int) -> None:
+    offers = tuple(module(name=f"block {p}", slope=1.5 + p, most=1) for p in range(designs))
+    charged = instance(
+        nodes=(node(price_usd=0.0, supply=[10, 0]),),
+        sites=(site(price_usd_per_kwh=0.0, demand_charge_usd_per_kw=20.0),),
+        modules=offers,
+        serving=(serving(demand=4.0, peak=np.array([[1.0, 2.5]] * 2)),),
+    )
+    plan = solved(charged)
+    # All that stand idle at 2 kW, and 8 kW more of each of the ten that work at the busiest moment.
+    assert plan.groups["O"] == pytest.approx(2 * 20.0 * 1.5 * 10 * (2.0 + 8.0))
+    assert plan.site_quarters[0].energy_usd == pytest.approx(plan.groups["O"] / 2)
+
+
+def test_demand_charge_bills_gangs_at_full_power() -> None:
+    trained = instance(
+        nodes=(node(price_usd=0.0, supply=[8, 0]),), serving=(),
+        gangs=(gang(tokens=0.5 * 8.0 * QUARTER_H * 3600.0, last=0),),
+        sites=(site(price_usd_per_kwh=0.0, demand_charge_usd_per_kw=20.0),),
+    )  # fmt: skip
+    assert solved(trained).groups["O"] == pytest.approx(20.0 * 8 * (2.0 + 8.0) + 20.0 * 8 * 2.0)
 
 
 def test_a_battery_earns_the_spread_of_prices_less_its_losses() -> None:
