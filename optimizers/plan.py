@@ -60,6 +60,8 @@ class SiteQuarter:
     water_m3: float
     grid_limit_kw: float | None = None
     """What the grid grants, in the future in which that is least."""
+    shared_kw: Mapping[str, float] = field(default_factory=dict)
+    """IT power of networks and storage, by the class of cooling of the modules that they stand in."""
     nodes_between: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """Fewest and most nodes in service in any future, by type."""
 

@@ -1,4 +1,4 @@
-"""IT power by module: what nodes draw idle and at work, and networks and storage with the air-cooled ones.
+"""IT power by module: what nodes draw idle and at work, and networks and storage beside them.
 
 What works may draw what modules beyond the spare ones take: with as many out, the others carry all of it.
 In a design hour no work counts, so the load of every other hour must have room in it: the hour's IT power is at least
@@ -31,6 +31,7 @@ def build(f: Formulation) -> None:
         row.coefficients = [1.0, -instance.modules[p].capacity_w / MW]
         row.variables = [variable, f.found["usable"][s, p, t]]
         f.at_most("module_power", "sptho", (s, p, t, h, o), row)
+    _share(f)
     at_work = _at_work(f)
     training = _training(f)
     # What no hour changes is summed once a quarter: the rows of hours stay short, which the solver is quick with.
@@ -76,16 +77,47 @@ def _always(f: Formulation, s: int, cooling: str, t: int, o: int) -> Terms:
 def shared_power(f: Formulation, s: int, cooling: str, t: int) -> Terms:
     """Return what networks and storage of a site draw in a class of cooling [MW].
 
-    They stand with the air-cooled nodes; where no module is cooled by air at all, with the liquid-cooled ones.
+    They stand where there is room: in modules of either class, as the plan splits them, or of the only one there is.
     """
-    instance = f.instance
-    terms = Terms()
-    if cooling != ("air" if any(module.cooling == "air" for module in instance.modules) else "liquid"):
+    c = CLASSES.index(cooling)
+    if (s, c, t) in f.found["shared"]:
+        terms = Terms()
+        terms.add(1.0, f.found["shared"][s, c, t])
         return terms
-    for n, fabric in enumerate(instance.fabrics):
+    able = _able(f, s)
+    # Where no module can be, nothing can draw either: one row says so.
+    return _of_networks(f, s, t) if cooling == (able[0] if able else CLASSES[0]) else Terms()
+
+
+def _share(f: Formulation) -> None:
+    """Add `shared[s,c,t]` [MW]: what networks and storage draw, where modules of both classes can be, by class."""
+    split = [
+        (s, t)
+        for s in range(len(f.instance.sites))
+        for t in range(f.quarters)
+        if len(_able(f, s)) > 1 and _of_networks(f, s, t)
+    ]
+    shared = f.variables("shared", "sct", [(s, c, t) for s, t in split for c in range(len(CLASSES))])
+    for s, t in split:
+        row = _of_networks(f, s, t)
+        for c in range(len(CLASSES)):
+            row.add(-1.0, shared[s, c, t])
+        f.equal("networks_by_class", "st", (s, t), row)
+
+
+def _able(f: Formulation, s: int) -> list[str]:
+    """Return the classes of cooling of which modules stand at a site or can within the horizon, air first."""
+    found = {f.instance.modules[p].cooling for p in buildable(f, s)}
+    return [cooling for cooling in CLASSES if cooling in found]
+
+
+def _of_networks(f: Formulation, s: int, t: int) -> Terms:
+    """Return what networks and storage of a site draw in a quarter [MW]."""
+    terms = Terms()
+    for n, fabric in enumerate(f.instance.fabrics):
         if (s, n, t) in f.found["fabrics"]:
             terms.add(fabric.power_w / MW, f.found["fabrics"][s, n, t])
-    for k, store in enumerate(instance.stores):
+    for k, store in enumerate(f.instance.stores):
         if (s, k, t) in f.found["stores"]:
             terms.add(store.power_w / MW, f.found["stores"][s, k, t])
     return terms

@@ -110,7 +110,7 @@ class FabricFigures:
     """Of a block, shape (quarter,)."""
     lead: int
     power_w: float
-    """Of a block: switches and optics; part of IT power, cooled by air."""
+    """Of a block: switches and optics; part of IT power, in modules of either class of cooling."""
     most: int
     exists: NDArray[np.int64]
     """Shape (site,)."""
@@ -127,7 +127,7 @@ class StoreFigures:
     """Of a unit, shape (quarter,)."""
     lead: int
     power_w: float
-    """Of a unit; part of IT power, cooled by air."""
+    """Of a unit; part of IT power, in modules of either class of cooling."""
     most: int
     exists: NDArray[np.int64]
     """Shape (site,)."""

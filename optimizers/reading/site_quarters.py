@@ -56,6 +56,7 @@ def _row(f: Formulation, s: int, t: int) -> SiteQuarter:
         carbon_kg=_carbon_kg(f, s, t),
         water_m3=water_m3,
         grid_limit_kw=limit_kw if limit_kw < float("inf") else None,
+        shared_kw={cooling: shared_power(f, s, cooling, t).value * KW for cooling in CLASSES},
         nodes_between=_nodes_between(f, s, t),
     )
 

@@ -158,7 +158,7 @@ def _hall(instance: Instance, rows: _Rows, site: int, quarter: int, cooling: Coo
         nodes=nodes,
         module=modules[0][0],
         modules=modules[0][1],
-        loads_w=_loads_w(instance, told) if cooling == _class_of_loads(instance) else {},
+        loads_w=_loads_w(instance, told, cooling),
         work=_work(instance, rows.work.get(names, ()), nodes),
         gangs=_gangs(instance, rows, told, mode, nodes),
         asked_of_served=rows.asked_of_served[quarter],
@@ -186,16 +186,15 @@ def _installed(instance: Instance, rows: _Rows, told: SiteQuarter, node: int) ->
     return round(told.nodes.get(kind.name, 0.0) - mean + here)
 
 
-def _class_of_loads(instance: Instance) -> CoolingClass:
-    return "air" if any(module.cooling == "air" for module in instance.modules) else "liquid"
-
-
-def _loads_w(instance: Instance, told: SiteQuarter) -> dict[str, float]:
+def _loads_w(instance: Instance, told: SiteQuarter, cooling: CoolingClass) -> dict[str, float]:
+    """Return what networks and storage draw in a class of cooling [W]: as the plan splits them over the classes."""
+    total_kw = sum(told.shared_kw.values())
+    share = told.shared_kw.get(cooling, 0.0) / total_kw if total_kw > 0.0 else 0.0
     counts = [
         *((each.name, each.power_w * told.fabrics.get(each.name, 0.0)) for each in instance.fabrics),
         *((each.name, each.power_w * told.stores.get(each.name, 0.0)) for each in instance.stores),
     ]
-    return {name: power_w for name, power_w in counts if power_w > 0.0}
+    return {name: share * power_w for name, power_w in counts if share * power_w > 0.0}
 
 
 def _work(

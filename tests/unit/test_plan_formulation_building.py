@@ -179,6 +179,25 @@ def test_networks_and_storage_fill_modules_too_and_spares_take_neither() -> None
     assert row.stranded_kw == {"block": pytest.approx(6.0)}
 
 
+def test_a_design_that_is_offered_makes_no_plan_dearer() -> None:
+    liquid = module(name="liquid", cooling="liquid", price_usd=1_000.0, slope=1.1)
+    air = module(name="air", price_usd=1_000.0, fixed_w=1e3, slope=1.5)
+    given = instance(nodes=(node(cooling="liquid"),), modules=(liquid,), fabrics=(fabric(power_w=4e3),))
+    alone, offered = solved(given), solved(changed(given, modules=(air, liquid)))
+    assert offered.objective == pytest.approx(alone.objective)
+    assert offered.site_quarters[0].modules == {"air": 0.0, "liquid": 1.0}
+    assert offered.site_quarters[0].shared_kw == pytest.approx({"air": 0.0, "liquid": 4.0})
+    assert offered.site_quarters[0].provisioned_kw == pytest.approx({"liquid": 104.0})
+
+
+def test_networks_stand_where_there_is_room_for_them() -> None:
+    full = module(name="liquid", cooling="liquid", capacity_w=102e3, most=1, slope=1.1)
+    air = module(name="air", price_usd=1_000.0, slope=1.5)
+    plan = solved(instance(nodes=(node(cooling="liquid"),), modules=(air, full), fabrics=(fabric(power_w=4e3),)))
+    assert plan.site_quarters[0].modules == {"air": 1.0, "liquid": 1.0}
+    assert plan.site_quarters[0].shared_kw == pytest.approx({"air": 2.0, "liquid": 2.0})
+
+
 def test_a_site_without_modules_yet_owes_no_spares() -> None:
     waiting = instance(
         sites=(site(spare_modules=1),),
