@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 @click.option("--front", is_flag=True, help="Trace the plans that trade objectives off, as `plan.front` says.")
 @click.option("--prove", is_flag=True, help="Prove the plan by simulation, and plan anew until it delivers.")
 @click.option("--sensitivity", is_flag=True, help="Tell how the plan reacts to prices, growth, lead times and slips.")
+@click.option("--information", is_flag=True, help="Tell what knowing the future, and planning for all, are worth.")
 @click.option("--explain", is_flag=True, help="Tell which limits make the plan dear, and what one unit more saves.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object to standard output, and nothing else.")
 @click.pass_context
@@ -39,6 +40,7 @@ def command(
     front: bool,
     prove: bool,
     sensitivity: bool,
+    information: bool,
     explain: bool,
     as_json: bool,
 ) -> None:
@@ -63,6 +65,7 @@ def command(
             front=front,
             prove=prove,
             sensitivity=sensitivity,
+            information=information,
             explain=explain,
             tell=lambda text: None if as_json else click.echo(text, err=True),
             scenarios_into=scenarios,
@@ -98,6 +101,8 @@ def _print(study: Study) -> None:
     if study.reactions is not None:
         print_sentences("how it reacts", study.reactions.sensitivity.sentences)
         print_sentences("what a month costs", study.reactions.months.sentences)
+    if study.information is not None:
+        print_sentences("what information is worth", study.information.sentences)
     print_notes(solved.notes)
 
 

@@ -37,6 +37,11 @@ class Solved:
     windows: tuple[str, ...] = ()
     """How a rolling horizon came to the plan, a sentence a window."""
 
+    def __repr__(self) -> str:
+        """Return the plan's name and how its solve ended; all of its numbers would fill pages."""
+        why = "; explain_plan(solved) tells why" if self.plan.status == "infeasible" else ""
+        return f"<Solved '{self.plan.name}': {self.plan.status}{why}>"
+
     @property
     def quarters(self) -> tuple[str, ...]:
         """Names of the quarters, in order."""
@@ -68,8 +73,9 @@ def instance_for(loaded: LoadedPlan) -> Instance:
 def solve_plan(loaded: LoadedPlan) -> Solved:
     """Return the plan that minimises a plan file's objective.
 
-    With `rolling` its quarters are decided in windows, one after another. Raises InputError where the file's figures
-    make no problem.
+    Where no plan keeps every limit, `plan.found` is False and `explain_plan` of what is returned tells why. With
+    `rolling` its quarters are decided in windows, one after another. Raises InputError where the file's figures make no
+    problem.
     """
     return _solved(loaded, instance_for(loaded))
 

@@ -10,6 +10,7 @@ from optimizers.given.goals import FrontTerms
 if TYPE_CHECKING:
     from optimizers.diagnosis.expensive import Expensive
     from optimizers.diagnosis.infeasible import Infeasible
+    from optimizers.information import Information
     from optimizers.sensitivity import Months, Sensitivity
     from optimizers.tradeoff.front import Front
 
@@ -55,6 +56,11 @@ class Reactions:
     sensitivity: Sensitivity
     months: Months
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What a planner reads, one line each."""
+        return *self.sensitivity.sentences, *self.months.sentences
+
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain data, for JSON."""
         return {**self.sensitivity.as_dict(), **self.months.as_dict()}
@@ -75,15 +81,32 @@ def trace_front(solved: Solved) -> TracedFront:
     return TracedFront(front, groups, terms)
 
 
-def reactions_of(solved: Solved) -> Reactions:
-    """Return how a plan reacts to prices, growth, lead times and slips; the plan must have been found."""
+def plan_sensitivity(solved: Solved) -> Reactions:
+    """Return how a plan reacts to prices, growth, lead times and slips, and what a month's slip costs.
+
+    Every change is solved anew, about a dozen solves. Raises ValueError where there is no plan.
+    """
     from optimizers.sensitivity import price_of_a_month, sensitivity
 
-    return Reactions(sensitivity(solved.model, solved.solution), price_of_a_month(solved.model, solved.solution))
+    known = sensitivity(solved.model, solved.solution)
+    return Reactions(known, price_of_a_month(solved.model, solved.solution, known))
 
 
-def explained(solved: Solved) -> Expensive | Infeasible | None:
-    """Return why a plan is dear, or why there is none; None where the solve ended before either is known."""
+def value_of_information(solved: Solved) -> Information:
+    """Return what knowing the future, and planning for all futures at once, are worth: a solve a future, and two.
+
+    Raises ValueError where there is no plan, or it minimises risk, which has no mean over futures.
+    """
+    from optimizers import information
+
+    return information.value_of_information(solved.model, solved.solution)
+
+
+def explain_plan(solved: Solved) -> Expensive | Infeasible | None:
+    """Return which limits make a plan dear, or why there is none: `sentences` for people, `as_dict()` for programs.
+
+    None where the solve ended at its limit before either was known.
+    """
     from optimizers.diagnosis.expensive import why_expensive
     from optimizers.diagnosis.infeasible import why_infeasible
 

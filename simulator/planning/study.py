@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from models.problems import InputError, Problem
+
 from .outcome import outcome
 from .solving import Solved, largest_difference, prove_plan, solve_plan
-from .studies import Reactions, TracedFront, explained, reactions_of, trace_front
+from .studies import Reactions, TracedFront, explain_plan, plan_sensitivity, trace_front, value_of_information
 
 if TYPE_CHECKING:
     from optimizers.diagnosis.expensive import Expensive
     from optimizers.diagnosis.infeasible import Infeasible
+    from optimizers.information import Information
 
     from ..proof.proving import Proof
     from ..scenario.plan_file import LoadedPlan
@@ -27,6 +30,7 @@ class Study:
     proof: Proof | None = None
     front: TracedFront | None = None
     reactions: Reactions | None = None
+    information: Information | None = None
     explanation: Expensive | Infeasible | None = None
 
     @property
@@ -37,6 +41,8 @@ class Study:
             parts["front"] = self.front.as_dict()
         if self.reactions is not None:
             parts["sensitivity"] = self.reactions.as_dict()
+        if self.information is not None:
+            parts["information"] = self.information.as_dict()
         if self.explanation is not None:
             parts["explanation"] = self.explanation.as_dict()
             parts["notes"] = self.solved.notes
@@ -80,6 +86,7 @@ def studied(
     front: bool = False,
     prove: bool = False,
     sensitivity: bool = False,
+    information: bool = False,
     explain: bool = False,
     tell: Callable[[str], None],
     scenarios_into: Path | None = None,
@@ -88,8 +95,11 @@ def studied(
 
     With a proof the plan is the one that the simulation confirmed, or that missed least. `tell` is told, in words, what
     is being done; `scenarios_into` is where the scenarios of the proof are written. Raises InputError where the file's
-    figures make no problem.
+    figures make no problem, or information is asked of a plan that minimises risk.
     """
+    if information and loaded.plan_file.plan.objective == "risk":
+        message = "what information is worth is a mean over futures, and 'risk' is none; leave --information out"
+        raise InputError(loaded.placed([Problem("", "plan.objective", message)]))
     proof: Proof | None = None
     if prove:
         solved, proof = prove_plan(loaded, tell, scenarios_into)
@@ -102,6 +112,7 @@ def studied(
         solved,
         proof,
         trace_front(solved) if front and found else None,
-        reactions_of(solved) if sensitivity and found else None,
-        explained(solved) if impossible or (explain and found) else None,
+        plan_sensitivity(solved) if sensitivity and found else None,
+        value_of_information(solved) if information and found else None,
+        explain_plan(solved) if impossible or (explain and found) else None,
     )
