@@ -39,8 +39,8 @@ class Information:
     perfect_least: float
     perfect_most: float
     stochastic: float
-    """The value of the stochastic solution, below 0 where the plan for the mean future takes less and breaks promises; NaN
-    where there is none, or where it can not be kept in all futures."""
+    """The value of the stochastic solution, below 0 where the plan for the mean future takes less and breaks promises;
+    NaN where there is none, or where it can not be kept in all futures."""
     broken: dict[str, float]
     """Share of demand by which the plan for the mean future serves each class less than promised: beside its price."""
     unit: str
