@@ -136,12 +136,8 @@ class Problem(Section):
         first, last = self.quarter_names[0], self.quarter_names[-1]
         existing = {each.sku for each in self.existing}
         for name, sku in self.skus.items():
-            released = quarter_number(sku.released or first) - quarter_number(first)
-            if name not in existing and max(released, 0) + sku.lead_quarters >= self.quarters:
-                yield (
-                    f"skus.{name}.lead_quarters: ordered as soon as it can be it comes {max(released, 0)} + "
-                    f"{sku.lead_quarters} quarters from {first}, after {last}, the last; leave it out or plan on"
-                )
+            if name not in existing and sku.lead_quarters >= self.quarters:
+                yield f"skus.{name}.lead_quarters: {sku.lead_quarters} quarters end after the last, {last}"
         for room in ("modules", "fabrics", "storage"):
             for name, thing in getattr(self, room).items():
                 if not thing.exists and thing.lead_quarters >= self.quarters:
@@ -149,14 +145,11 @@ class Problem(Section):
         for name, demand in self.demand.items():
             if isinstance(demand, TrainingDemand) and not first <= demand.by <= last:
                 yield f"demand.{name}.by: {demand.by} is outside the plan, {first} to {last}"
-        for path, curve in self._curves():
-            for quarter in sorted(quarter for quarter in curve if quarter_number(quarter) > quarter_number(last)):
-                yield f"{path}.{quarter}: is after the plan's last quarter, {last}; leave it out or plan on"
         for place, position in enumerate(self.proof.quarters or ()):
             if position >= self.quarters:
                 yield f"proof.quarters[{place}]: {position}; allowed: 0 to {self.quarters - 1}, positions in the plan"
 
-    def _curves(self) -> Iterator[tuple[str, Mapping[str, float]]]:
+    def curves(self) -> Iterator[tuple[str, Mapping[str, float]]]:
         """Yield the path of each value that changes by quarter, and what is stated for which of them."""
         curves: dict[str, object] = {"budget": self.budget}
         for name, site in self.sites.items():

@@ -1,62 +1,12 @@
-"""What a plan aims at, in objectives' own units."""
+"""What a plan may spend on purchases."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.dimension import DIMENSIONS
-from models.problems import nearest
-
 from ..given.quarter import by_quarter
-from ..objectives.objective import objectives
 from ..problem import Problem
-from .refusals import Refusals
-
-
-def checked_objective(problem: Problem, refusals: Refusals) -> str:
-    """Return what is minimised; an unknown kind is refused, and those of the front with it."""
-    front = problem.front.objectives if problem.front is not None else ()
-    for path, kind in (("plan.objective", problem.objective), *(("plan.front.objectives", each) for each in front)):
-        _known(path, kind, refusals)
-    return problem.objective
-
-
-def caps_in_units(problem: Problem, refusals: Refusals) -> dict[str, float]:
-    """Return the caps by objective, in its unit (USD, kg, m3, shares); what can not be read is refused.
-
-    A text is a quantity with its unit, such as `12000 t`; a number is in the objective's own unit.
-    """
-    found: dict[str, float] = {}
-    for kind, given in problem.caps.items():
-        path = f"plan.caps.{kind}"
-        if not _known(path, kind, refusals):
-            continue
-        unit = objectives()[kind].unit
-        dimension = next((each for each in DIMENSIONS.values() if each.si == unit), None)
-        try:
-            if isinstance(given, str) and dimension is not None:
-                found[kind] = float(dimension.parse(given))
-            else:
-                found[kind] = float(given)
-        except ValueError as error:
-            refusals.refuse(path, str(error) if dimension is not None else f"'{given}' is no number")
-            continue
-        if not math.isfinite(found[kind]) or found[kind] < 0.0:
-            refusals.refuse(path, f"is {found[kind]:g}; a cap is a finite number of at least 0")
-        elif unit == "share" and found[kind] > 1.0:
-            refusals.refuse(path, f"is {found[kind]:g}; a share is capped at 0 to 1")
-    return found
-
-
-def _known(path: str, kind: str, refusals: Refusals) -> bool:
-    known = objectives()
-    if kind in known:
-        return True
-    refusals.refuse(path, f"'{kind}' is no objective; allowed: {', '.join(known)}{nearest(kind, known)}")
-    return False
 
 
 def budget_usd(problem: Problem) -> NDArray[np.float64]:

@@ -10,15 +10,17 @@ from ..derates import Derates
 from ..instance.instance import Instance
 from ..instance.time import Future
 from ..problem import Problem
-from .contradictions import refuse_contradictions
-from .goals import budget_usd, caps_in_units, checked_objective
+from ..refusals import Refusals
+from ..stated.aims import caps_in_units
+from ..stated.checks import check_stated
+from ..stated.magnitudes import refuse_fleets
+from .first_quarter import refuse_short_grids
+from .goals import budget_usd
 from .hours import chosen_hours, end_discount, quarters_of
-from .magnitudes import refuse_fleets, refuse_magnitudes
 from .modes import mode_figures
-from .node_figures import cohorts_of, node_figures, nodes_of
+from .node_figures import cohorts_of, node_figures
 from .places import fabric_figures, module_figures, module_powers, site_figures, store_figures
 from .rates import class_rates, nodes_asked, population
-from .refusals import Refusals
 from .throughput import Work
 
 if TYPE_CHECKING:
@@ -37,19 +39,16 @@ def instance_of(
     `plan.skus.h100.price`. What is left out for good reason stands in the instance's `notes`.
     """
     refusals = Refusals()
-    refuse_magnitudes(problem, refusals)
+    found = check_stated(problem, nodes, refusals)
     refusals.raise_if_any()
     quarters, hours = quarters_of(problem), chosen_hours(problem)
-    found = nodes_of(problem, nodes, refusals)
-    refusals.raise_if_any()
     figures = tuple(
         replace(each, idle_w=each.idle_w * derates.idle_power.get((each.name,), 1.0))
-        for each in node_figures(problem, found, refusals)
+        for each in node_figures(problem, found)
     )
-    objective, caps = checked_objective(problem, refusals), caps_in_units(problem, refusals)
     powers = module_powers(problem, hours, refusals)
     sites = site_figures(problem, quarters, hours, powers, refusals)
-    modules = module_figures(problem, powers, derates, hours, refusals)
+    modules = module_figures(problem, powers, derates, hours)
     rates = class_rates(problem, found, figures, refusals)
     refuse_fleets(nodes_asked(problem, rates), refusals)
     refusals.raise_if_any()
@@ -72,23 +71,23 @@ def instance_of(
         ),
         sites=sites,
         nodes=figures,
-        cohorts=cohorts_of(problem, figures, refusals),
+        cohorts=cohorts_of(problem, figures),
         modules=modules,
-        fabrics=fabric_figures(problem, refusals),
-        stores=store_figures(problem, refusals),
+        fabrics=fabric_figures(problem),
+        stores=store_figures(problem),
         modes=modes,
         serving=work.serving(),
         batch=work.batch(),
         gangs=work.gangs(),
         budget_usd=budget_usd(problem),
-        caps=caps,
-        objective=objective,
+        caps=caps_in_units(problem, refusals),
+        objective=problem.objective,
         cvar_level=problem.cvar_level,
         gap=problem.solve.gap,
         most_nodes=problem.solve.most_nodes,
         seed=seed,
         end_discount=end_discount(problem),
     )
-    refuse_contradictions(problem, instance, refusals)
+    refuse_short_grids(instance, refusals)
     refusals.raise_if_any()
     return replace(instance, notes=refusals.notes)

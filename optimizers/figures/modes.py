@@ -8,21 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.operations.staff import staff_year
-from models.reliability.modes.component_failures import ComponentFailures
 
 from ..derates import Derates
 from ..instance.hardware import NodeFigures
 from ..instance.modes import ModeFigures
 from ..problem import Problem
+from ..refusals import Refusals
 from .hours import edges_utc_s
-from .refusals import Refusals
 from .repairs import left_out, repairs
 from .security_terms import security_terms
 
 if TYPE_CHECKING:
     from models.nodes.node import Node
 
-    from ..given.maintenance import MaintenanceTier
 
 _QUARTERS_OF_YEAR = 4.0
 
@@ -46,7 +44,6 @@ def mode_figures(
     for tier_name, tier in problem.maintenance.items():
         path = f"plan.maintenance.{tier_name}"
         factor = {part: derates.spares.get((tier_name, part), 1.0) for part in tier.spares}
-        _check_parts(problem, tier, path, refusals)
         alone, prices, parts = [], [], []
         for kind in figures:
             availability = 1.0
@@ -80,13 +77,3 @@ def mode_figures(
                 )
             )
     return tuple(found)
-
-
-def _check_parts(problem: Problem, tier: MaintenanceTier, path: str, refusals: Refusals) -> None:
-    if problem.reliability is None:
-        return
-    taken = {mode.spare_part for mode in problem.reliability.modes() if isinstance(mode, ComponentFailures)}
-    for part in tier.spares:
-        if part not in taken:
-            asked = ", ".join(sorted(taken)) or "none"
-            refusals.refuse(f"{path}.spares.{part}", f"no failure of the plan takes this part; they take: {asked}")

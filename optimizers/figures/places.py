@@ -15,11 +15,11 @@ from ..instance.hardware import FabricFigures, ModuleFigures, StoreFigures
 from ..instance.places import Battery, Bridging, Photovoltaics, PowerPurchase, SiteFigures
 from ..instance.time import Hours, Quarter
 from ..problem import Problem
+from ..refusals import Refusals
 from .facility_power import ModulePower, module_power
 from .hours import design_index
 from .node_figures import curve
-from .prices import J_PER_KWH, counts, site_prices, water_of_quarter
-from .refusals import Refusals
+from .prices import J_PER_KWH, site_prices, water_of_quarter
 from .weather import weather_and_design_day
 
 Array = NDArray[np.float64]
@@ -30,12 +30,6 @@ def module_powers(problem: Problem, hours: Hours, refusals: Refusals) -> dict[tu
     shape = (problem.quarters, hours.count)
     found: dict[tuple[str, str], ModulePower] = {}
     simulated = {name: module for name, module in problem.modules.items() if module.facility.pue is None}
-    for name, module in simulated.items():
-        if module.facility.design_it_power is not None:
-            text = "a module is sized for its 'capacity': leave it out"
-            refusals.refuse(f"plan.modules.{name}.facility.design_it_power", text)
-        if module.facility.supply is not None:
-            refusals.note(f"{name}: 'supply' is left out of the plan; sites have batteries and generation of their own")
     for site_name, site in problem.sites.items():
         weather = day = None
         if simulated:
@@ -50,32 +44,20 @@ def module_powers(problem: Problem, hours: Hours, refusals: Refusals) -> dict[tu
                 if power.short_of_cooling:
                     text = "cooling can not take the heat of a full module in every hour: the design day is too mild"
                     refusals.note(f"{name} at {site_name}: {text}")
-    _note_unknown_water(problem, refusals)
     return found
 
 
-def _note_unknown_water(problem: Problem, refusals: Refusals) -> None:
-    for name, module in problem.modules.items():
-        if module.facility.pue is None:
-            continue
-        if counts(problem, "water"):
-            text = "water counts in this plan, and a stated 'pue' says nothing of it: give 'cooling'"
-            refusals.refuse(f"plan.modules.{name}.facility.pue", text)
-        elif any(site.water_per_year is not None or site.site.water is not None for site in problem.sites.values()):
-            refusals.note(f"{name}: a stated 'pue' says nothing of water; it counts as none")
-
-
 def module_figures(
-    problem: Problem, powers: Mapping[tuple[str, str], ModulePower], derates: Derates, hours: Hours, refusals: Refusals
+    problem: Problem, powers: Mapping[tuple[str, str], ModulePower], derates: Derates, hours: Hours
 ) -> tuple[ModuleFigures, ...]:
     """Return the designs of modules with their lines at every site."""
-    return tuple(_module(problem, name, module, powers, derates, hours, refusals)
+    return tuple(_module(problem, name, module, powers, derates, hours)
                  for name, module in problem.modules.items())  # fmt: skip
 
 
 def _module(
     problem: Problem, name: str, module: Module, powers: Mapping[tuple[str, str], ModulePower], derates: Derates,
-    hours: Hours, refusals: Refusals,
+    hours: Hours,
 ) -> ModuleFigures:  # fmt: skip
     shape = (len(problem.sites), problem.quarters, hours.count)
     fixed_w, slope, water = np.zeros(shape[0]), np.ones(shape), np.zeros(shape)
@@ -102,7 +84,7 @@ def _module(
         breaker_w=module.breaker_w,
         racks=module.racks,
         rack_w=module.rack_power,
-        price_usd=curve(problem, module.price, f"plan.modules.{name}.price", refusals),
+        price_usd=curve(problem, module.price),
         lead=module.lead_quarters,
         floor_m2=module.floor,
         embodied_kg=module.embodied_carbon,
@@ -121,22 +103,22 @@ def standing(problem: Problem, exists: Mapping[str, int]) -> NDArray[np.int64]:
     return np.array([exists.get(site, 0) for site in problem.sites], dtype=np.int64)
 
 
-def fabric_figures(problem: Problem, refusals: Refusals) -> tuple[FabricFigures, ...]:
+def fabric_figures(problem: Problem) -> tuple[FabricFigures, ...]:
     """Return the designs of network."""
     return tuple(
         FabricFigures(
-            name, block.ports, block.largest_gang, curve(problem, block.price, f"plan.fabrics.{name}.price", refusals),
+            name, block.ports, block.largest_gang, curve(problem, block.price),
             block.lead_quarters, block.power, block.most, standing(problem, block.exists),
         )
         for name, block in problem.fabrics.items()
     )  # fmt: skip
 
 
-def store_figures(problem: Problem, refusals: Refusals) -> tuple[StoreFigures, ...]:
+def store_figures(problem: Problem) -> tuple[StoreFigures, ...]:
     """Return the kinds of storage."""
     return tuple(
         StoreFigures(
-            name, unit.capacity, unit.write, curve(problem, unit.price, f"plan.storage.{name}.price", refusals),
+            name, unit.capacity, unit.write, curve(problem, unit.price),
             unit.lead_quarters, unit.power, unit.most, standing(problem, unit.exists),
         )
         for name, unit in problem.storage.items()

@@ -13,7 +13,7 @@ from models.economics.tariff import Tariff
 from ..given.site import PlanSite
 from ..instance.time import Hours, Quarter
 from ..problem import Problem
-from .refusals import Refusals
+from ..refusals import Refusals
 from .weather import over_steps
 
 Array = NDArray[np.float64]
@@ -33,12 +33,6 @@ class SitePrices:
     fixed_usd: float
     """Fees of a quarter."""
     carbon_kg_per_kwh: Array
-
-
-def counts(problem: Problem, objective: str) -> bool:
-    """Return whether an objective decides anything: it is minimised, capped, or an axis of the front."""
-    front = problem.front.objectives if problem.front is not None else ()
-    return objective == problem.objective or objective in problem.caps or objective in front
 
 
 def site_prices(
@@ -63,22 +57,10 @@ def site_prices(
                 price[index] = J_PER_KWH * share * (future.price_factor * energy + tariff.taxes.per_energy)
         demand_usd_per_kw = share * _demand_usd_per_kw(tariff, path, refusals)
         fixed_usd = share * _MONTHS_OF_QUARTER * tariff.fixed
-    elif counts(problem, "cost"):
-        refusals.refuse(f"{path}.tariff", "is missing: cost counts in this plan, and energy is not free")
-    else:
-        refusals.note(f"{name}: energy costs nothing in this plan, since the site has no tariff")
     carbon = np.zeros(shape)
     if site.site.carbon is not None:
         with refusals.within(f"{path}.carbon"):
             carbon = J_PER_KWH * over_steps(site.site.carbon.intensity(start, end), hours)
-    elif counts(problem, "carbon"):
-        refusals.refuse(
-            f"{path}.carbon", "is missing: carbon counts in this plan, and no grid is free of it by default"
-        )
-    else:
-        refusals.note(f"{name}: electricity counts no carbon in this plan, since the site has no carbon intensity")
-    if site.site.market_based is not None:
-        refusals.note(f"{name}: carbon is that of the grid (location-based); contracts do not lower it in a plan")
     return SitePrices(price, demand_usd_per_kw, fixed_usd, carbon)
 
 
@@ -98,9 +80,6 @@ def _demand_usd_per_kw(tariff: Tariff, path: str, refusals: Refusals) -> float:
             )
         if charge.ratchet is not None:
             refusals.note(f"{path}.tariff.demand[{index}].ratchet: is left out; peaks of earlier months do not bind")
-        if charge.contract_minimum is not None:
-            text = "a plan can not bill a minimum; put what it comes to under the site's 'fixed', and leave it out here"
-            refusals.refuse(f"{path}.tariff.demand[{index}].contract_minimum", text)
     for index, peak in enumerate(tariff.coincident_peak):
         usd_per_kw += 1e3 * peak.price * _MONTHS_OF_QUARTER
         refusals.note(f"{path}.tariff.coincident_peak[{index}]: is planned as if the quarter's peak were the system's")

@@ -11,9 +11,10 @@ from models.sourced import IN_SCENARIO, Entry, Status, numbers
 from ..given.demand.serving import ServingDemand
 from ..given.demand.training import TrainingDemand
 from ..problem import Problem
-from .node_figures import node_figures, nodes_of
+from ..refusals import Refusals
+from ..stated.checks import nodes_of
+from .node_figures import node_figures
 from .rates import class_rates, population
-from .refusals import Refusals
 from .repairs import repairs
 from .serving_rate import FRAMEWORK, CanNotServe, serving_rate
 from .training_rate import training_rate
@@ -112,7 +113,7 @@ def _of_failures(problem: Problem) -> Iterator[Figure]:
 
 def _of_modes(problem: Problem, nodes: Mapping[str, Node]) -> Iterator[Figure]:
     refusals = Refusals()
-    figures = node_figures(problem, nodes, refusals)
+    figures = node_figures(problem, nodes)
     count = population(problem, figures, class_rates(problem, nodes, figures, refusals))
     for name, tier in problem.maintenance.items():
         for kind in figures:

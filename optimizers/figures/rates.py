@@ -19,8 +19,9 @@ from ..given.demand.training import TrainingDemand
 from ..given.quarter import by_quarter
 from ..instance.hardware import NodeFigures
 from ..problem import Problem
+from ..refusals import Refusals
+from ..stated.work import barred
 from .hours import HOUR_S, quarters_of
-from .refusals import Refusals
 from .serving_rate import CanNotServe, serving_rate
 from .training_rate import TrainingRate, effective_share, training_rate
 
@@ -62,7 +63,7 @@ def population(problem: Problem, figures: tuple[NodeFigures, ...], rates: Mappin
     asked = sum(nodes_asked(problem, rates).values())
     most, stands_at_one = 0, 0
     for site_name, site in problem.sites.items():
-        grid_w = max(site.grid.values()) if isinstance(site.grid, Mapping) else site.grid
+        grid_w = max(by_quarter(site.grid, problem.first_quarter, problem.quarters, 0.0))
         stands_at_one = max(stands_at_one, sum(each.count for each in problem.existing if each.site == site_name))
         for kind in figures:
             stands = sum(e.count for e in problem.existing if e.sku == kind.name and e.site == site_name)
@@ -109,16 +110,10 @@ def _of_class(
         sku = kind.name
         if demand.skus is not None and sku not in demand.skus:
             continue
-        if sku not in getattr(demand, "stated", {}) and getattr(demand, "model", None) is None:
-            text = f"says nothing of '{sku}': state it, give a 'model', or leave it out of 'skus'"
-            refusals.refuse(f"plan.demand.{name}.stated", text)
-            continue
         try:
             rates[index], activity[index] = rate_of(index, sku, nodes[sku])
         except CanNotServe as error:
             reasons.append(f"{sku}: {error}")
-    if demand.skus is not None and not any(kind.name in demand.skus for kind in figures):
-        refusals.refuse(f"plan.demand.{name}.skus", "names no SKU: name one, or leave it out for all")
     for reason in reasons:
         refusals.note(f"{name} does not run on {reason}")
     if reasons and not rates.any():
@@ -143,8 +138,9 @@ def _rate_of(problem: Problem, name: str, demand: Demand, gangs: dict[int, Train
     def of_batch(index: int, sku: str, node: Node) -> tuple[float, float]:  # noqa: ARG001 - as the others
         assert isinstance(demand, BatchDemand)
         stated = demand.stated[sku]
-        if node.accelerators == 0:
-            raise CanNotServe("the node has no accelerators, and its speed is that of one")
+        reason = barred(demand, sku, node)
+        if reason:
+            raise CanNotServe(reason)
         return stated.speed * node.accelerators / HOUR_S, stated.activity
 
     def of_training(index: int, sku: str, node: Node) -> tuple[float, float]:

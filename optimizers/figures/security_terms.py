@@ -13,7 +13,7 @@ from models.security.summary import SecuritySummary, security_summary
 from ..given.demand.training import TrainingDemand
 from ..instance.hardware import NodeFigures
 from ..problem import Problem
-from .refusals import Refusals
+from ..refusals import Refusals
 
 if TYPE_CHECKING:
     from models.nodes.node import Node

@@ -20,9 +20,9 @@ from ..instance.hardware import NodeFigures
 from ..instance.modes import ModeFigures
 from ..instance.work import BatchFigures, GangFigures, ServingFigures
 from ..problem import Problem
+from ..refusals import Refusals
 from .node_figures import busy_w
 from .rates import ClassRates, population
-from .refusals import Refusals
 from .security_terms import secured
 from .training_rate import TrainingRate, on_oversubscribed
 
@@ -99,7 +99,7 @@ class Work:
     def _gang(self, name: str, demand: TrainingDemand) -> GangFigures:
         problem, path = self._problem, f"plan.demand.{name}"
         gangs = self._rates[name].gangs
-        first, last = self._span(demand, path)
+        first, last = self._span(demand)
         self._check_gang(demand, path, gangs, last)
         sizes = [gang.checkpoint_b for gang in gangs.values()]
         nodes = np.array(
@@ -124,15 +124,12 @@ class Work:
             float(size_b / demand.checkpoint_write if write is None else write), demand.checkpoints_kept * size_b,
         )  # fmt: skip
 
-    def _span(self, demand: TrainingDemand, path: str) -> tuple[int, int]:
+    def _span(self, demand: TrainingDemand) -> tuple[int, int]:
         """Return the first and the last quarter in which a gang may train, counted from the plan's first."""
         start = quarter_number(self._problem.first_quarter)
         last = quarter_number(demand.by) - start
         first = 0 if demand.start is None else max(quarter_number(demand.start) - start, 0)
-        if first > last:
-            text = f"training may begin in {demand.start} and must end by {demand.by}: there is no quarter for it"
-            self._refusals.refuse(f"{path}.start", text)
-        return min(first, last), last
+        return first, last
 
     def _check_gang(self, demand: TrainingDemand, path: str, gangs: Mapping[int, TrainingRate], last: int) -> None:
         """Refuse a gang that no network takes in one, or that no SKU can be had for in time."""

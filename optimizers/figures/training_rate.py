@@ -18,6 +18,7 @@ from models.workload.training_job import TrainingJob
 from models.workload.training_plan import TrainingPlan, training_plan
 
 from ..given.demand.training import TrainingDemand
+from ..stated.work import barred
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,9 @@ def training_rate(demand: TrainingDemand, sku: str, node: Node) -> TrainingRate:
 
     Raises InputError where accelerators do not make whole nodes, the layout can not run or memory is short.
     """
-    if node.accelerators == 0 or demand.accelerators % node.accelerators:
-        each = f"{node.accelerators} accelerators each" if node.accelerators else "no accelerators"
-        raise InputError(Fault("", "accelerators", f"{demand.accelerators} do not make whole nodes of {each}"))
+    reason = barred(demand, sku, node)
+    if reason:
+        raise InputError(Fault("", "accelerators", reason))
     stated = demand.stated.get(sku)
     nodes = demand.accelerators // node.accelerators
     if stated is not None:

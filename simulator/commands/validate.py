@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 def command(files: tuple[str, ...], data: bool, as_json: bool, data_root: Path | None) -> None:
     """Check scenario and plan files and print every problem.
 
-    Named scenarios are checked too. Nothing is simulated or solved.
+    Named scenarios are checked too. Nothing is simulated or solved. Of a plan, what takes data or computing is left to
+    --data.
     """
     from models.problems import InputError
 
@@ -43,7 +44,7 @@ def command(files: tuple[str, ...], data: bool, as_json: bool, data_root: Path |
         try:
             for name, loaded in _load_every(scenario_file(given), root).items():
                 outcome: dict[str, Any] = {"file": given, "scenario": name}
-                found += _read(loaded, outcome) if data else ()
+                found += _read(loaded, outcome) if data else _leave_unread(loaded, outcome)
                 told.append(outcome)
         except InputError as error:
             found += error.problems
@@ -54,6 +55,9 @@ def command(files: tuple[str, ...], data: bool, as_json: bool, data_root: Path |
         problems += (problem for problem in found if problem not in problems)
     if problems:
         raise InputError(problems)
+    unchecked = next((outcome["not_checked"] for outcome in outcomes if "not_checked" in outcome), None)
+    if unchecked is not None and not as_json:
+        click.echo(f"not checked without --data: {unchecked}", err=True)
     if as_json:
         import json
 
@@ -77,6 +81,17 @@ def _read(loaded: LoadedScenario | LoadedPlan, outcome: dict[str, Any]) -> tuple
     from ..scenario.loading import LoadedScenario
 
     return _read_scenario(loaded, outcome) if isinstance(loaded, LoadedScenario) else _read_plan(loaded, outcome)
+
+
+def _leave_unread(loaded: LoadedScenario | LoadedPlan, outcome: dict[str, Any]) -> tuple[Problem, ...]:
+    """Put what a plan's file says by itself into an outcome, and what is left to its data; nothing is wrong."""
+    from ..scenario.loading import LoadedScenario
+
+    if not isinstance(loaded, LoadedScenario):
+        from optimizers.stated.checks import NOT_CHECKED
+
+        outcome["warnings"], outcome["not_checked"] = list(loaded.plan_file.notes), NOT_CHECKED
+    return ()
 
 
 def _read_plan(loaded: LoadedPlan, outcome: dict[str, Any]) -> tuple[Problem, ...]:

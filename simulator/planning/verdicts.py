@@ -73,7 +73,9 @@ def decision_outcome(solved: Solved, key: str) -> str | float:
         return opened[0] if opened else "from the start" if exists else "never"
     if what == "place":
         return _place(solved, place)
-    at = next(each for each in mine if each.quarter == quarter)
+    at = next((each for each in mine if each.quarter == quarter), None)
+    if at is None:
+        return "beyond the plan"
     return float(getattr(at, what).get(name, 0.0))
 
 

@@ -16,9 +16,11 @@ from models.problems import Problem as Fault
 from models.section import Section
 from optimizers.given.quarter import quarter_number
 from optimizers.problem import Problem
+from optimizers.refusals import Refusals
+from optimizers.stated.checks import check_stated
 
 from .document import Node
-from .names import OwnNodes, known_node_type
+from .names import OwnNodes
 from .overlays import Overlaid
 from .plan_expect import PlanExpect
 from .reading import PLAN_KEY, as_yaml, checked, data_files, placed, read_every, read_file
@@ -62,24 +64,31 @@ class PlanFile(Section):
             raise ValueError(f"start: is {self.start.isoformat()}, but {first}; leave it out")
         return self
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What its reader must know of what it states, though nothing is wrong."""
+        return self._held().notes
+
+    def _comes_later(self, quarter: str) -> bool:
+        """Return whether a quarter comes after the plan's last: `datahall check` finds what it expects there unmet."""
+        try:
+            return quarter_number(quarter) > quarter_number(self.plan.quarter_names[-1])
+        except ValueError:
+            return False
+
     @model_validator(mode="after")
-    def _node_types_known(self) -> Self:
-        told = []
-        for name, sku in self.plan.skus.items():
-            try:
-                known_node_type(sku.node, self.nodes)
-            except ValueError as error:
-                told.append(f"plan.skus.{name}.node: {error}")
+    def _holds_together(self) -> Self:
+        told = [f"{fault.path}: {fault.message}" for fault in self._held().faults]
+        told += self._unknown_decisions()
         if told:
             raise ValueError("; ".join(told))
         return self
 
-    @model_validator(mode="after")
-    def _expected_decisions_exist(self) -> Self:
-        told = list(self._unknown_decisions())
-        if told:
-            raise ValueError("; ".join(told))
-        return self
+    def _held(self) -> Refusals:
+        """Hold what is stated against itself and the catalogue."""
+        refusals = Refusals()
+        check_stated(self.plan, self.nodes, refusals)
+        return refusals
 
     def _unknown_decisions(self) -> Iterator[str]:
         places = {**self.plan.sites, **self.plan.demand}
@@ -97,7 +106,7 @@ class PlanFile(Section):
                 yield f"{path}: '{what}' is no decision; allowed: mode, open, place, {', '.join(_COUNTED)}"
             elif name not in (kinds := getattr(self.plan, _COUNTED[what])):
                 yield f"{path}: there is no '{name}'; allowed: {', '.join(kinds)}{nearest(name, kinds)}"
-            elif quarter not in self.plan.quarter_names:
+            elif quarter not in self.plan.quarter_names and not self._comes_later(quarter):
                 first, last = self.plan.quarter_names[0], self.plan.quarter_names[-1]
                 yield f"{path}: '{quarter}' is no quarter of the plan; allowed: {first} to {last}, after an @"
 

@@ -66,6 +66,15 @@ def test_what_is_met_and_what_is_not(tmp_path: Path, solved: Solved) -> None:
     assert verdicts["plains.mode"].outcome == "lean, none"
 
 
+def test_an_expectation_after_the_last_quarter_is_not_met(tmp_path: Path, solved: Solved) -> None:
+    text = PLAN + "expect: {decisions: {plains.nodes.h100@2028-Q3: 9}}\n"
+    (case,) = plan_cases_of([written(tmp_path, text)])
+    assert case.loaded is not None
+    assert case.loaded.plan_file.expect is not None
+    verdict = judged_plan(case.loaded.plan_file.expect, case.held, solved)[-1]
+    assert (verdict.outcome, verdict.met) == ("beyond the plan", False)
+
+
 def test_intervals_are_met_where_they_meet(tmp_path: Path, solved: Solved) -> None:
     plan = solved.plan
     apart = 1e-3 * plan.objective  # far above the solver's own tolerance
@@ -127,7 +136,9 @@ def test_without_expectations_there_is_nothing_to_check(tmp_path: Path) -> None:
 
 
 def test_validate_takes_plans_and_computes_their_figures_with_data(tmp_path: Path) -> None:
-    assert datahall("validate", written(tmp_path, PLAN)).stdout == "ok\n"
+    right = datahall("validate", written(tmp_path, PLAN))
+    assert right.stdout == "ok\n"
+    assert right.stderr.splitlines()[-1].startswith("not checked without --data: prices and weather from files, ")
     wrong = datahall("validate", written(tmp_path, changed("grid: {2027-Q1: 1 MW, 2027-Q3: 2 MW}", "grid: 1 kW")))
     assert wrong.exit_code == 0
     told = datahall("validate", "--data", tmp_path / "growth.yaml")

@@ -16,11 +16,11 @@ from optimizers.derates import Derates
 from optimizers.figures.instance_of import instance_of
 from optimizers.figures.node_figures import node_figures
 from optimizers.figures.rates import class_rates, population
-from optimizers.figures.refusals import Refusals
 from optimizers.figures.repairs import left_out, repairs
 from optimizers.given.maintenance import MaintenanceTier
 from optimizers.instance.instance import Instance
 from optimizers.problem import Problem
+from optimizers.refusals import Refusals
 from plan_text import PLAN
 
 H100 = catalog.entry("nodes", "dgx-h100")
@@ -138,7 +138,7 @@ def asked(**given: Any) -> int:
     plan = YAML(typ="safe", pure=True).load(PLAN)["plan"]
     problem = Problem.model_validate(plan | given)
     refusals = Refusals()
-    figures = node_figures(problem, {"h100": H100}, refusals)
+    figures = node_figures(problem, {"h100": H100})
     return population(problem, figures, class_rates(problem, {"h100": H100}, figures, refusals))
 
 

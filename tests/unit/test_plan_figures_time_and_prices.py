@@ -12,9 +12,10 @@ from models.problems import InputError
 from optimizers.figures.hours import chosen_hours, end_discount, quarters_of
 from optimizers.figures.places import granted_w
 from optimizers.figures.prices import site_prices, water_of_quarter
-from optimizers.figures.refusals import Refusals
 from optimizers.figures.weather import weather_at
 from optimizers.problem import Problem
+from optimizers.refusals import Refusals
+from optimizers.stated.places import check_places
 from plan_text import PLAN
 
 SITE = {"plains": {"tariff": {"kind": "flat", "price": "62 USD/MWh"}}}
@@ -102,7 +103,7 @@ def test_prices_of_some_hours_are_the_mean_over_a_step() -> None:
 
 def test_energy_and_carbon_that_count_are_not_free() -> None:
     refusals = Refusals()
-    prices(problem(site={}, caps={"carbon": "100 t"}), refusals)
+    check_places(problem(site={}, caps={"carbon": "100 t"}), refusals)
     with pytest.raises(InputError) as refused:
         refusals.raise_if_any()
     assert [each.path for each in refused.value.problems] == [
@@ -112,7 +113,9 @@ def test_energy_and_carbon_that_count_are_not_free() -> None:
 
 def test_what_does_not_count_is_noted_where_it_is_unknown() -> None:
     refusals = Refusals()
-    found = prices(problem(site={}, objective="risk"), refusals)
+    without = problem(site={}, objective="risk")
+    check_places(without, refusals)
+    found = prices(without, refusals)
     refusals.raise_if_any()
     assert not found.carbon_kg_per_kwh.any()
     assert ["energy costs nothing" in refusals.notes[0], "counts no carbon" in refusals.notes[1]] == [True, True]
@@ -122,7 +125,7 @@ def test_a_contracts_minimum_is_refused() -> None:
     minimum = {"share": 0.8, "contracted": "10 MW"}
     tariff = {"kind": "flat", "price": "60 USD/MWh", "demand": [{"price": "10 USD/kW", "contract_minimum": minimum}]}
     refusals = Refusals()
-    prices(problem(site={"tariff": tariff}), refusals)
+    check_places(problem(site={"tariff": tariff}), refusals)
     with pytest.raises(InputError, match="contract_minimum"):
         refusals.raise_if_any()
 

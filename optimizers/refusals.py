@@ -16,6 +16,11 @@ class Refusals:
         self._notes: dict[str, None] = {}
 
     @property
+    def faults(self) -> tuple[Problem, ...]:
+        """What was refused, each fault once."""
+        return tuple(dict.fromkeys(self._found))
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What was noted, each text once."""
         return tuple(self._notes)
@@ -41,7 +46,7 @@ class Refusals:
     def raise_if_any(self) -> None:
         """Raise InputError with every fault, if there is one."""
         if self._found:
-            raise InputError(dict.fromkeys(self._found))
+            raise InputError(self.faults)
 
 
 def prefixed(fault: Problem, path: str, words: str = "") -> Problem:

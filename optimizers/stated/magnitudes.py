@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from models.dimension import Dimension
 
 from ..problem import Problem
-from .refusals import Refusals
+from ..refusals import Refusals
 
 _MOST = 1e15
 """In SI: a double carries 15 digits, and the solver takes no greater coefficient."""

@@ -1,0 +1,1 @@
+"""What a plan's file states: faults and notes that need neither data nor computing."""
