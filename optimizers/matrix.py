@@ -59,6 +59,13 @@ class Matrix:
             column_upper=np.where(columns, at, self.column_upper),
         )
 
+    def is_whole(self, values: NDArray[np.float64]) -> bool:
+        """Return whether integer columns have whole numbers, to the solver's 1e-6."""
+        import numpy as np
+
+        whole = values[self.integer]
+        return bool(np.all(np.abs(whole - np.round(whole)) <= 1e-6))
+
     def extended(
         self,
         *,

@@ -7,11 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..instance.instance import Instance
-from ..matrix import matrix_of, solve_matrix
 from .amounts import amount_text
+from .possible import any_plan
 
-_MOST_ROUNDS = 20
-"""Rounds at the root after which a date is taken not to help: ten seconds at 15,000 variables."""
 _THINGS = ("nodes", "modules", "fabrics", "stores")
 
 
@@ -36,23 +34,14 @@ def earlier_or_later(instance: Instance, build: Callable[[Instance], Any]) -> tu
     """
     found = []
     for longest, change in _changes(instance):
-        if not _possible(change(longest)[0], instance, build):
+        if not any_plan(change(longest)[0], build)[1].found:
             continue
         for quarters in range(1, longest + 1):
             changed, date = change(quarters)
-            if quarters == longest or _possible(changed, instance, build):
+            if quarters == longest or any_plan(changed, build)[1].found:
                 found.append(date)
                 break
     return tuple(found)
-
-
-def _possible(changed: Instance, instance: Instance, build: Callable[[Instance], Any]) -> bool:
-    matrix = matrix_of(build(changed))
-    # Whether there is a plan at all is asked, not which is best.
-    matrix = replace(matrix, cost=0.0 * matrix.cost, offset=0.0)
-    return solve_matrix(
-        matrix, gap=1.0, most_nodes=instance.most_nodes, seed=instance.seed, most_rounds=_MOST_ROUNDS
-    ).found
 
 
 def _changes(instance: Instance) -> Iterator[tuple[int, Callable[[int], tuple[Instance, DateChange]]]]:

@@ -106,6 +106,14 @@ class Elastic:
             return found
         return replace(solve_matrix(matrix.relaxed()), status="limit")
 
+    def hopeless(self, *, most_nodes: int, seed: int) -> bool:
+        """Return whether it is proven that there is no plan even where every limit gives."""
+        matrix = self._with(frozenset(self.groups))
+        return (
+            solve_matrix(matrix, gap=1.0, most_nodes=most_nodes, seed=seed, most_rounds=MOST_ROUNDS).status
+            == "infeasible"
+        )
+
     def _with(self, allowed: frozenset[Group]) -> Matrix:
         import numpy as np
 

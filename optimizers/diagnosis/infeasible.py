@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..instance.instance import Instance
 from .dates import DateChange, earlier_or_later
 from .elastic import Elastic, Group, elastic
+from .gangs import SmallerGang, smaller_gangs
 from .limits.limit import Limit
 from .limits.registry import kinds
+from .possible import any_plan
 
 _NEGLIGIBLE = 1e-6
 """Of the yardstick of a limit: what the solver's own tolerance leaves behind."""
@@ -22,7 +24,7 @@ class Relaxation:
 
     limit: Limit
     by: float
-    """In the limit's unit, above 0."""
+    """In the limit's unit, above 0; the least there is, rounded up to what the sentence says."""
     sentence: str
 
 
@@ -33,6 +35,15 @@ class Alternative:
     relaxations: tuple[Relaxation, ...]
     proven: bool = True
     """Whether the amounts are least; not so where the solve ended at its nodes."""
+    enough: bool = True
+    """Whether a plan was found with limits relaxed so; without, at least so much is needed."""
+
+    @property
+    def doubt(self) -> str:
+        """What is not known of it, as a heading says it."""
+        if not self.enough:
+            return " at least (that it is enough was not shown)"
+        return "" if self.proven else " (a plan with less was not ruled out)"
 
 
 @dataclass(frozen=True)
@@ -43,19 +54,37 @@ class Infeasible:
     """Sets of limits, no limit in two of them: the means of the plan first, what it promises last."""
     dates: tuple[DateChange, ...]
     """Single dates each of which, moved, leaves a plan with all limits as they are."""
+    gangs: tuple[SmallerGang, ...] = ()
+    """Gangs that leave a plan where they are smaller, and how small they have to be to find a place."""
+    hopeless: bool = False
+    """Whether it is proven that all limits and promises relaxed together leave no plan either."""
+    exact: bool = False
+    """Whether what keeps it from a plan is smaller than the solver tells apart."""
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """What a planner reads, one line each."""
         lines = ["No plan keeps all limits."]
+        if self.exact:
+            return (
+                *lines,
+                "It misses one by less than a solver tells apart: some limit that is met exactly is too tight.",
+            )
         for number, each in enumerate(self.alternatives):
-            least = "" if each.proven else " (a plan with less was not ruled out)"
-            lines.append(f"It needs{least}:" if number == 0 else f"Or else{least}:")
+            lines.append(f"It needs{each.doubt}:" if number == 0 else f"Or else{each.doubt}:")
             lines += [f"  {relaxation.sentence}" for relaxation in each.relaxations]
-        for number, change in enumerate(self.dates):
-            lines.append(f"{'Or else' if number or self.alternatives else 'It needs'}: {change.sentence}")
+        for change in self.dates:
+            lines.append(f"{'Or else' if len(lines) > 1 else 'It needs'}: {change.sentence}")
+        for gang in self.gangs:
+            begin = "" if not gang.done else "Or else: " if len(lines) > 1 else "It needs: "
+            lines.append(f"{begin}{gang.sentence}")
         if len(lines) == 1:
-            lines.append("No limit, promise or date, relaxed alone or with the others, would leave one either.")
+            limits = (
+                "All limits and promises relaxed together leave none either"
+                if self.hopeless
+                else "Which limits and promises would have to give was not found"
+            )
+            lines.append(f"{limits}; nor was a date found that, moved alone, would do.")
         return tuple(lines)
 
     def as_dict(self) -> dict[str, Any]:
@@ -63,6 +92,7 @@ class Infeasible:
         return {
             "alternatives": [asdict(each) for each in self.alternatives],
             "dates": [asdict(each) for each in self.dates],
+            "gangs": [asdict(each) for each in self.gangs],
             "sentences": list(self.sentences),
         }
 
@@ -83,7 +113,7 @@ def why_infeasible(
     most_alternatives
         Sets of limits to look for: one over the plan's means, then others without their limits, then one over promises.
     dates
-        Whether lead times and deadlines are tried too: a solve or two for each.
+        Whether lead times, deadlines and smaller gangs are tried too: a solve or two for a date, seven for a gang.
     """
     build = build or _capacity_model
     model = elastic(instance, build)
@@ -91,24 +121,33 @@ def why_infeasible(
     promises = [group for group in model.groups if kinds()[group[0]].promise]
     found: list[Alternative] = []
     while len(found) < max(most_alternatives - 1, 1):
-        each = _alternative(instance, model, means)
+        each = _alternative(instance, model, means, build)
         if each is None:
             break
         found.append(each)
         if not each.relaxations:
-            return Infeasible((), ())
+            return Infeasible((), (), exact=True)
         used = {relaxation.limit.group for relaxation in each.relaxations}
         means = [group for group in means if group not in used]
     if len(found) < most_alternatives:
-        each = _alternative(instance, model, promises)
+        each = _alternative(instance, model, promises, build)
         if each is None and not found:
-            each = _alternative(instance, model, model.groups)
+            each = _alternative(instance, model, model.groups, build)
         if each is not None:
             found.append(each)
-    return Infeasible(tuple(found), earlier_or_later(instance, build) if dates else ())
+    return Infeasible(
+        tuple(found),
+        earlier_or_later(instance, build) if dates else (),
+        smaller_gangs(instance, build) if dates else (),
+        hopeless=not found and model.hopeless(most_nodes=instance.most_nodes, seed=instance.seed),
+    )
 
 
-def _alternative(instance: Instance, model: Elastic, allowed: list[Group] | tuple[Group, ...]) -> Alternative | None:
+def _alternative(
+    instance: Instance, model: Elastic, allowed: Iterable[Group], build: Callable[[Instance], Any]
+) -> Alternative | None:
+    """Return the fewest of the allowed limits that leave a plan, with amounts as they are told and tried; None where
+    none were found."""
     limits = {"most_nodes": instance.most_nodes, "seed": instance.seed}
     groups = model.fewest(allowed, **limits)
     if groups is None:
@@ -117,13 +156,18 @@ def _alternative(instance: Instance, model: Elastic, allowed: list[Group] | tupl
     if not solved.found:
         return None
     relaxations = []
+    eased = instance
     for limit, column, size in zip(model.limits, model.given, model.size, strict=True):
         given = float(solved.values[column])
         if given > _NEGLIGIBLE:
             kind = kinds()[limit.kind]
-            by = float(round(given)) if kind.whole else given * float(size)
+            by = kind.told(limit, given * float(size))
             relaxations.append(Relaxation(limit, by, kind.sentence(limit, by)))
-    return Alternative(tuple(relaxations), proven=solved.status == "optimal")
+            eased = kind.relaxed(eased, limit, by)
+    tried = any_plan(eased, build)[1]
+    # Whole numbers in the elastic model are a plan too, which the other search may miss in its few rounds.
+    enough = tried.found or (tried.status != "infeasible" and model.matrix.is_whole(solved.values))
+    return Alternative(tuple(relaxations), proven=solved.status == "optimal", enough=enough)
 
 
 def _capacity_model(instance: Instance) -> Any:

@@ -11,7 +11,7 @@ import pytest
 
 from instances import batch, fabric, gang, hours, instance, module, node, serving, site, store
 from optimizers.capacity_model import CapacityModel
-from optimizers.diagnosis.amounts import amount_text
+from optimizers.diagnosis.amounts import amount_text, rounded_up
 from optimizers.diagnosis.dates import DateChange
 from optimizers.diagnosis.expensive import Saving, why_expensive
 from optimizers.diagnosis.infeasible import Alternative, Infeasible, why_infeasible
@@ -196,6 +196,88 @@ def test_every_remedy_that_is_offered_makes_the_plan_possible(
         for each in alternative.relaxations:
             eased = relaxed(eased, each.limit, each.by)
         assert CapacityModel(eased).solve().point is not None, found.sentences
+
+
+@pytest.mark.parametrize("grid_w", [77_777.0, 99_990.0, 12_345.6])
+def test_what_is_told_is_rounded_up_so_that_doing_it_makes_the_plan_possible(grid_w: float) -> None:
+    """Twelve nodes of 10 kW and a third of a node's work a quarter, in whole nodes: amounts with many digits."""
+    small = instance(sites=(site(grid_w=grid_w),), nodes=(node(idle_w=2_111.1),), serving=(serving(demand=9.7),))
+    found = why_infeasible(small)
+    for alternative in found.alternatives:
+        eased = small
+        for each in alternative.relaxations:
+            assert each.by == pytest.approx(kinds()[each.limit.kind].told(each.limit, each.by), rel=1e-9)
+            eased = relaxed(eased, each.limit, each.by)
+        assert alternative.enough
+        assert CapacityModel(eased).solve().point is not None
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "told"),
+    [(114_320.0, "W", 115e3), (320.0, "W", 320.0), (320.4, "W", 321.0), (999_600.0, "W", 1e6),
+     (3.131e6, "kg", 3.14e6), (40e3 + 1e-4, "W", 40e3), (0.0, "USD", 0.0), (0.14936, "share", 0.1494),
+     (1.2, "batch", 2.0), (119.3, "m3", 120.0)],
+)  # fmt: skip
+def test_amounts_are_rounded_up_to_what_is_written(amount: float, unit: str, told: float) -> None:
+    assert rounded_up(amount, unit) == pytest.approx(told, rel=1e-12)
+    assert amount_text(rounded_up(amount, unit), unit) == amount_text(told, unit)
+
+
+def test_what_can_still_be_served_is_rounded_down() -> None:
+    kind = kinds()["least served"]
+    limit = Limit("least served", what="chat", amount=0.98, unit="share")
+    by = kind.told(limit, 0.98 - 0.850_678)
+    assert kind.sentence(limit, by) == "98% of chat is promised; 85.06% can be served"
+    assert 0.98 - by == pytest.approx(0.8506)
+
+
+def two_halls(**changes: Any) -> Instance:
+    """Two sites whose grids take five and six nodes of ten kilowatts, and a gang of eight that trains for a quarter."""
+    given: dict[str, Any] = {
+        "sites": (site(name="east", grid_w=50e3), site(name="west", grid_w=60e3)),
+        "nodes": (node(idle_w=10e3),),
+        "modules": (module(sites=2),),
+        "serving": (),
+        "gangs": (gang(busy_w=0.0),),
+    }
+    return instance(**given | changes)
+
+
+def test_a_gang_that_must_stand_whole_at_one_site_is_told_which_size_would_do() -> None:
+    """Six nodes find power at one site; at six of eight tokens a second they take two quarters, and there are two."""
+    found = why_infeasible(two_halls())
+    (smaller,) = found.gangs
+    assert (smaller.site, smaller.node, smaller.whole, smaller.nodes, smaller.done) == ("west", "node", 8, 6, True)
+    assert found.sentences[-1] == (
+        "Or else: model needs all of its 8 nodes of node at one site at once; 6 (48 accelerators, with any spare "
+        "nodes) at west would do, slower in proportion"
+    )
+    slower = gang(busy_w=0.0, nodes=smaller.nodes, rate=8.0 * smaller.nodes / 8.0)
+    assert CapacityModel(two_halls(gangs=(slower,))).solve().point is not None
+
+
+def test_a_smaller_gang_that_would_be_late_is_not_offered_as_a_way_out() -> None:
+    found = why_infeasible(two_halls(gangs=(gang(busy_w=0.0, last=0),)))
+    assert [(each.nodes, each.done) for each in found.gangs] == [(6, False)]
+    assert found.sentences[-1] == (
+        "model needs all of its 8 nodes of node at one site at once; 6 would find a place at west, and be too "
+        "slow to be done by the end of Q1"
+    )
+
+
+def test_a_gang_whose_size_is_not_the_cause_is_left_out() -> None:
+    """What is served beside it is more than any grid gives."""
+    served = serving(nodes=1, demand=50.0)
+    assert why_infeasible(two_halls(serving=(served,), gangs=(gang(busy_w=0.0),))).gangs == ()
+
+
+def test_what_nothing_helps_is_said_as_far_as_it_is_proven() -> None:
+    assert Infeasible((), (), hopeless=True).sentences[1] == (
+        "All limits and promises relaxed together leave none either; nor was a date found that, moved alone, would do."
+    )
+    assert Infeasible((), ()).sentences[1].startswith("Which limits and promises would have to give was not found;")
+    assert Infeasible((), (), exact=True).sentences[1].startswith("It misses one by less than a solver tells apart")
+    assert Alternative((), enough=False).doubt == " at least (that it is enough was not shown)"
 
 
 def test_the_explanation_is_plain_data() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ...instance.instance import Instance
-from ..amounts import COUNTS, amount_text
+from ..amounts import COUNTS, amount_text, rounded_up
 from ..ample import Ample
 
 _ROUNDING = 1e-9
@@ -118,6 +118,11 @@ class LimitKind(ABC):
     def more(self, limit: Limit, by: float) -> str:
         """Return in words how much more is needed."""
         return f"{amount_text(by, limit.unit)} more"
+
+    def told(self, limit: Limit, by: float) -> float:
+        """Return by how much a report says that it has to give, where `by` is the least: what can be written of it, and
+        no less."""
+        return float(round(by)) if self.whole else rounded_up(by, limit.unit)
 
     def sentence(self, limit: Limit, by: float) -> str:
         """Return in words what the limit gives and how much more is needed."""

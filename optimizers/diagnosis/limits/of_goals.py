@@ -8,7 +8,7 @@ from typing import Any
 
 from ...instance.instance import Instance
 from ...objectives.objective import objectives
-from ..amounts import amount_text
+from ..amounts import amount_text, rounded_up
 from ..ample import Ample
 from .limit import Limit, LimitKind
 
@@ -84,6 +84,10 @@ class LeastServed(LimitKind):
 
     def more(self, limit: Limit, by: float) -> str:
         return f"{amount_text(by, self.unit)} less"
+
+    def told(self, limit: Limit, by: float) -> float:
+        # What can still be served is written, so that is rounded down.
+        return min(limit.amount, rounded_up(1.0 - limit.amount + by, self.unit) - (1.0 - limit.amount))
 
     def sentence(self, limit: Limit, by: float) -> str:
         return f"{self.gives(limit)}; {amount_text(limit.amount - by, self.unit)} can be served"
