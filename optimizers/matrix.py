@@ -114,6 +114,8 @@ class Solved:
     """Of the columns."""
     prices: NDArray[np.float64]
     """What raising each column's bounds by one adds to the objective; only where there was no integer."""
+    row_prices: NDArray[np.float64]
+    """The same of the rows' bounds."""
     branch_nodes: int
 
     @property
@@ -220,6 +222,7 @@ def solve_matrix(
         bound=float(info.mip_dual_bound) if integers else objective,
         values=np.array(solution.col_value, dtype=float) if found else np.empty(0),
         prices=np.array(solution.col_dual, dtype=float) if found and not integers else np.empty(0),
+        row_prices=np.array(solution.row_dual, dtype=float) if found and not integers else np.empty(0),
         branch_nodes=max(0, int(info.mip_node_count)),
     )
 

@@ -11,7 +11,7 @@ from ..matrix import Matrix, Name, matrix_of, name_of, solve_matrix, values_of
 from .amounts import amount_text
 from .limits.limit import Limit
 from .limits.registry import kinds, limits_of, relaxed
-from .loosened import loosened
+from .loosened import Loosened, loosened
 from .yardstick import yardsticks
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..capacity_model import CapacityModel
+    from ..instance.instance import Instance
     from ..solution import Solution
 
 _BEYOND = 1e-4
@@ -27,6 +28,8 @@ a plan back at once (full racks on a full grid), its price is any number between
 that of relaxing it. Small against any step, large against the solver's 1e-7."""
 _NEGLIGIBLE = 1e-7
 """Of the objective: a smaller price is the solver's tolerance."""
+_NO_PRICE = 1e-7
+"""Of a row, in the model's units: HiGHS holds prices to 1e-7."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +51,20 @@ class Saving:
     resolved_most: float = math.nan
     unit: str = "USD"
     """Of the savings: that of the objective."""
+    futures: tuple[str, ...] = ()
+    """Those in which the limit holds the plan back; empty where it does so in all, or is none of futures."""
+    scope: str = ""
+    """Where and when it is relaxed, if that is not plain from the limit."""
 
     @property
     def sentence(self) -> str:
         """What a planner reads."""
         kind = kinds()[self.limit.kind]
         where = f"{self.limit.where}: " if self.limit.where else ""
-        words = f"{where}{kind.gives(self.limit)}; {kind.more(self.limit, self.step)} saves "
+        words = f"{where}{kind.gives(self.limit)}"
+        if self.futures:
+            words += f" in {' and '.join(repr(name) for name in self.futures)}, where that holds the plan back"
+        words += f"; {kind.more(self.limit, self.step)}{self.scope} saves "
         words += f"{amount_text(self.fixed, self.unit)} with all purchases as planned, "
         words += f"{amount_text(self.fractions, self.unit)} if all came in fractions"
         if math.isnan(self.resolved):
@@ -66,7 +76,8 @@ class Saving:
 
 @dataclass(frozen=True)
 class Expensive:
-    """The limits that make a plan dear, the dearest first."""
+    """The limits that make a plan dear: first those that were solved anew, by what is surely saved, then the others, by
+    what they promise in fractions."""
 
     objective: str
     savings: tuple[Saving, ...]
@@ -116,19 +127,26 @@ def why_expensive(model: CapacityModel, solution: Solution, *, solved_again: int
     whole = eased.matrix.integer & (np.arange(len(at_plan)) < len(made.columns))
     pinned = replace(eased.matrix, column_lower=eased.matrix.column_lower.copy())
     pinned.column_lower[eased.given] = _BEYOND * yard / eased.size
-    fixed = _prices(pinned.fixed(whole, at_plan), eased.given)
-    fractions = _prices(pinned, eased.given)
+    fixed, in_operation = _prices(pinned.fixed(whole, at_plan), eased)
+    fractions, in_fractions = _prices(pinned, eased)
     found = []
-    for limit, size, held, loose in zip(limits, eased.size, fixed, fractions, strict=True):
+    for position, (limit, size, held, loose) in enumerate(zip(limits, eased.size, fixed, fractions, strict=True)):
         kind = kinds()[limit.kind]
         step = kind.one(limit) / float(size) * objective.scale
         # A price that lowers the objective is below 0; what is above is a bound in the wrong direction, at zero.
         kept, loosest = max(0.0, -float(held) * step), max(0.0, -float(loose) * step)
         if max(kept, loosest) > _NEGLIGIBLE * max(abs(solution.objective), 1.0):
-            found.append(Saving(limit, kind.one(limit), kept, loosest, unit=objective.unit))
+            futures = _held_in(instance, in_operation.get(position, set()) | in_fractions.get(position, set()))
+            told = replace(limit, amount=kind.amount_in(instance, limit, futures)) if futures else limit
+            scope = kind.scope(instance, limit)
+            found.append(
+                Saving(told, kind.one(limit), kept, loosest, unit=objective.unit, futures=futures, scope=scope)
+            )
     found.sort(key=lambda each: -max(each.fixed, each.fractions))
     again = [_again(model, solution, each) for each in found[:solved_again]]
-    return Expensive(instance.objective, (*again, *found[solved_again:]))
+    again.sort(key=lambda each: (math.isnan(each.resolved), -each.resolved_least, -each.resolved))
+    rest = sorted(found[solved_again:], key=lambda each: -each.fractions)
+    return Expensive(instance.objective, (*again, *rest))
 
 
 def _objective(kind: str) -> Any:
@@ -141,12 +159,25 @@ def _by_name(model: CapacityModel, solution: Solution) -> Mapping[Name, float]:
     return {name_of(column): float(value) for column, value in zip(model.solver.columns, solution.point, strict=True)}
 
 
-def _prices(matrix: Matrix, columns: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the prices of columns in the linear relaxation; zeros where it has no solution."""
+def _prices(matrix: Matrix, eased: Loosened) -> tuple[NDArray[np.float64], dict[int, set[str]]]:
+    """Return the prices of what limits give in the linear relaxation, and by limit the futures in which it binds; zeros
+    and none where it has no solution."""
     import numpy as np
 
     solved = solve_matrix(matrix.relaxed())
-    return solved.prices[columns] if solved.found else np.zeros(len(columns))
+    if not solved.found:
+        return np.zeros(len(eased.given)), {}
+    binding: dict[int, set[str]] = {}
+    for row, position, future in eased.by_future:
+        if abs(solved.row_prices[row]) > _NO_PRICE:
+            binding.setdefault(position, set()).add(future)
+    return solved.prices[eased.given], binding
+
+
+def _held_in(instance: Instance, futures: set[str]) -> tuple[str, ...]:
+    """Return the futures of a set in their order; none where it is all of them."""
+    names = [each.name for each in instance.futures]
+    return tuple(name for name in names if name in futures) if len(futures) < len(names) else ()
 
 
 def _again(model: CapacityModel, solution: Solution, saving: Saving) -> Saving:

@@ -27,6 +27,8 @@ class Loosened:
     size: NDArray[np.float64]
     """What 1 in that column is in the limit's unit, shape (limit,): its yardstick, so that watts and shares look alike
     to the solver; 1 where it gives in whole numbers."""
+    by_future: tuple[tuple[int, int, str], ...]
+    """Of limits that hold in one future by one: row, limit, and the future's name."""
 
 
 def loosened(instance: Instance, matrix: Matrix, most: NDArray[np.float64]) -> Loosened:
@@ -58,6 +60,11 @@ def loosened(instance: Instance, matrix: Matrix, most: NDArray[np.float64]) -> L
     cells += [
         (row, width + position, -scale * float(size[position])) for row, (position, _, _, scale) in enumerate(bounds)
     ]
+    futures = [(row, position, matrix.rows[row]) for row, position, _ in rows]
+    futures += [
+        (len(matrix.rows) + row, position, matrix.columns[columns[0]])
+        for row, (position, columns, _, _) in enumerate(bounds)
+    ]
     row_entries = coo_array(
         ([cell[2] for cell in cells], ([cell[0] for cell in cells], [cell[1] for cell in cells])),
         shape=(len(bounds), width + len(limits)),
@@ -77,6 +84,11 @@ def loosened(instance: Instance, matrix: Matrix, most: NDArray[np.float64]) -> L
         limits=limits,
         given=np.arange(width, width + len(limits)),
         size=size,
+        by_future=tuple(
+            (row, position, str(future))
+            for row, position, (family, index) in futures
+            if (future := kinds()[limits[position].kind].named(family, index).get("o")) is not None
+        ),
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from typing import Any
 
 import numpy as np
 import pytest
 
-from instances import batch, fabric, gang, hours, instance, module, node, serving, site, store
+from instances import batch, fabric, futures, gang, hours, instance, module, node, serving, site, store
 from optimizers.capacity_model import CapacityModel
 from optimizers.diagnosis.amounts import amount_text, rounded_up
 from optimizers.diagnosis.dates import DateChange
@@ -342,6 +343,47 @@ def test_a_range_of_one_value_is_not_told() -> None:
     saving = Saving(Limit("grid", "s", "Q1", amount=80e3, unit="W"), 5e3, 1.0, 2e6, 1e6, 1e6, 1e6)
     assert saving.sentence.endswith("1.00 MUSD planned anew")
     assert dataclasses.replace(saving, resolved_most=2e6).sentence.endswith("(surely 1.00 MUSD to 2.00 MUSD)")
+
+
+def late_grid(late_w: float = 60e3) -> Instance:
+    """As `dear_grid`, in two futures, the second of which grants less than is asked for; the first grants it all."""
+    given = dear_grid()
+    return dataclasses.replace(
+        given,
+        futures=futures((0.5, 0.5)),
+        sites=(site(2, grid_w=[[1e9, 1e9], [late_w, late_w]]),),
+        batch=(batch(2, least_served=0.0, unserved_usd=2.0 / 3600.0, busy_w=10e3),),
+    )
+
+
+def test_the_future_in_which_a_limit_holds_is_told_and_where_it_is_relaxed() -> None:
+    savings = priced(late_grid(), "grid", solved_again=1)
+    assert {each.futures for each in savings} == {("future 1",)}
+    assert {each.limit.amount for each in savings} == {60e3}
+    assert "the grid gives 60.00 kW in 'future 1', where that holds the plan back; 5.00 kW more in this quarter in" in (
+        savings[0].sentence
+    )
+    both = dataclasses.replace(late_grid(), sites=(site(2, grid_w=60e3),))
+    assert {each.futures for each in priced(both, "grid", solved_again=0)} == {()}
+
+
+def test_limits_are_told_by_what_is_surely_saved_then_by_what_fractions_promise() -> None:
+    model = CapacityModel(dear_grid())
+    found = why_expensive(model, model.solve(), solved_again=1).savings
+    assert [math.isnan(each.resolved) for each in found] == [False] + [True] * (len(found) - 1)
+    promised = [each.fractions for each in found[1:]]
+    assert promised == sorted(promised, reverse=True)
+    every = why_expensive(model, model.solve(), solved_again=len(found)).savings
+    sure = [each.resolved_least for each in every]
+    assert sure == sorted(sure, reverse=True)
+
+
+def test_what_a_plan_file_states_for_all_sites_is_said_to_be_relaxed_at_all_of_them() -> None:
+    limit = Limit("modules", "east", what="block", amount=3.0, unit="module")
+    assert kinds()["modules"].scope(two_halls(), limit) == " there (planned anew: at every site)"
+    assert kinds()["modules"].scope(instance(), limit) == ""
+    assert kinds()["budget"].scope(instance(), limit) == " in this quarter"
+    assert kinds()["cap"].scope(instance(), limit) == ""
 
 
 def test_a_limit_that_does_not_bind_is_left_out() -> None:

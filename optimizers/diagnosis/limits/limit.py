@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -70,6 +70,9 @@ class LimitKind(ABC):
     promise: ClassVar[bool] = False
     """Whether it is a promise to users, not a means of the plan."""
 
+    times: ClassVar[str] = ""
+    """When it is relaxed, as a sentence says it: a limit of a quarter in that quarter alone."""
+
     @abstractmethod
     def of(self, instance: Instance) -> list[Limit]:
         """Return the limits of this kind in an instance; what limits nothing is left out."""
@@ -85,6 +88,14 @@ class LimitKind(ABC):
     @abstractmethod
     def gives(self, limit: Limit) -> str:
         """Return in words what the limit gives now."""
+
+    def amount_in(self, instance: Instance, limit: Limit, futures: Collection[str]) -> float:
+        """Return what the limit is in some futures, the least of them."""
+        return limit.amount
+
+    def scope(self, instance: Instance, limit: Limit) -> str:
+        """Return in words where and when it is relaxed, if that is not plain from the limit; a space before them."""
+        return f" {self.times}" if self.times else ""
 
     def scale(self, instance: Instance, limit: Limit) -> float:
         """Return what a row's right side, or a column's bound, gains when the limit is relaxed by one of its unit."""

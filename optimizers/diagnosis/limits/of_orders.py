@@ -20,6 +20,7 @@ class Supply(LimitKind):
     unit = "batch"
     step = 1.0
     columns = {"buy": "sgt"}
+    times = "in this quarter"
     what = "g"
     places = "t"
 
@@ -55,6 +56,10 @@ class _Most(LimitKind):
 
     step = 1.0
     field = ""
+
+    def scope(self, instance: Instance, limit: Limit) -> str:
+        # A plan file has one number for all sites, and so has an instance: the one at hand is priced, all are relaxed.
+        return " there (planned anew: at every site)" if len(instance.sites) > 1 else ""
 
     def of(self, instance: Instance) -> list[Limit]:
         return [
@@ -123,6 +128,7 @@ class Budget(LimitKind):
     unit = "USD"
     step = 1e6
     rows = {"budget": "t"}
+    times = "in this quarter"
     places = "t"
 
     def of(self, instance: Instance) -> list[Limit]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -43,6 +43,16 @@ class Grid(LimitKind):
         grid_w = next(site.grid_w for site in instance.sites if site.name == limit.site).copy()
         grid_w[:, [t for t, each in enumerate(instance.quarters) if each.name == limit.quarter]] += by
         return with_site(instance, limit.site, grid_w=grid_w)
+
+    def amount_in(self, instance: Instance, limit: Limit, futures: Collection[str]) -> float:
+        return min(
+            self.bound(instance, limit, {"o": each.name}) / self.scale(instance, limit)
+            for each in instance.futures
+            if each.name in futures
+        )
+
+    def scope(self, instance: Instance, limit: Limit) -> str:
+        return " in this quarter" + (" in every future" if len(instance.futures) > 1 else "")
 
     def scale(self, instance: Instance, limit: Limit) -> float:
         return 1e-6  # MW
@@ -98,6 +108,7 @@ class Water(_OfSite):
     unit = "m3"
     step = 1000.0
     rows = {"water": "sto"}
+    times = "in every quarter"
     field = "water_m3"
 
     def gives(self, limit: Limit) -> str:
