@@ -57,7 +57,7 @@ def electricity(instance: Instance, factor: float) -> Instance:
 
 
 def node_price(instance: Instance, factor: float) -> Instance:
-    """Return an instance whose nodes on sale cost `factor` as much; what stands there is worth what it was."""
+    """Return an instance whose nodes on sale cost `factor` as much; what stands there cost what it did."""
     return replace(instance, nodes=tuple(replace(each, price_usd=factor * each.price_usd) for each in instance.nodes))
 
 

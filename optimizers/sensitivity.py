@@ -40,7 +40,8 @@ class Reaction:
     """Of the plan made anew; NaN where there is none."""
     bound: float
     difference: float
-    """From the plan as it is, above 0 where the change makes things worse."""
+    """From the plan as it is, above 0 where the change makes things worse. What stood there before is taken over at the
+    same worth in both, though old nodes are worth less where new ones are cheaper: that is no saving."""
     difference_least: float
     difference_most: float
     """Between these two it is, whatever the gaps hide."""
@@ -195,20 +196,33 @@ def _reaction(model: CapacityModel, solution: Solution, before: Plan, change: Ch
     # A plan that can be kept whole is one of those to choose from: the new one is at most as dear.
     stay = stays.possible and not stays.broken and stays.objective <= found.objective
     best = stays.objective if stay else found.objective
+    shift = _taken_over(other) - _taken_over(model)
+    compared, compared_bound = solution.objective + shift, solution.bound + shift
     return Reaction(
         what=change.what,
         change=change.change,
         status=found.status,
         objective=best,
         bound=found.bound,
-        difference=best - solution.objective,
-        difference_least=min(found.bound - solution.objective, best - solution.objective),
-        difference_most=max(best - solution.bound, best - solution.objective),
-        kept_difference=stays.objective - solution.objective,
+        difference=best - compared,
+        difference_least=min(found.bound - compared, best - compared),
+        difference_most=max(best - compared_bound, best - compared),
+        kept_difference=stays.objective - compared,
         broken=dict(stays.broken),
         decisions=() if stay or found.point is None else changed_decisions(before, other.plan(found)),
         unit=objectives()[instance.objective].unit,
     )
+
+
+def _taken_over(model: CapacityModel) -> float:
+    """Return what an objective has as the worth of what stood there before [USD]; 0 for objectives other than cost."""
+    from .formulation.formulation import START, THOUSAND
+    from .plan import GROUPS
+
+    if model.instance.objective != "cost":
+        return 0.0
+    cost = model.formulation.cost
+    return THOUSAND * sum(cost[group, START].constant for group in GROUPS if (group, START) in cost)
 
 
 def _month(reaction: Reaction, months: int, what: str, whole: str) -> Month:

@@ -11,6 +11,7 @@ from instances import QUARTER_H, changed, fabric, hours, instance, module, node,
 from optimizers.capacity_model import CapacityModel
 from optimizers.changes import Change, demand, electricity, later_deliveries, later_grid, longer_leads, node_price
 from optimizers.compared import changed_decisions
+from optimizers.instance.hardware import Cohort
 from optimizers.instance.instance import Instance
 from optimizers.kept import kept
 from optimizers.plan import Decision, Plan
@@ -35,6 +36,16 @@ def test_dearer_electricity_costs_what_it_adds_to_the_bill() -> None:
 def test_dearer_nodes_cost_what_they_add() -> None:
     found = reaction(instance(), Change("price of nodes", "+10%", lambda given: node_price(given, 1.1)))
     assert found.difference == pytest.approx(100e3)
+
+
+@pytest.mark.parametrize(("factor", "difference_usd"), [(0.9, 100e3), (1.1, 0.0)])
+def test_old_nodes_that_are_worth_less_for_cheaper_new_ones_are_no_saving(factor: float, difference_usd: float) -> None:
+    """Ten old nodes, taken over at 100 kUSD each, sell for a tenth less in the end where new ones cost so."""
+    given = instance(nodes=(node(value_kept=1.0),), cohorts=(Cohort(0, 0, 10, 1, 100_000.0),))
+    found = reaction(given, Change("price of nodes", f"{factor:g}", lambda each: node_price(each, factor)))
+    assert found.difference == pytest.approx(difference_usd, abs=1e-3)
+    assert found.kept_difference == pytest.approx(difference_usd, abs=1e-3)
+    assert found.difference_least - 1e-3 <= difference_usd <= found.difference_most + 1e-3
 
 
 def test_more_demand_buys_more_and_breaks_the_promises_of_a_plan_that_is_kept() -> None:
