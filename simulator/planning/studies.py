@@ -10,8 +10,9 @@ from optimizers.given.goals import FrontTerms
 if TYPE_CHECKING:
     from optimizers.diagnosis.expensive import Expensive
     from optimizers.diagnosis.infeasible import Infeasible
-    from optimizers.information import Information
-    from optimizers.sensitivity import Months, Sensitivity
+    from optimizers.reactions.information import Information
+    from optimizers.reactions.months import Months
+    from optimizers.reactions.sensitivity import Sensitivity
     from optimizers.tradeoff.front import Front
 
     from .solving import Solved
@@ -86,7 +87,8 @@ def plan_sensitivity(solved: Solved) -> Reactions:
 
     Every change is solved anew, about a dozen solves. Raises ValueError where there is no plan.
     """
-    from optimizers.sensitivity import price_of_a_month, sensitivity
+    from optimizers.reactions.months import price_of_a_month
+    from optimizers.reactions.sensitivity import sensitivity
 
     known = sensitivity(solved.model, solved.solution)
     return Reactions(known, price_of_a_month(solved.model, solved.solution, known))
@@ -97,7 +99,7 @@ def value_of_information(solved: Solved) -> Information:
 
     Raises ValueError where there is no plan, or it minimises risk, which has no mean over futures.
     """
-    from optimizers import information
+    from optimizers.reactions import information
 
     return information.value_of_information(solved.model, solved.solution)
 

@@ -16,7 +16,7 @@ from .studies import Reactions, TracedFront, explain_plan, plan_sensitivity, tra
 if TYPE_CHECKING:
     from optimizers.diagnosis.expensive import Expensive
     from optimizers.diagnosis.infeasible import Infeasible
-    from optimizers.information import Information
+    from optimizers.reactions.information import Information
 
     from ..proof.proving import Proof
     from ..scenario.plan_file import LoadedPlan

@@ -10,8 +10,8 @@ import pytest
 
 from instances import QUARTER_H, changed, futures, hours, instance, module, node, serving, site
 from optimizers.capacity_model import CapacityModel
-from optimizers.information import Information, mean, only, value_of_information
 from optimizers.instance.instance import Instance
+from optimizers.reactions.information import Information, mean, only, value_of_information
 
 
 def vendor() -> Instance:

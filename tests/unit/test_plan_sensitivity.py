@@ -9,13 +9,22 @@ import pytest
 
 from instances import QUARTER_H, changed, fabric, hours, instance, module, node, serving, site, store
 from optimizers.capacity_model import CapacityModel
-from optimizers.changes import Change, demand, electricity, later_deliveries, later_grid, longer_leads, node_price
-from optimizers.compared import changed_decisions
 from optimizers.instance.hardware import Cohort
 from optimizers.instance.instance import Instance
-from optimizers.kept import kept
 from optimizers.plan import Decision, Plan
-from optimizers.sensitivity import Month, Reaction, Sensitivity, price_of_a_month, sensitivity
+from optimizers.reactions.changes import (
+    Change,
+    demand,
+    electricity,
+    later_deliveries,
+    later_grid,
+    longer_leads,
+    node_price,
+)
+from optimizers.reactions.compared import changed_decisions
+from optimizers.reactions.kept import kept
+from optimizers.reactions.months import Month, price_of_a_month
+from optimizers.reactions.sensitivity import Reaction, Sensitivity, sensitivity
 
 ENERGY_USD = 100.0 * QUARTER_H * 0.1
 """Of ten nodes at 10 kW in a quarter."""
@@ -146,8 +155,8 @@ def test_a_month_of_late_deliveries_costs_the_work_that_waits() -> None:
 
 
 def test_a_month_of_dear_power_costs_its_share_of_the_bill() -> None:
-    month = months(instance())["a month of power that is 10% dearer"]
-    assert month.planned_anew == pytest.approx(0.1 * ENERGY_USD / 3.0)
+    month = months(instance())["a month of power that is 20% dearer"]
+    assert month.planned_anew == pytest.approx(0.2 * ENERGY_USD / 3.0)
 
 
 def test_an_order_that_slips_beyond_the_horizon_is_still_paid_for() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .diagnosis.amounts import amount_text
-from .plan import Decision, Plan
+from ..diagnosis.amounts import amount_text
+from ..plan import Decision, Plan
 
 _VERBS = {
     "open": "opens",
@@ -28,7 +28,7 @@ _CHOSEN = frozenset({"open", "mode", "gang"})
 def changed_decisions(before: Plan, after: Plan) -> tuple[str, ...]:
     """Return what a plan decides differently from an earlier one: totals by site and thing, and first quarters.
 
-    >>> from .plan import Plan
+    >>> from ..plan import Plan
     >>> def plan(*made: Decision) -> Plan:
     ...     return Plan("p", "optimal", "cost", 0.0, 0.0, 0.0, {}, {}, made, (), ())
     >>> changed_decisions(plan(Decision("a", "Q1", "buy", "h100", 8)), plan(Decision("a", "Q2", "buy", "h100", 12)))

@@ -12,21 +12,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from .changes import LATER_DELIVERIES, LATER_GRID, Change, electricity, tranches_to_come, usual_changes
+from ..diagnosis.amounts import amount_text
+from .changes import Change, usual_changes
 from .compared import changed_decisions
-from .diagnosis.amounts import amount_text
 from .kept import Kept, kept
 
 if TYPE_CHECKING:
-    from .capacity_model import CapacityModel
-    from .instance.instance import Instance
-    from .plan import Plan, Status
-    from .solution import Solution
-
-DEAR = 0.1
-"""How much dearer power is where a month of dear power is priced; an assumption."""
-MONTHS = 3
-"""Of a quarter."""
+    from ..capacity_model import CapacityModel
+    from ..instance.instance import Instance
+    from ..plan import Plan, Status
+    from ..solution import Solution
 
 
 @dataclass(frozen=True)
@@ -60,10 +55,10 @@ class Reaction:
         if math.isnan(self.objective):
             words += "no plan keeps all limits"
         else:
-            between = f"{_signed(self.difference_least, self.unit)} to {_signed(self.difference_most, self.unit)}"
-            words += f"{_signed(self.difference, self.unit)} planned anew (surely {between})"
+            between = f"{signed(self.difference_least, self.unit)} to {signed(self.difference_most, self.unit)}"
+            words += f"{signed(self.difference, self.unit)} planned anew (surely {between})"
         if not math.isnan(self.kept_difference):
-            words += f", {_signed(self.kept_difference, self.unit)} with the plan as it is"
+            words += f", {signed(self.kept_difference, self.unit)} with the plan as it is"
             words += "".join(
                 f", {amount_text(share, 'share')} of {work} broken off" for work, share in self.broken.items()
             )
@@ -86,7 +81,7 @@ class Sensitivity:
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a row for each change, as plain data; numbers that there are not are None."""
-        return [_plain(asdict(each) | {"sentence": each.sentence}) for each in self.reactions]
+        return [plain(asdict(each) | {"sentence": each.sentence}) for each in self.reactions]
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain data, for JSON."""
@@ -96,37 +91,6 @@ class Sensitivity:
             "bound": self.bound,
             "changes": self.rows(),
         }
-
-
-@dataclass(frozen=True)
-class Month:
-    """What one month's slip costs."""
-
-    what: str
-    planned_anew: float
-    """Where the slip is known when the plan is made; NaN where no plan keeps all limits then."""
-    as_it_is: float
-    """Where it comes as a surprise and the purchases stay; NaN where they can not stay within the limits."""
-    broken: dict[str, float]
-    """Share of demand by which the kept plan serves each class less than promised, for the month."""
-    unit: str
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Months:
-    """What a month's slip of energisation, of deliveries, and a month of dear power cost."""
-
-    months: tuple[Month, ...]
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """What a planner reads, one line each."""
-        return tuple(each.sentence for each in self.months)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return it as plain data, for JSON; numbers that there are not are None."""
-        return {"months": [_plain(asdict(each)) for each in self.months]}
 
 
 def sensitivity(
@@ -158,36 +122,9 @@ def sensitivity(
     )
 
 
-def price_of_a_month(model: CapacityModel, solution: Solution, known: Sensitivity | None = None) -> Months:
-    """Return what a month's slip of the grid and of deliveries costs, and a month in which power is dear.
-
-    `known` is what the plan's reactions to the usual changes were, where they are known: they are not solved again.
-
-    Quarters are the grain of a plan, so a whole quarter's slip is solved and the month is a third of it. That is exact
-    for a kept plan whose demand is steady over the quarter: it then goes short by as much, for a third of the time. To
-    give the quarter two thirds of a late tranche's power instead would price a shortage at its mean, and hide it where
-    demand fits the mean. A plan made anew can do no better than by whole quarters; its third is an interpolation.
-    """
-    found = []
-    for change in (LATER_GRID, LATER_DELIVERIES):
-        if change is LATER_GRID and not tranches_to_come(model.instance):
-            found.append(_nothing_to_come(model))
-            continue
-        solved = known.reactions if known is not None else ()
-        again = [each for each in solved if (each.what, each.change) == (change.what, change.change)]
-        reaction = (again or sensitivity(model, solution, changes=[change]).reactions)[0]
-        found.append(_month(reaction, MONTHS, f"a month's slip of {change.what}", f"a quarter's slip of {change.what}"))
-    dear = Change("electricity", f"{100.0 * DEAR:+.0f}%", lambda given: electricity(given, 1.0 + DEAR))
-    (reaction,) = sensitivity(model, solution, changes=[dear]).reactions
-    months = MONTHS * len(model.instance.quarters)
-    words = f"power that is {100.0 * DEAR:.0f}% dearer"
-    found.append(_month(reaction, months, f"a month of {words}", f"{words} over the horizon"))
-    return Months(tuple(found))
-
-
 def _reaction(model: CapacityModel, solution: Solution, before: Plan, change: Change, *, keep: bool) -> Reaction:
-    from .capacity_model import CapacityModel
-    from .objectives.objective import objectives
+    from ..capacity_model import CapacityModel
+    from ..objectives.objective import objectives
 
     instance: Instance = change.to(model.instance)
     other = CapacityModel(instance)
@@ -216,8 +153,8 @@ def _reaction(model: CapacityModel, solution: Solution, before: Plan, change: Ch
 
 def _taken_over(model: CapacityModel) -> float:
     """Return what an objective has as the worth of what stood there before [USD]; 0 for objectives other than cost."""
-    from .formulation.formulation import START, THOUSAND
-    from .plan import GROUPS
+    from ..formulation.formulation import START, THOUSAND
+    from ..plan import GROUPS
 
     if model.instance.objective != "cost":
         return 0.0
@@ -225,33 +162,11 @@ def _taken_over(model: CapacityModel) -> float:
     return THOUSAND * sum(cost[group, START].constant for group in GROUPS if (group, START) in cost)
 
 
-def _month(reaction: Reaction, months: int, what: str, whole: str) -> Month:
-    anew, stays = reaction.difference / months, reaction.kept_difference / months
-    if math.isnan(anew):
-        known = f"no plan keeps all limits with {whole}"
-    else:
-        known = f"{_signed(anew, reaction.unit)} where it is known when the plan is made"
-    if math.isnan(stays):
-        surprise = "as a surprise it can not be borne within the limits"
-    else:
-        surprise = f"{_signed(stays, reaction.unit)} as a surprise"
-    # A promise is over the horizon: the month's share of what a quarter's slip, or all months, break of it.
-    broken = {work: share / months for work, share in reaction.broken.items()}
-    surprise += "".join(f", {amount_text(share, 'share')} of {work} broken off" for work, share in broken.items())
-    return Month(what, anew, stays, broken, reaction.unit, f"{what}: {known}, {surprise}")
-
-
-def _nothing_to_come(model: CapacityModel) -> Month:
-    from .objectives.objective import objectives
-
-    what = f"a month's slip of {LATER_GRID.what}"
-    unit = objectives()[model.instance.objective].unit
-    return Month(what, 0.0, 0.0, {}, unit, f"{what}: nothing, all of the grid is there from the first quarter on")
-
-
-def _signed(amount: float, unit: str) -> str:
+def signed(amount: float, unit: str) -> str:
+    """Return a difference with its sign and unit."""
     return ("+" if amount >= 0.0 else "") + amount_text(amount, unit)
 
 
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
+def plain(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row for JSON: numbers that there are not as None."""
     return {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in row.items()}

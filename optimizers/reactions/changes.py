@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from .instance.instance import Instance
+from ..instance.instance import Instance
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,3 +119,4 @@ def later_deliveries(instance: Instance, quarters: int) -> Instance:
 
 LATER_GRID = Change("energisation", "1 quarter late", lambda given: later_grid(given, 1))
 LATER_DELIVERIES = Change("deliveries", "1 quarter late", lambda given: later_deliveries(given, 1))
+DEARER_ELECTRICITY = _by(PRICE_STEP, "electricity", electricity)

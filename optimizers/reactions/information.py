@@ -11,9 +11,9 @@ import math
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from .diagnosis.amounts import amount_text
-from .instance.instance import Instance
-from .instance.time import Future
+from ..diagnosis.amounts import amount_text
+from ..instance.instance import Instance
+from ..instance.time import Future
 from .kept import kept
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from .capacity_model import CapacityModel
-    from .solution import Solution
+    from ..capacity_model import CapacityModel
+    from ..solution import Solution
 
 
 _DUST = 1e-6
@@ -109,8 +109,8 @@ def value_of_information(model: CapacityModel, solution: Solution) -> Informatio
     ValueError
         The objective is `risk`, or the solution has no plan.
     """
-    from .capacity_model import CapacityModel
-    from .objectives.objective import objectives
+    from ..capacity_model import CapacityModel
+    from ..objectives.objective import objectives
 
     instance = model.instance
     if instance.objective == "risk" or solution.point is None:

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from .diagnosis.limits.registry import kinds, limits_of
-from .diagnosis.loosened import loosened
-from .matrix import EXACT_GAP, Name, matrix_of, name_of, solve_matrix
+from ..diagnosis.limits.registry import kinds, limits_of
+from ..diagnosis.loosened import loosened
+from ..matrix import EXACT_GAP, Name, matrix_of, name_of, solve_matrix
 
 if TYPE_CHECKING:
-    from .capacity_model import CapacityModel
-    from .instance.instance import Instance
-    from .solution import Solution
+    from ..capacity_model import CapacityModel
+    from ..instance.instance import Instance
+    from ..solution import Solution
 
 _ROOM = 1e-7
 """By which promises are broken further than they must be, so that the second solve finds what the first has found."""
@@ -58,8 +58,8 @@ def kept(model: CapacityModel, solution: Solution, changed: Instance) -> Kept:
     """
     import numpy as np
 
-    from .capacity_model import CapacityModel
-    from .objectives.objective import objectives
+    from ..capacity_model import CapacityModel
+    from ..objectives.objective import objectives
 
     other = matrix_of(CapacityModel(changed).model)
     decided = first_stage(model, solution)
