@@ -29,6 +29,8 @@ class Change:
     change: str
     """Such as `+20%`."""
     to: Callable[[Instance], Instance]
+    restricts: bool = False
+    """Whether a plan for the changed world is also one for the world as it is, at the same objective."""
 
 
 def usual_changes(instance: Instance) -> tuple[Change, ...]:
@@ -117,6 +119,6 @@ def later_deliveries(instance: Instance, quarters: int) -> Instance:
     return replace(instance, futures=futures)
 
 
-LATER_GRID = Change("energisation", "1 quarter late", lambda given: later_grid(given, 1))
+LATER_GRID = Change("energisation", "1 quarter late", lambda given: later_grid(given, 1), restricts=True)
 LATER_DELIVERIES = Change("deliveries", "1 quarter late", lambda given: later_deliveries(given, 1))
 DEARER_ELECTRICITY = _by(PRICE_STEP, "electricity", electricity)

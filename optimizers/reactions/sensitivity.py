@@ -134,7 +134,10 @@ def _reaction(model: CapacityModel, solution: Solution, before: Plan, change: Ch
     stay = stays.possible and not stays.broken and stays.objective <= found.objective
     best = stays.objective if stay else found.objective
     shift = _taken_over(other) - _taken_over(model)
-    compared, compared_bound = solution.objective + shift, solution.bound + shift
+    as_it_is, bound = solution.objective + shift, solution.bound + shift
+    # A better plan under a restriction is a better one for the world as it is: the gap of the plan at hand, no saving.
+    compared = min(as_it_is, best) if change.restricts else as_it_is
+    least = max(found.bound - compared, 0.0) if change.restricts else found.bound - compared
     return Reaction(
         what=change.what,
         change=change.change,
@@ -142,9 +145,9 @@ def _reaction(model: CapacityModel, solution: Solution, before: Plan, change: Ch
         objective=best,
         bound=found.bound,
         difference=best - compared,
-        difference_least=min(found.bound - compared, best - compared),
-        difference_most=max(best - compared_bound, best - compared),
-        kept_difference=stays.objective - compared,
+        difference_least=min(least, best - compared),
+        difference_most=max(best - bound, best - compared),
+        kept_difference=stays.objective - as_it_is,
         broken=dict(stays.broken),
         decisions=() if stay or found.point is None else changed_decisions(before, other.plan(found)),
         unit=objectives()[instance.objective].unit,

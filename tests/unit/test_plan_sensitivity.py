@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 
@@ -13,6 +14,7 @@ from optimizers.instance.hardware import Cohort
 from optimizers.instance.instance import Instance
 from optimizers.plan import Decision, Plan
 from optimizers.reactions.changes import (
+    LATER_GRID,
     Change,
     demand,
     electricity,
@@ -172,6 +174,17 @@ def test_an_order_that_slips_beyond_the_horizon_is_still_paid_for() -> None:
 def test_a_tranche_that_slips_is_late_and_a_grid_that_shrinks_is_on_time() -> None:
     given = instance(5, hours=hours(5), sites=(site(quarters=5, grid_w=[[1.0, 3.0, 3.0, 2.0, 5.0]]),))
     assert later_grid(given, 1).sites[0].grid_w.tolist() == [[1.0, 1.0, 3.0, 2.0, 2.0]]
+
+
+def test_a_better_plan_that_a_late_grid_finds_is_no_saving() -> None:
+    """A gap of four fifths lets the first solve end at a plan that need not be the best; late grid can save nothing."""
+    given = changed(growing(), gap=0.8)
+    model = CapacityModel(given)
+    found = model.solve()
+    poor = dataclasses.replace(found, objective=found.objective + 5_000.0)
+    (late,) = sensitivity(model, poor, changes=[LATER_GRID]).reactions
+    assert late.difference >= late.difference_least >= 0.0
+    assert late.difference_least <= late.difference <= late.difference_most
 
 
 def test_longer_leads_are_of_all_that_is_bought() -> None:
