@@ -1,4 +1,4 @@
-"""Dates that stand in the way: a lead time that is too long, a deadline that is too near."""
+"""Dates that stand in the way: lead times that are too long, releases too late, deadlines too near."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class DateChange:
     """A date that, moved by itself, leaves a plan."""
 
     kind: str
-    """`lead time` or `deadline`."""
+    """`lead time`, `release` or `deadline`."""
     what: str
     now: str
-    """Quarters of lead, or the last quarter before the deadline."""
+    """Quarters of lead, the first quarter of sale, or the last before the deadline."""
     quarters: int
-    """By how many quarters it has to move: earlier for deliveries, later for a deadline."""
+    """By how many quarters it has to move: earlier for deliveries and releases, later for a deadline."""
     sentence: str
 
 
@@ -50,6 +50,9 @@ def _changes(instance: Instance) -> Iterator[tuple[int, Callable[[int], tuple[In
         for position, thing in enumerate(getattr(instance, field)):
             if thing.lead > 0:
                 yield thing.lead, _sooner(instance, field, position)
+    for position, node in enumerate(instance.nodes):
+        if node.on_sale > 0:
+            yield node.on_sale, _on_sale(instance, position)
     last = len(instance.quarters) - 1
     for position, gang in enumerate(instance.gangs):
         if gang.last < last:
@@ -69,6 +72,25 @@ def _sooner(instance: Instance, field: str, position: int) -> Callable[[int], tu
             lead,
             quarters,
             f"{thing.name} takes {lead} from order to service; {less} sooner would do",
+        )
+
+    return change
+
+
+def _on_sale(instance: Instance, position: int) -> Callable[[int], tuple[Instance, DateChange]]:
+    def change(quarters: int) -> tuple[Instance, DateChange]:
+        nodes = list(instance.nodes)
+        node = nodes[position]
+        supply = node.supply.copy()
+        supply[node.on_sale - quarters : node.on_sale] = supply[node.on_sale]
+        nodes[position] = replace(node, supply=supply)
+        now = instance.quarters[node.on_sale].name
+        return replace(instance, nodes=tuple(nodes)), DateChange(
+            "release",
+            node.name,
+            now,
+            quarters,
+            f"{node.name} is on sale from {now} on; {amount_text(quarters, 'quarter')} earlier would do",
         )
 
     return change

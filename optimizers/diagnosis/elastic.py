@@ -63,12 +63,29 @@ class Elastic:
         matrix.cost[self.given] = _SHARE_OF_A_LIMIT * self.weight
         found = solve_matrix(matrix, gap=1e-3, most_nodes=most_nodes, seed=seed, most_rounds=MOST_ROUNDS)
         if found.found:
-            return tuple(
+            groups = tuple(
                 group for group, column in zip(self.groups, self.gives, strict=True) if found.values[column] > 0.5
             )
+            return groups if found.status == "optimal" else self._without_idle(groups, most_nodes, seed)
         if found.status == "infeasible":
             return None
         return self._relaxed_by_fractions(allowed)
+
+    def _without_idle(self, groups: tuple[Group, ...], most_nodes: int, seed: int) -> tuple[Group, ...]:
+        """Return groups less those that the others do without, one after the other: a search that ended early may have
+        relaxed some for nothing (the deletion filter of Chinneck's ch. 6)."""
+        needed = groups
+        for group in groups:
+            fewer = tuple(each for each in needed if each != group)
+            if fewer and self._any(fewer, most_nodes=most_nodes, seed=seed).found:
+                needed = fewer
+        return needed
+
+    def _any(self, groups: Iterable[Group], *, most_nodes: int, seed: int) -> Solved:
+        """Return the solve for whatever solution there is where some groups give."""
+        return solve_matrix(
+            self._with(frozenset(groups)), gap=1.0, most_nodes=most_nodes, seed=seed, most_rounds=MOST_ROUNDS
+        )
 
     def _relaxed_by_fractions(self, allowed: frozenset[Group]) -> tuple[Group, ...] | None:
         """Return the groups that the linear relaxation relaxes, few of them: what is relaxed little weighs ever more.
@@ -108,11 +125,7 @@ class Elastic:
 
     def hopeless(self, *, most_nodes: int, seed: int) -> bool:
         """Return whether it is proven that there is no plan even where every limit gives."""
-        matrix = self._with(frozenset(self.groups))
-        return (
-            solve_matrix(matrix, gap=1.0, most_nodes=most_nodes, seed=seed, most_rounds=MOST_ROUNDS).status
-            == "infeasible"
-        )
+        return self._any(self.groups, most_nodes=most_nodes, seed=seed).status == "infeasible"
 
     def _with(self, allowed: frozenset[Group]) -> Matrix:
         import numpy as np

@@ -45,6 +45,11 @@ class NodeFigures:
     ports: int
     """Ports of the network that one takes."""
 
+    @property
+    def on_sale(self) -> int:
+        """First quarter in which it can be ordered; 0 where it never can."""
+        return int((self.supply > 0).argmax())
+
 
 @dataclass(frozen=True)
 class Cohort:

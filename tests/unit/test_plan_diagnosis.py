@@ -14,6 +14,7 @@ from instances import batch, fabric, futures, gang, hours, instance, module, nod
 from optimizers.capacity_model import CapacityModel
 from optimizers.diagnosis.amounts import amount_text, rounded_up
 from optimizers.diagnosis.dates import DateChange
+from optimizers.diagnosis.elastic import elastic
 from optimizers.diagnosis.expensive import Saving, why_expensive
 from optimizers.diagnosis.infeasible import Alternative, Infeasible, why_infeasible
 from optimizers.diagnosis.limits.limit import Limit
@@ -150,7 +151,11 @@ def later_work(**changes: Any) -> Instance:
 
 
 def moved(small: Instance, change: DateChange) -> Instance:
-    """An instance in which a lead time or a deadline is what a report says would do."""
+    """An instance in which a lead time, a release or a deadline is what a report says would do."""
+    if change.kind == "release":
+        (only,) = small.nodes
+        supply = np.concatenate([only.supply[change.quarters :], only.supply[-change.quarters :]])
+        return dataclasses.replace(small, nodes=(dataclasses.replace(only, supply=supply),))
     if change.kind == "deadline":
         gangs = tuple(
             dataclasses.replace(each, last=each.last + change.quarters) if each.name == change.what else each
@@ -180,8 +185,9 @@ def moved(small: Instance, change: DateChange) -> Instance:
         (later_work(budget_usd=np.array([700e3, np.inf])), [("lead time", "node", 1)]),
         (later_work(nodes=(node(lead=1, supply=[4, 50]),), caps={"cost": 2e6}), [("lead time", "node", 1)]),
         (later_work(nodes=(node(lead=1, supply=[4, 50]),), caps={"cost": 500e3}), []),
+        (later_work(nodes=(node(lead=1, supply=[0, 50]),)), [("lead time", "node", 1), ("release", "node", 1)]),
     ],
-    ids=["carbon", "cost", "every budget", "the first budget", "supply", "supply under a cap on cost"],
+    ids=["carbon", "cost", "every budget", "the first budget", "supply", "supply under a cap on cost", "release"],
 )
 def test_every_remedy_that_is_offered_makes_the_plan_possible(
     small: Instance, dates: list[tuple[str, str, int]]
@@ -197,6 +203,23 @@ def test_every_remedy_that_is_offered_makes_the_plan_possible(
         for each in alternative.relaxations:
             eased = relaxed(eased, each.limit, each.by)
         assert CapacityModel(eased).solve().point is not None, found.sentences
+
+
+def test_what_is_not_on_sale_yet_has_a_date_and_no_supply_that_gives() -> None:
+    small = later_work(nodes=(node(lead=1, supply=[0, 50]),))
+    assert not list(kinds()["supply"].of(small))
+    found = why_infeasible(small)
+    assert found.sentences[-1] == "Or else: node is on sale from Q2 on; 1 quarter earlier would do"
+    never = later_work(nodes=(node(lead=1, supply=[0, 0]),))
+    assert [each.quarter for each in kinds()["supply"].of(never)] == ["Q1"]
+
+
+def test_limits_that_a_search_relaxed_for_nothing_are_left_out() -> None:
+    """A search that ends early may have relaxed the budget beside the grid; the grid alone would do."""
+    small = instance(sites=(site(grid_w=60e3),), budget_usd=np.array([2e6, 2e6]))
+    model = elastic(small, lambda given: CapacityModel(given).model)
+    asked = (("budget", "", ""), ("grid", "site", ""))
+    assert model._without_idle(asked, small.most_nodes, small.seed) == (("grid", "site", ""),)
 
 
 @pytest.mark.parametrize("grid_w", [77_777.0, 99_990.0, 12_345.6])

@@ -14,7 +14,10 @@ from .limit import Limit, LimitKind
 
 
 class Supply(LimitKind):
-    """Batches that vendors supply in a quarter, to all sites together."""
+    """Batches that vendors supply in a quarter, to all sites together.
+
+    Before the first quarter in which there are any it is not on sale: that is a date, and no amount that gives.
+    """
 
     kind = "supply"
     unit = "batch"
@@ -29,7 +32,7 @@ class Supply(LimitKind):
             Limit(self.kind, "", quarter.name, node.name, float(node.supply[t]), self.unit)
             for node in instance.nodes
             for t, quarter in enumerate(instance.quarters)
-            if t + node.lead < len(instance.quarters)
+            if t >= node.on_sale and t + node.lead < len(instance.quarters)
         ]
 
     def ample(self, limit: Limit, ample: Ample) -> float:
