@@ -80,6 +80,8 @@ class Served:
     """Of what is served, by site."""
     nodes_busy: Mapping[str, float] = field(default_factory=dict)
     """Mean nodes at work for it, by `site/node type`."""
+    done: float | None = None
+    """Share of a training run's tokens that is done by the quarter's end; None of other work."""
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,7 @@ class Work:
                     name, rate, self._busy_w(name), demand.least_share, self._unserved(demand),
                     demand.weight / self._weights, self._factor[:, None, None] * asked[None],
                     peak=np.tile(peak, (self._problem.quarters, 1)),
+                    least_served_in_quarter=self._in_each_quarter(demand),
                 )
             )  # fmt: skip
         return tuple(found)
@@ -83,7 +84,7 @@ class Work:
             found.append(
                 BatchFigures(
                     name, rate, self._busy_w(name), demand.least_share, self._unserved(demand),
-                    demand.weight / self._weights, asked,
+                    demand.weight / self._weights, asked, least_served_in_quarter=self._in_each_quarter(demand),
                 )
             )  # fmt: skip
         return tuple(found)
@@ -204,6 +205,10 @@ class Work:
             np.array([*np.tile(mean, hours.days), *([float(steps.max())] if design else [])]),
             np.array([*np.tile(peak, hours.days), *([1.0] if design else [])]),
         )
+
+    def _in_each_quarter(self, demand: Demand) -> Array | None:
+        least = demand.least_share_in_quarter
+        return np.full(self._problem.quarters, least) if least > 0.0 else None
 
     def _unserved(self, demand: Demand) -> float:
         return 0.0 if demand.unserved_price is None else float(demand.unserved_price)

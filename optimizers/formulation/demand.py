@@ -25,6 +25,7 @@ def build(f: Formulation) -> None:
     _batch(f)
     _gangs(f)
     _least_served(f)
+    _least_served_in_quarter(f)
 
 
 def best_rate(f: Formulation, v: int) -> float:
@@ -198,3 +199,37 @@ def _least_served(f: Formulation) -> None:
         rows = f.family("least_served")
         if row:
             rows.add(work.name, (None, row.expression(), 1.0 - work.least_served))
+
+
+def unserved_in_quarter(f: Formulation, v: int, t: int, o: int) -> tuple[Terms, float]:
+    """Return what is not served of a class in a quarter and future, and what is demanded, in the class's unit."""
+    unserved, best, services = Terms(), best_rate(f, v), len(f.instance.serving)
+    if v >= services:
+        variable = f.found["short_batch"].get((v, t, o))
+        if variable is not None:
+            unserved.add(SECONDS * f.instance.quarters[t].hours_h * best, variable)
+        return unserved, float(f.instance.batch[v - services].demand[o, t])
+    demanded = 0.0
+    for h in f.counted[t]:
+        variable = f.found["short_serving"].get((v, t, h, o))
+        if variable is not None:
+            counted_s = SECONDS * f.weight_h[t][h]
+            unserved.add(counted_s * best, variable)
+            demanded += counted_s * float(f.instance.serving[v].demand[o, t, h])
+    return unserved, demanded
+
+
+def _least_served_in_quarter(f: Formulation) -> None:
+    """Serve at least the stated share of each quarter's expected demand."""
+    for v, work in enumerate(f.work):
+        if work.least_served_in_quarter is None:
+            continue
+        for t, least in enumerate(work.least_served_in_quarter.tolist()):
+            each = [unserved_in_quarter(f, v, t, o) for o in range(len(f.instance.futures))]
+            demanded = sum(p * demand for p, (_, demand) in zip(f.probability, each, strict=True))
+            if least <= 0.0 or demanded <= 0.0:
+                continue
+            row = Terms()
+            for probability, (unserved, _) in zip(f.probability, each, strict=True):
+                row.add_all(probability / demanded, unserved)
+            f.at_most("least_served_in_quarter", "vt", (v, t), row, 1.0 - least)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,11 +19,14 @@ class _Work:
     busy_w: NDArray[np.float64]
     """What a node draws above its idle power while it works at this rate, shape (node type,)."""
     least_served: float
-    """Share of the demand that must be served in expectation, 0 to 1."""
+    """Share of the whole horizon's demand that must be served in expectation, 0 to 1."""
     unserved_usd: float
     """What a unit of work that is not served costs; 0 where nobody says."""
     weight: float
     """Weight of its unserved share in the plan's risk; those of all classes sum up to 1."""
+    least_served_in_quarter: NDArray[np.float64] | None = field(default=None, kw_only=True)
+    """Share of a quarter's demand that must be served in expectation, shape (quarter,); None where nobody says, and of
+    gangs, whose work is of no quarter."""
 
 
 @dataclass(frozen=True, eq=False)

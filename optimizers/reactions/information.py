@@ -120,7 +120,13 @@ def value_of_information(model: CapacityModel, solution: Solution) -> Informatio
     alone = tuple(name for name, each in zip(names, known, strict=True) if each.point is None)
     if alone:
         known = [
-            CapacityModel(_promising(only(instance, place), _served(model, solution, place))).solve()
+            CapacityModel(
+                _promising(
+                    only(instance, place),
+                    _served(model, solution, place),
+                    _served_in_quarters(model, solution, place),
+                )
+            ).solve()
             for place in range(len(instance.futures))
         ]
     waited = sum(future.probability * each.objective for future, each in zip(instance.futures, known, strict=True))
@@ -151,16 +157,37 @@ def _served(model: CapacityModel, solution: Solution, future: int) -> dict[str, 
     }
 
 
-def _promising(instance: Instance, served: Mapping[str, float]) -> Instance:
+def _served_in_quarters(model: CapacityModel, solution: Solution, future: int) -> dict[str, NDArray[np.float64]]:
+    """Return the share that a plan serves in a future of each class with a promise by quarter, shape (quarter,)."""
+    import numpy as np
+
+    from ..formulation.demand import unserved_in_quarter
+
+    formulation = model.formulation
+    found = {}
+    for v, work in enumerate(formulation.work):
+        if work.least_served_in_quarter is not None:
+            each = [unserved_in_quarter(formulation, v, t, future) for t in range(formulation.quarters)]
+            found[work.name] = np.array(
+                [1.0 - model.read(unserved, solution.point) / demand if demand else 0.0 for unserved, demand in each]
+            )
+    return found
+
+
+def _promising(
+    instance: Instance, served: Mapping[str, float], in_quarters: Mapping[str, NDArray[np.float64]]
+) -> Instance:
     """Return an instance that promises other shares of the work of which it promises any."""
 
+    def promised(each: Any) -> Any:
+        if each.least_served > 0.0 and each.name in served:
+            each = replace(each, least_served=min(max(served[each.name] - _DUST, 0.0), 1.0))
+        if each.name in in_quarters:
+            each = replace(each, least_served_in_quarter=(in_quarters[each.name] - _DUST).clip(0.0, 1.0))
+        return each
+
     def of(works: Any) -> Any:
-        return tuple(
-            replace(each, least_served=min(max(served[each.name] - _DUST, 0.0), 1.0))
-            if each.least_served > 0.0 and each.name in served
-            else each
-            for each in works
-        )
+        return tuple(promised(each) for each in works)
 
     return replace(instance, serving=of(instance.serving), batch=of(instance.batch), gangs=of(instance.gangs))
 

@@ -12,7 +12,11 @@ from ..diagnosis.loosened import loosened
 from ..matrix import EXACT_GAP, Name, matrix_of, name_of, solve_matrix
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ..capacity_model import CapacityModel
+    from ..diagnosis.limits.limit import Limit
     from ..instance.instance import Instance
     from ..solution import Solution
 
@@ -27,7 +31,8 @@ class Kept:
     objective: float
     """In the objective's unit; NaN where it can not be kept, for it would need more than its limits give."""
     broken: Mapping[str, float] = field(default_factory=dict)
-    """Share of the demand by which each class of work is served less than promised, where that is above 0."""
+    """Share of the demand by which each class of work is served less than promised, where that is above 0; of a
+    quarter's demand where a promise for a quarter is broken by more."""
 
     @property
     def possible(self) -> bool:
@@ -89,12 +94,17 @@ def kept(model: CapacityModel, solution: Solution, changed: Instance) -> Kept:
     lost_usd = _beyond(model, decided, set(other.columns)) if changed.objective == "cost" else 0.0
     return Kept(
         objective=second.objective * scale + lost_usd,
-        broken={
-            limit.what: float(amount)
-            for limit, promise, amount in zip(limits, promises, given * eased.size, strict=True)
-            if promise and amount > 10.0 * _ROOM
-        },
+        broken=_broken(limits, given * eased.size),
     )
+
+
+def _broken(limits: tuple[Limit, ...], given: NDArray[np.float64]) -> dict[str, float]:
+    """Return by class of work the share by which a promise is broken; the worst where there are several of it."""
+    broken: dict[str, float] = {}
+    for limit, amount in zip(limits, given.tolist(), strict=True):
+        if kinds()[limit.kind].promise and amount > 10.0 * _ROOM:
+            broken[limit.what] = max(broken.get(limit.what, 0.0), amount)
+    return broken
 
 
 def _beyond(model: CapacityModel, decided: Mapping[Name, float], columns: set[Name]) -> float:

@@ -14,6 +14,8 @@ from .decisions import mode_of
 
 LEAST_NODES = 1e-7
 """Nodes below which an allocation is a rounding of the solver."""
+LEAST_SHARE = 1e-6
+"""Of a demand: HiGHS holds rows to 1e-6. Less than this is nothing: neither served, nor missing."""
 
 
 def allocation_of(formulation: Formulation) -> tuple[Mapping[str, Any], ...]:
@@ -73,17 +75,20 @@ def served_of(formulation: Formulation) -> tuple[Served, ...]:
             busy[key][f"{f.names['s'][s]}/{f.names['g'][g]}"] += nodes
     return tuple(
         Served(
-            work=name, quarter=f.names["t"][t], future=f.names["o"][o], demand=demand, served=served,
-            by_site=_scaled(by_site[name, t, o], served), nodes_busy=dict(busy[name, t, o]),
+            work=name, quarter=f.names["t"][t], future=f.names["o"][o], demand=demand, served=served, done=done,
+            by_site=_scaled(by_site[name, t, o], served), nodes_busy=dict(busy[name, t, o]) if served else {},
         )
-        for name, t, o, demand, served in _amounts(f, by_site)
+        for name, t, o, demand, served, done in _amounts(f, by_site)
     )  # fmt: skip
 
 
 def _amounts(
     f: Formulation, by_site: Mapping[tuple[str, int, int], Mapping[str, float]]
-) -> list[tuple[str, int, int, float, float]]:
-    """Return demand and what is served of it: never more than the demand, however much the nodes could do."""
+) -> list[tuple[str, int, int, float, float, float | None]]:
+    """Return demand, what is served of it, and, of a gang, the share that is done by the end of the quarter.
+
+    Never more is served than is demanded, however much the nodes could do.
+    """
     futures = range(len(f.instance.futures))
     found = []
     for service in f.instance.serving:
@@ -93,19 +98,26 @@ def _amounts(
                 found.append((service.name, t, o, demand))
     for work in f.instance.batch:
         found += [(work.name, t, o, float(work.demand[o, t])) for t in range(f.quarters) for o in futures]
-    rows = []
+    rows: list[tuple[str, int, int, float, float, float | None]] = []
     short = _short(f)
     for name, t, o, demand in found:
-        rows.append((name, t, o, demand, max(demand - short[name, t, o], 0.0)))
+        rows.append((name, t, o, demand, _of(demand, demand - short[name, t, o]), None))
     for gang in f.instance.gangs:
         for o in futures:
-            left = float(gang.tokens[o])
+            tokens = left = float(gang.tokens[o])
             for t in range(max(gang.first, 0), min(gang.last, f.last) + 1):
-                done = min(sum(by_site.get((gang.name, t, o), {}).values()), left)
-                demand = left if t == min(gang.last, f.last) else done
-                rows.append((gang.name, t, o, demand, done))
-                left -= done
+                trained = _of(tokens, sum(by_site.get((gang.name, t, o), {}).values()))
+                served = left if left - trained <= LEAST_SHARE * tokens else trained
+                demand = left if t == min(gang.last, f.last) else served
+                left -= served
+                rows.append((gang.name, t, o, demand, served, 1.0 - left / tokens if tokens else None))
     return rows
+
+
+def _of(demand: float, amount: float) -> float:
+    """Return an amount of a demand: nothing or all where it is either but for the solver's tolerance."""
+    room = LEAST_SHARE * demand
+    return 0.0 if amount <= room else demand if amount >= demand - room else amount
 
 
 def _short(f: Formulation) -> dict[tuple[str, int, int], float]:

@@ -9,6 +9,7 @@ from ..formulation.formulation import START, THOUSAND
 from ..plan import GROUPS, Plan
 from .decisions import decisions_of
 from .operation import allocation_of, served_of
+from .shortfalls import shortfalls_of
 from .site_quarters import site_quarters_of
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def plan_of(formulation: Formulation, objectives: Sequence[str], solution: Solut
         {group: THOUSAND * formulation.cost[group, t].value for group in GROUPS}
         for t in (START, *range(formulation.quarters), formulation.end)
     )
+    served = served_of(formulation)
     return Plan(
         name=instance.name,
         status=solution.status,
@@ -50,13 +52,13 @@ def plan_of(formulation: Formulation, objectives: Sequence[str], solution: Solut
         objectives={kind: solution.values[kind] for kind in objectives},
         decisions=decisions_of(formulation),
         site_quarters=site_quarters_of(formulation),
-        served=served_of(formulation),
+        served=served,
         groups_by_quarter=tuple(by_quarter),
         taken_over=taken_over,
         left_at_end=left_at_end,
         resale_by_quarter=tuple(THOUSAND * each.value for each in formulation.resale),
         branch_nodes=solution.branch_nodes,
-        notes=(*notes, *_errors_of(formulation)),
+        notes=(*notes, *shortfalls_of(instance, served), *_errors_of(formulation)),
         allocation=allocation_of(formulation),
     )
 

@@ -68,6 +68,7 @@ def plan_tables(plan: Plan, quarters: Sequence[str]) -> dict[str, pa.Table]:
                 "future": each.future,
                 "demand": each.demand,
                 "served": each.served,
+                "done": math.nan if each.done is None else each.done,
             }
             for each in plan.served
         ],

@@ -43,7 +43,8 @@ def print_plan(plan: Plan, quarters: Sequence[str], probabilities: Mapping[str, 
         click.echo("sites by quarter")
         print_table(sites_table(plan.site_quarters))
     if plan.served:
-        click.echo("served of what is demanded, per cent, expected (in the worst future)")
+        runs = "; of a training run: tokens done by then" if any(each.done is not None for each in plan.served) else ""
+        click.echo(f"served of what is demanded, per cent, expected (in the worst future){runs}")
         print_table(served_table(plan, quarters, probabilities))
 
 
@@ -158,7 +159,10 @@ def _between(least: float, most: float) -> str:
 
 
 def served_table(plan: Plan, quarters: Sequence[str], probabilities: Mapping[str, float]) -> Table:
-    """Return the share of each class of work that is served, by quarter; in brackets in the worst future, if less."""
+    """Return the share of each class of work that is served, by quarter; in brackets in the worst future, if less.
+
+    Of a training run, the share of its tokens that is done by the end of the quarter.
+    """
     work = list(dict.fromkeys(each.work for each in plan.served))
     table = empty_table("quarter", *work)
     for quarter in quarters:
@@ -168,11 +172,12 @@ def served_table(plan: Plan, quarters: Sequence[str], probabilities: Mapping[str
 
 def _share(plan: Plan, work: str, quarter: str, probabilities: Mapping[str, float]) -> str:
     rows = [each for each in plan.served if (each.work, each.quarter) == (work, quarter)]
-    demand = sum(probabilities.get(each.future, 0.0) * each.demand for each in rows)
-    if not demand:
+    weights = [probabilities.get(each.future, 0.0) * (each.demand if each.done is None else 1.0) for each in rows]
+    if not sum(weights):
         return "-"
-    expected = sum(probabilities.get(each.future, 0.0) * each.served for each in rows) / demand
-    worst = min(each.served / each.demand for each in rows if each.demand)
+    shares = [each.done if each.done is not None else each.served / (each.demand or 1.0) for each in rows]
+    expected = sum(weight * share for weight, share in zip(weights, shares, strict=True)) / sum(weights)
+    worst = min(share for weight, share in zip(weights, shares, strict=True) if weight)
     return f"{100.0 * expected:.1f}" + (f" ({100.0 * worst:.1f})" if worst < expected - 5e-4 else "")
 
 

@@ -25,6 +25,7 @@ from optimizers.instance.hardware import Cohort, NodeFigures
 from optimizers.instance.instance import Instance
 from optimizers.instance.places import Battery, Bridging
 from optimizers.instance.time import Future, Quarter
+from optimizers.instance.work import BatchFigures, ServingFigures
 
 MOST_TRIED = 20_000
 """Sets of first decisions that are tried for an instance."""
@@ -314,8 +315,11 @@ def old_usd(given: Instance, kind: NodeFigures, paid_usd: float, age: int, when:
 
 
 def least_penalty(given: Instance, choices: tuple[Choice, ...]) -> float:
-    """Return what must go unserved at the least, for want of nodes, times its price."""
+    """Return what must go unserved at the least, for want of nodes, times its price; infinity where that breaks a
+    promise."""
     usd = 0.0
+    lost: dict[tuple[str, int], float] = defaultdict(float)
+    asked: dict[tuple[str, int], float] = defaultdict(float)
     for (o, future), t in itertools.product(enumerate(given.futures), range(len(given.quarters))):
 
         def most(work: Any, t: int = t, future: Future = future) -> float:
@@ -329,11 +333,24 @@ def least_penalty(given: Instance, choices: tuple[Choice, ...]) -> float:
 
         weight_s = 3600.0 * given.hours.weight_h[t]
         for service in given.serving:
-            unserved = float(np.maximum(service.demand[o, t] - most(service), 0.0) @ weight_s)
-            usd += future.probability * service.unserved_usd * unserved
+            lost[service.name, t] += future.probability * float(
+                np.maximum(service.demand[o, t] - most(service), 0.0) @ weight_s
+            )
+            asked[service.name, t] += future.probability * float(service.demand[o, t] @ weight_s)
         for work in given.batch:
-            unserved = max(float(work.demand[o, t]) - most(work) * float(weight_s.sum()), 0.0)
-            usd += future.probability * work.unserved_usd * unserved
+            demand = float(work.demand[o, t])
+            lost[work.name, t] += future.probability * max(demand - most(work) * float(weight_s.sum()), 0.0)
+            asked[work.name, t] += future.probability * demand
+    for each in (*given.serving, *given.batch):
+        quarters = range(len(given.quarters))
+        total = sum(lost[each.name, t] for t in quarters)
+        usd += each.unserved_usd * total
+        whole = sum(asked[each.name, t] for t in quarters)
+        promises = [(total, whole, each.least_served)]
+        if each.least_served_in_quarter is not None:
+            promises += [(lost[each.name, t], asked[each.name, t], each.least_served_in_quarter[t]) for t in quarters]
+        if any(missing > (1.0 - least) * demand + 1e-6 * demand for missing, demand, least in promises):
+            return math.inf
     return usd
 
 
@@ -380,7 +397,23 @@ def operation(given: Instance, choices: tuple[Choice, ...], placing: tuple[Any, 
     for work, demand in asked:
         total = float(np.dot([future.probability for future in given.futures], demand))
         program.at_most(unserved[work.name], (1.0 - work.least_served) * total)
+    _promises_of_quarters(given, program, unserved)
     return program.least()
+
+
+def _promises_of_quarters(given: Instance, program: Program, unserved: dict[str, dict[int, float]]) -> None:
+    """Serve the stated share of what each quarter is expected to ask for."""
+    works: tuple[ServingFigures | BatchFigures, ...] = (*given.serving, *given.batch)
+    for work in works:
+        if work.least_served_in_quarter is None:
+            continue
+        for t, least in enumerate(work.least_served_in_quarter):
+            seconds = 3600.0 * given.hours.weight_h[t]
+            asked = sum(
+                future.probability * float(work.demand[o, t] if work.demand.ndim == 2 else work.demand[o, t] @ seconds)
+                for o, future in enumerate(given.futures)
+            )
+            program.at_most(unserved[f"{work.name} in quarter {t}"], (1.0 - least) * asked)
 
 
 def _future(
@@ -450,7 +483,8 @@ def _demand(
             weight_s = 3600.0 * given.hours.weight_h[t, h]
             demand = float(service.demand[o, t, h])
             short = program.variable(future.probability * service.unserved_usd * weight_s, demand)
-            unserved[service.name][short] = future.probability * weight_s
+            for name in (service.name, f"{service.name} in quarter {t}"):
+                unserved[name][short] = future.probability * weight_s
             row = {
                 column: -service.rate[key[1], choices[key[0]].mode]
                 for key, column in work.items()
@@ -460,7 +494,8 @@ def _demand(
     for each in given.batch:
         demand = float(each.demand[o, t])
         short = program.variable(future.probability * each.unserved_usd, demand)
-        unserved[each.name][short] = future.probability
+        for name in (each.name, f"{each.name} in quarter {t}"):
+            unserved[name][short] = future.probability
         row = {
             column: -each.rate[key[1], choices[key[0]].mode] * 3600.0 * given.hours.weight_h[t, key[2]]
             for key, column in work.items()
@@ -618,7 +653,11 @@ def tiny(draw: st.DrawFn) -> Instance:
         gangs=(gang,) if "gang" in kinds else (), budget_usd=array((quarters,), 1e9, 1e9, 130e3),
         end_discount=0.97**quarters if count < 3 else None,
     )  # fmt: skip
-    return drawn
+    in_quarters = array((quarters,), 0.0, 0.3) if draw(st.booleans()) else None
+    return made.changed(  # type: ignore[no-any-return]
+        drawn, serving=tuple(made.changed(each, least_served_in_quarter=in_quarters) for each in drawn.serving),
+        batch=tuple(made.changed(each, least_served_in_quarter=in_quarters) for each in drawn.batch),
+    )  # fmt: skip
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from hand_plan import PLAN as BY_HAND
 from hand_plan import PROBABILITIES, QUARTERS
 from optimizers.derates import Derates
+from optimizers.plan import Served
 from plan_text import PLAN, changed
 from simulator.cli import group
 from simulator.planning.outcome import outcome
@@ -120,6 +121,20 @@ def test_what_is_asked_beside_the_plan_is_printed_and_saved(folder: Path, tmp_pa
 ROLLING = "plan.rolling={window_quarters: 2, step_quarters: 1}"
 
 
+def test_a_training_run_is_shown_with_what_is_done_of_its_tokens(capsys: pytest.CaptureFixture[str]) -> None:
+    done = {("2027-Q1", "as planned"): 0.6, ("2027-Q2", "as planned"): 1.0}
+    run = [Served("run", *key, 1e12 * share, 1e12 * share, done=share) for key, share in done.items()]
+    run += [Served("run", quarter, "busy", 1e12, 1e12, done=0.5) for quarter in QUARTERS]
+    weights = {"as planned": 0.75, "busy": 0.25}
+    print_plan(dataclasses.replace(BY_HAND, served=(*BY_HAND.served, *run)), QUARTERS, weights)
+    shown = capsys.readouterr().out
+    assert "of a training run: tokens done by then" in shown
+    rows = [" ".join(line.split()) for line in shown[shown.index("served of what") :].splitlines()]
+    assert [row.partition(" ")[2] for row in rows if row.startswith("2027")] == [
+        "100.0 57.5 (50.0)", "100.0 87.5 (50.0)",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("found", "said"),
     [
@@ -190,7 +205,7 @@ def test_quarters_may_be_decided_in_windows(folder: Path) -> None:
     [
         ("grid: {2027-Q1: 1 MW, 2027-Q3: 2 MW}", "grid: 15 kW", "7:7: plan.sites.plains.grid: is 0.015 MW in the"),
         ("stated: {h100: {speed: 1}}", "stated: {h200: {speed: 1}}", "33:5: plan.demand.experiments: there is no SKU"),
-        ("exists: {plains: 1}", "exists: {plains: 4}", "5:5: plan.sites.plains: 4 of air exist, and a site may have 3"),
+        ("exists: {plains: 1}", "exists: {plains: 4}", "air.exists.plains: 4 exist, and a site may have 3"),
         (
             "price: 230 kUSD\n",
             "price: 230 kUSD\n    h200: {node: dgx-h200, nodes_per_rack: 4, supply: 3, lead_quarters: 1}\n",

@@ -54,6 +54,16 @@ def test_the_other_way_out_is_to_promise_less() -> None:
     assert "  100% of chat is promised; 80% can be served" in found.sentences
 
 
+def test_a_promise_for_every_quarter_is_told_with_the_quarter_that_can_not_keep_it() -> None:
+    """Nothing is promised of the horizon, and 90% of each quarter, of which the second one can serve 60%."""
+    kept_in = serving(busy_w=10e3, least_served=0.0, least_served_in_quarter=np.array([0.9, 0.9]))
+    found = why_infeasible(
+        instance(sites=(site(grid_w=[[100e3, 60e3]]),), nodes=(node(idle_w=0.0),), serving=(kept_in,))
+    )
+    assert given(found.alternatives[-1]) == [("least served in quarter", "", "Q2", "chat", 0.3)]
+    assert "  Q2: 90% of chat is promised in the quarter; 60% can be served" in found.sentences
+
+
 def test_a_budget_that_is_too_small_is_named() -> None:
     """Ten nodes at 100 kUSD are needed at once."""
     found = why_infeasible(instance(budget_usd=np.array([700e3, np.inf])))
@@ -442,6 +452,7 @@ def test_every_kind_of_limit_is_found_and_relaxes_what_it_reads() -> None:
     """Relaxing any limit by one moves the amount that the kind reads by one, and that alone."""
     small = instance(
         sites=(site(floor_m2=5.0, water_m3=5.0, grid_w=1e6),),
+        serving=(serving(least_served_in_quarter=np.array([0.5, 0.0])),),
         fabrics=(fabric(),),
         stores=(store(),),
         budget_usd=np.array([1e6, 2e6]),

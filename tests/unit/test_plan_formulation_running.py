@@ -199,6 +199,52 @@ def test_least_served_counts_the_expected_demand_of_the_whole_horizon() -> None:
     assert served == pytest.approx(0.55)
 
 
+def test_a_quarter_that_gets_less_than_is_promised_of_the_horizon_is_noted() -> None:
+    demand = np.array([[[10.0, 10.0], [30.0, 30.0]]])
+    dear = site(price_usd_per_kwh=np.array([0.1, 0.2])[None, :, None] * np.ones((1, 2, 2)))
+    noted = [
+        text
+        for text in solved(instance(sites=(dear,), serving=(serving(demand=demand, least_served=0.7),))).notes
+        if text.startswith("chat: ")
+    ]
+    assert noted == [
+        "chat: 60.0% is served in Q2; 'least_served' of 0.7 is of the whole horizon, 'least_served_in_quarter' would "
+        "be of each quarter"
+    ]
+    assert not any("chat: " in text for text in solved(instance()).notes)
+
+
+def test_least_served_in_a_quarter_counts_the_expected_demand_of_each() -> None:
+    """Two futures, one of which asks for half as much: what counts is the mean of both, quarter by quarter."""
+    demand = np.array([10.0, 5.0])[:, None, None] * np.ones((2, 2, 2))
+    least = np.array([0.0, 0.6])
+    work = serving(futures=2, demand=demand, least_served=0.3, least_served_in_quarter=least)
+    plan = solved(instance(sites=(site(futures=2),), futures=futures((0.5, 0.5)), serving=(work,)))
+    shares = []
+    for quarter in ("Q1", "Q2"):
+        rows = [each for each in plan.served if each.quarter == quarter]
+        shares.append(sum(each.served for each in rows) / sum(each.demand for each in rows))
+    assert shares == pytest.approx([0.0, 0.6])
+
+
+def test_least_served_in_a_quarter_counts_work_that_can_wait() -> None:
+    least = np.array([0.5, 0.25])
+    plan = solved(instance(serving=(), batch=(batch(least_served=0.0, least_served_in_quarter=least),)))
+    assert [each.served / each.demand for each in plan.served] == pytest.approx([0.5, 0.25])
+
+
+def test_a_training_run_tells_what_share_of_its_tokens_is_done() -> None:
+    """The run takes one and a half quarters of its eight nodes, in either of two futures of which one asks for more."""
+    tokens = 8.0 * QUARTER_H * 3600.0 * np.array([1.5, 2.0])
+    run = gang(futures=2, tokens=tokens)
+    plan = solved(instance(sites=(site(futures=2),), futures=futures((0.5, 0.5)), serving=(), gangs=(run,)))
+    done = {(each.quarter, each.future): each.done or 0.0 for each in plan.served}
+    assert done["Q2", "future 0"] == done["Q2", "future 1"] == pytest.approx(1.0)
+    assert done["Q1", "future 1"] == pytest.approx(0.5)
+    assert 0.5 - 1e-6 <= done["Q1", "future 0"] <= 2.0 / 3.0 + 1e-6
+    assert {each.done for each in solved(instance()).served} == {None}
+
+
 def test_a_cap_binds_and_goes_away_again() -> None:
     model = CapacityModel(risky(0.9))
     free = model.minimise({"risk": 1.0})

@@ -91,3 +91,52 @@ class LeastServed(LimitKind):
 
     def sentence(self, limit: Limit, by: float) -> str:
         return f"{self.gives(limit)}; {amount_text(limit.amount - by, self.unit)} can be served"
+
+
+class LeastServedInQuarter(LimitKind):
+    """The share of a class of work that must be served in a quarter."""
+
+    kind = "least served in quarter"
+    unit = "share"
+    step = 0.01
+    rows = {"least_served_in_quarter": "vt"}
+    what = "v"
+    places = "t"
+    promise = True
+
+    def of(self, instance: Instance) -> list[Limit]:
+        return [
+            Limit(self.kind, quarter=quarter.name, what=work.name, amount=float(least), unit=self.unit)
+            for work in (*instance.serving, *instance.batch)
+            if work.least_served_in_quarter is not None
+            for quarter, least in zip(instance.quarters, work.least_served_in_quarter, strict=True)
+            if least > 0.0
+        ]
+
+    def ample(self, limit: Limit, ample: Ample) -> float:
+        return limit.amount
+
+    def relaxed(self, instance: Instance, limit: Limit, by: float) -> Instance:
+        place = [quarter.name for quarter in instance.quarters].index(limit.quarter)
+
+        def less(works: Any) -> Any:
+            return tuple(
+                _less_in(work, place, limit.amount - by) if work.name == limit.what else work for work in works
+            )
+
+        return replace(instance, serving=less(instance.serving), batch=less(instance.batch))
+
+    def gives(self, limit: Limit) -> str:
+        return f"{amount_text(limit.amount, self.unit)} of {limit.what} is promised in the quarter"
+
+    def more(self, limit: Limit, by: float) -> str:
+        return f"{amount_text(by, self.unit)} less"
+
+    def sentence(self, limit: Limit, by: float) -> str:
+        return f"{limit.where}: {self.gives(limit)}; {amount_text(limit.amount - by, self.unit)} can be served"
+
+
+def _less_in(work: Any, quarter: int, least: float) -> Any:
+    shares = work.least_served_in_quarter.copy()
+    shares[quarter] = max(0.0, least)
+    return replace(work, least_served_in_quarter=shares)

@@ -10,7 +10,7 @@ from models.section import Section
 
 from ..quarter import AmountCurve
 from ..ranges import Rate
-from .demand import Demand
+from .demand import QuarterlyDemand
 
 
 class StatedSpeed(Section):
@@ -22,7 +22,7 @@ class StatedSpeed(Section):
     """How busy that keeps it; 1 is an assumption."""
 
 
-class BatchDemand(Demand):
+class BatchDemand(QuarterlyDemand):
     """Work without a gang that may be done in any hour of its quarter: experiments, evaluations, data preparation."""
 
     kind: Literal["batch"] = "batch"

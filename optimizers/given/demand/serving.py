@@ -12,7 +12,7 @@ from models.units import Duration, quantity
 
 from ..quarter import AmountCurve
 from ..ranges import Rate
-from .demand import Demand
+from .demand import QuarterlyDemand
 
 Positive = Annotated[float, Field(gt=0.0)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -36,7 +36,7 @@ class StatedServing(Section):
     """How busy that keeps it; 1 is an assumption."""
 
 
-class ServingDemand(Demand):
+class ServingDemand(QuarterlyDemand):
     """Requests that come hour by hour. Tokens a second alone say too little: what a node serves depends on lengths."""
 
     kind: Literal["serving"] = "serving"
