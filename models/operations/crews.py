@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeInt
+from pydantic import Field
 
 from ..economics.local_clock import LocalHours
 from ..section import Section
@@ -15,8 +15,8 @@ from .local_schedule import LocalSchedule
 class Shift(LocalHours):
     """Technicians who are on duty in some hours of some days."""
 
-    technicians: NonNegativeInt
-    """How many. Shifts that overlap add up."""
+    technicians: Annotated[int, Field(ge=0, le=10_000)]
+    """How many; 10,000 are the most that are taken: assumption. Shifts that overlap add up."""
 
 
 def _around_the_clock() -> tuple[Shift, ...]:

@@ -26,7 +26,7 @@ class Sku(Section):
     cooling: CoolingClass = "air"
     """How its heat is taken away: by a module of this class."""
     nodes_per_rack: Count
-    """Nodes of a rack."""
+    """Most nodes of a rack. One whose `rack_power` does not feed so many has fewer; the report says how many."""
     batch: Count = 1
     """Nodes that are bought together."""
     price: MoneyCurve | None = None

@@ -14,9 +14,11 @@ from models.units import Duration, Money, quantity
 class SpareTerms(Section):
     """Spares of one part, and what they cost."""
 
-    per_100_nodes: float = Field(ge=0.0, le=10_000.0)
-    """Parts on the shelf for every hundred nodes of a site; rounded up to whole parts. A hundred a
-    node are the most that are taken: assumption."""
+    per_100_nodes: float = Field(ge=0.0, le=1000.0)
+    """Parts on the shelf for every hundred nodes of a site. Shelves hold whole parts, rounded up, wherever repairs wait
+    for them: in the plan's availability and in its proof. Money is charged with each node bought, or that stands there
+    and stays, for its hundredth of this number, fractions of a part and all. At most ten a node, more than it has
+    accelerators: assumption."""
     price: Money
     """USD of a part."""
     lead_time: Annotated[Duration, Field(gt=0.0)] = quantity("14 d")

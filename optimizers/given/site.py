@@ -77,7 +77,8 @@ class PlanSite(Section):
     site: Site = Site()
     """Weather, prices, carbon intensity and water, as in a scenario. The tariff is needed."""
     exists: bool = True
-    """Whether it is open when the plan begins."""
+    """Whether it is open when the plan begins. An open site stays open to the end of the plan: it is paid for, its crew
+    is, and what its modules draw, even where no node is left."""
     opening: Money = quantity("0 USD")
     """What it costs to open a site that does not exist."""
     fixed: Money = quantity("0 USD")

@@ -255,7 +255,15 @@ print(*[name for name in ("numpy", "pandas", "scipy", "pyomo", "highspy", "numba
         (
             "shifts: [{technicians: 1}]}}",
             "shifts: [{technicians: 1}]}, spares: {gpu: {per_100_nodes: 1e12, price: 1 USD}}}",
-            "plan.maintenance.lean.spares.gpu.per_100_nodes: 1000000000000.0; allowed: 10000.0 or less",
+            "plan.maintenance.lean.spares.gpu.per_100_nodes: 1000000000000.0; allowed: 1000.0 or less",
+        ),
+        (
+            "shifts: [{technicians: 1}]", "shifts: [{technicians: 2000000}]",
+            "plan.maintenance.lean.crew.shifts[0].technicians: 2000000; allowed: 10000 or less",
+        ),
+        (
+            "  demand:\n", "  proof: {replicas: 1000000}\n  demand:\n",
+            "plan.proof.replicas: 1000000; allowed: 1000 or less",
         ),
         ("  demand:\n", "  proof: {quarters: []}\n  demand:\n", "plan.proof.quarters: has 0 entries"),
     ],

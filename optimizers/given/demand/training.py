@@ -52,7 +52,7 @@ class TrainingDemand(Demand):
     stated: dict[str, StatedTraining] = {}
     """How fast the gang trains, by SKU, where it is stated."""
     checkpoint_size: Annotated[Data, Field(gt=0.0)] | None = None
-    """B of a checkpoint; computed from the model if nothing is said."""
+    """B of a checkpoint; computed from the model if nothing is said, and needed where none is given."""
     checkpoint_write: Annotated[Duration, Field(gt=0.0)] = quantity("1 min")
     """In what time a checkpoint must be written: its size over this is the bandwidth of storage that the run needs. 1
     min is an assumption."""
