@@ -64,6 +64,8 @@ class SiteQuarter:
     """IT power of networks and storage, by the class of cooling of the modules that they stand in."""
     nodes_between: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """Fewest and most nodes in service in any future, by type."""
+    upkeep_usd: Mapping[str, float] = field(default_factory=dict)
+    """What `crew`, `spares` and `contracts` cost, discounted: of all sites together the group M of the quarter."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from optimizers.plan import Decision, Plan, Served, SiteQuarter
 
 QUARTERS = ("2027-Q1", "2027-Q2")
+UPKEEP = ("crew", "spares", "contracts")
 PROBABILITIES = {"as planned": 0.75, "late grid": 0.25}
 
 
@@ -27,6 +28,7 @@ def _site(site: str, quarter: str, nodes: float, pue: float | None) -> SiteQuart
         energy_usd=80_000.0,
         carbon_kg=5e5,
         water_m3=0.0,
+        upkeep_usd={"crew": 1e5, "spares": 2e4, "contracts": 5e3} if nodes else dict.fromkeys(UPKEEP, 0.0),
     )
 
 

@@ -8,6 +8,7 @@ from ..formulation.power import shared_power
 from ..formulation.surges import CLASSES
 from ..plan import SiteQuarter
 from .decisions import mode_of
+from .upkeep import upkeep_of
 
 KW = 1e3
 """kW in a MW; kWh in a MWh."""
@@ -58,6 +59,7 @@ def _row(f: Formulation, s: int, t: int) -> SiteQuarter:
         grid_limit_kw=limit_kw if limit_kw < float("inf") else None,
         shared_kw={cooling: shared_power(f, s, cooling, t).value * KW for cooling in CLASSES},
         nodes_between=_nodes_between(f, s, t),
+        upkeep_usd=upkeep_of(f, s, t),
     )
 
 

@@ -29,10 +29,10 @@ def plan_tables(plan: Plan, quarters: Sequence[str]) -> dict[str, pa.Table]:
     """Return the tables of a plan by name.
 
     `decisions`: what is bought, built or chosen. `costs`: the five groups by quarter, discounted, between what stood
-    there before and what is left. `sites`: energy, carbon, water and peak by site and quarter. `installed`: what stands
-    there, by kind. `modules`: provisioned and stranded power. `served`: demand and what is served of it, by quarter and
-    future. `served_by_site`: of what is served, what each site does. `operation`: nodes at work by hour of the
-    representative days.
+    there before and what is left. `sites`: energy, carbon, water and peak by site and quarter. `upkeep`: crew, spares
+    and contracts by site and quarter. `installed`: what stands there, by kind. `modules`: provisioned and stranded
+    power. `served`: demand and what is served of it, by quarter and future. `served_by_site`: of what is served, what
+    each site does. `operation`: nodes at work by hour of the representative days.
     """
     rows: dict[str, list[Any]] = {
         "decisions": [
@@ -49,6 +49,15 @@ def plan_tables(plan: Plan, quarters: Sequence[str]) -> dict[str, pa.Table]:
         ],
         "costs": _costs(plan, quarters),
         "sites": _sites(plan),
+        "upkeep": [
+            {
+                "site": each.site,
+                "quarter": each.quarter,
+                **{f"{part}_usd": each.upkeep_usd[part] for part in ("crew", "spares", "contracts")},
+            }
+            for each in plan.site_quarters
+            if each.upkeep_usd
+        ],
         "installed": _installed(plan),
         "modules": [
             {

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from instances import QUARTER_H, batch, changed, futures, gang, hours, instance, module, node, serving, site
+from instances import QUARTER_H, batch, changed, futures, gang, hours, instance, mode, module, node, serving, site
 from optimizers.capacity_model import CapacityModel, solved
+from optimizers.instance.hardware import Cohort
 from optimizers.instance.places import Battery, Bridging, Photovoltaics, PowerPurchase
 from optimizers.instance.time import Day
 from optimizers.objectives.risk import conditional_value_at_risk
@@ -243,6 +244,16 @@ def test_a_training_run_tells_what_share_of_its_tokens_is_done() -> None:
     assert done["Q1", "future 1"] == pytest.approx(0.5)
     assert 0.5 - 1e-6 <= done["Q1", "future 0"] <= 2.0 / 3.0 + 1e-6
     assert {each.done for each in solved(instance()).served} == {None}
+
+
+def test_crew_spares_and_contracts_of_all_sites_are_the_upkeep_of_a_quarter() -> None:
+    kept = mode(spares_usd_per_node=300.0, maintenance_usd=5_000.0, maintenance_usd_per_node=40.0)
+    work = serving(demand=np.array([[[10.0, 10.0], [14.0, 14.0]]]))
+    plan = solved(instance(discount=0.9, modes=(kept,), cohorts=(Cohort(0, 0, 6, 0, 1e5),), serving=(work,)))
+    first, second = (each.upkeep_usd for each in plan.site_quarters)
+    assert first == pytest.approx({"crew": 5_000.0, "spares": 300.0 * 10, "contracts": 40.0 * 10})
+    assert second == pytest.approx({"crew": 4_500.0, "spares": 0.9 * 300.0 * 4, "contracts": 0.9 * 40.0 * 14})
+    assert [sum(each.values()) for each in (first, second)] == pytest.approx([of["M"] for of in plan.groups_by_quarter])
 
 
 def test_a_cap_binds_and_goes_away_again() -> None:
