@@ -15,6 +15,8 @@ from typing import Any
 
 from models.problems import InputError, Problem
 
+from .yaml_faults import fault_in
+
 LARGEST_FILE_B = 1_048_576
 """A scenario is read by a person; a longer table belongs in a CSV file."""
 MOST_VALUES = 100_000
@@ -137,9 +139,7 @@ def read_text(text: str, name: str, *, positions: bool = True) -> tuple[Node, tu
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = builder.where(mark) if mark else name
-        hint = "; indent with spaces, not tabs" if "\\t" in str(error.problem) else ""
-        context = f"{error.context}: " if error.context else ""
-        raise InputError(Problem(where, "", f"is not YAML: {context}{error.problem}{hint}")) from None
+        raise InputError(Problem(where, "", f"is not YAML: {fault_in(text, error)}")) from None
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         message = f"holds a control character (code {error.character}); allowed: printable text"

@@ -84,6 +84,23 @@ def test_a_file_that_can_not_be_read_says_where(tmp_path: Path, content: str | b
     assert refusal(tmp_path, content) == told
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (
+            "plan:\n  skus:\n      a: 1\n    b: 2\n",
+            "4:5: is not YAML: indented by 4 spaces, lines above it by 2 or 6",
+        ),
+        ("a: 1\n  b: 2\n", "2:4: is not YAML: indented by 2 spaces, and line 1 above it, which has its value, by 0"),
+        ("a:\n    - b: 1\n   - c: 2\n", "3:4: is not YAML: indented by 3 spaces, lines above it by 0 or 4"),
+        ("a:\n  - b: 1\n   # a note\n   c: 2\n", "4:4: is not YAML: indented by 3 spaces, lines above it by 2 or 4"),
+        ("a: 1: 2\n", "1:5: is not YAML: mapping values are not allowed here"),
+    ],
+)
+def test_a_line_out_of_line_is_told_with_those_above_it(tmp_path: Path, content: str, told: str) -> None:
+    assert refusal(tmp_path, content) == f"hall.yaml:{told}"
+
+
 def test_a_tab_is_answered_with_spaces(tmp_path: Path) -> None:
     told = refusal(tmp_path, "a:\n\tb: 1\n")
     assert told.startswith("hall.yaml:2:1: is not YAML")
