@@ -49,16 +49,31 @@ class Caps(LimitKind):
         return f"{limit.what} is capped at {amount_text(limit.amount, limit.unit)}"
 
 
-class LeastServed(LimitKind):
+class _Promise(LimitKind):
+    """A share of a class of work that must be served."""
+
+    unit = "share"
+    step = 0.01
+    what = "v"
+    promise = True
+
+    def ample(self, limit: Limit, ample: Ample) -> float:
+        return limit.amount
+
+    def more(self, limit: Limit, by: float) -> str:
+        return f"{amount_text(by, self.unit)} less"
+
+    def told(self, limit: Limit, by: float) -> float:
+        # What can still be served is written, so that is rounded down.
+        return min(limit.amount, rounded_up(1.0 - limit.amount + by, self.unit) - (1.0 - limit.amount))
+
+
+class LeastServed(_Promise):
     """The share of a class of work that must be served."""
 
     kind = "least served"
-    unit = "share"
-    step = 0.01
     rows = {"least_served": "v"}
-    what = "v"
     places = ""
-    promise = True
 
     def of(self, instance: Instance) -> list[Limit]:
         return [
@@ -66,9 +81,6 @@ class LeastServed(LimitKind):
             for work in (*instance.serving, *instance.batch, *instance.gangs)
             if work.least_served > 0.0
         ]
-
-    def ample(self, limit: Limit, ample: Ample) -> float:
-        return limit.amount
 
     def relaxed(self, instance: Instance, limit: Limit, by: float) -> Instance:
         def less(works: Any) -> Any:
@@ -82,27 +94,16 @@ class LeastServed(LimitKind):
     def gives(self, limit: Limit) -> str:
         return f"{amount_text(limit.amount, self.unit)} of {limit.what} is promised"
 
-    def more(self, limit: Limit, by: float) -> str:
-        return f"{amount_text(by, self.unit)} less"
-
-    def told(self, limit: Limit, by: float) -> float:
-        # What can still be served is written, so that is rounded down.
-        return min(limit.amount, rounded_up(1.0 - limit.amount + by, self.unit) - (1.0 - limit.amount))
-
     def sentence(self, limit: Limit, by: float) -> str:
         return f"{self.gives(limit)}; {amount_text(limit.amount - by, self.unit)} can be served"
 
 
-class LeastServedInQuarter(LimitKind):
+class LeastServedInQuarter(_Promise):
     """The share of a class of work that must be served in a quarter."""
 
     kind = "least served in quarter"
-    unit = "share"
-    step = 0.01
     rows = {"least_served_in_quarter": "vt"}
-    what = "v"
     places = "t"
-    promise = True
 
     def of(self, instance: Instance) -> list[Limit]:
         return [
@@ -112,9 +113,6 @@ class LeastServedInQuarter(LimitKind):
             for quarter, least in zip(instance.quarters, work.least_served_in_quarter, strict=True)
             if least > 0.0
         ]
-
-    def ample(self, limit: Limit, ample: Ample) -> float:
-        return limit.amount
 
     def relaxed(self, instance: Instance, limit: Limit, by: float) -> Instance:
         place = [quarter.name for quarter in instance.quarters].index(limit.quarter)
@@ -128,9 +126,6 @@ class LeastServedInQuarter(LimitKind):
 
     def gives(self, limit: Limit) -> str:
         return f"{amount_text(limit.amount, self.unit)} of {limit.what} is promised in the quarter"
-
-    def more(self, limit: Limit, by: float) -> str:
-        return f"{amount_text(by, self.unit)} less"
 
     def sentence(self, limit: Limit, by: float) -> str:
         return f"{limit.where}: {self.gives(limit)}; {amount_text(limit.amount - by, self.unit)} can be served"
