@@ -16,6 +16,7 @@ from . import (
     sites,
     stock,
     storage,
+    surges,
     water,
 )
 from .formulation import Formulation
@@ -30,6 +31,6 @@ def formulate(instance: Instance) -> Formulation:
     for family in (sites, stock, modes, provisioning, fabrics, storage, gangs):
         family.build(made)
     storage.limit(made)
-    for family in (demand, capacity, power, energy, water, budget):
+    for family in (demand, capacity, surges, power, energy, water, budget):
         family.build(made)
     return made

@@ -95,7 +95,7 @@ def _serving(f: Formulation) -> None:
                     row = Terms()
                     row.coefficients = [1.0] + [each_share for *_, each_share in workers]
                     row.variables = [variable] + [work[s, g, m, v, t, h, o] for s, g, m, _ in workers]
-                    f.at_least("serving", "vtho", (v, t, h, o), row, demanded / best)
+                    f.equal("serving", "vtho", (v, t, h, o), row, demanded / best)
                     counted_s = SECONDS * f.weight_h[t][h]
                     unserved.add(counted_s * best, variable)
                     f.demand[each.name, o] += counted_s * demanded
@@ -123,7 +123,7 @@ def _batch(f: Formulation) -> None:
             each_h = float(work.rate[g, m]) * SECONDS / unit
             for h in f.counted[t]:
                 row.add(each_h * f.weight_h[t][h], f.found["work"][s, g, m, v, t, h, o])
-        f.at_least("batch", "vto", (v, t, o), row, demanded / unit)
+        f.equal("batch", "vto", (v, t, o), row, demanded / unit)
         f.unserved[work.name, o].add(unit, variable)
 
 
@@ -146,7 +146,7 @@ def _gangs(f: Formulation) -> None:
             if which == j and future == o:
                 quarter_s = SECONDS * instance.quarters[t].hours_h
                 row.add(quarter_s * rate(f, j, g, m, n) / unit, share)
-        f.at_least("training_tokens", "jo", (j, o), row, 1.0)
+        f.equal("training_tokens", "jo", (j, o), row, 1.0)
         f.unserved[gang.name, o].add(unit, variable)
         _whole_quarters(f, j, o, variable)
 

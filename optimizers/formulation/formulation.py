@@ -88,6 +88,12 @@ class Formulation:
         """What nodes that are sold bring, by quarter, as it lowers C; discounted [1000 USD]."""
         self.capital = [Terms() for _ in range(self.quarters)]
         """Purchases by quarter, not discounted [1000 USD]."""
+        self.resting: dict[tuple[int, int, int, int], Terms] = {}
+        """What gangs would draw beside their mean if they trained all quarter, by site, design, quarter and future
+        [MW]."""
+        self.busiest: dict[tuple[int, int, int, int, int], Terms] = {}
+        """What services draw beyond an hour's mean at its busiest moment, by site, design, quarter, hour and future
+        [MW]."""
         self.surge: dict[tuple[int, int, int, int], Terms] = {}
         """What a site with a demand charge draws at an hour's busiest moment beyond its mean, by s, t, h, o [MW]."""
         self.carbon = [Terms() for _ in range(self.quarters)]

@@ -26,7 +26,11 @@ def build(f: Formulation) -> None:
         for h in range(instance.hours.count)
     ]
     power = f.variables("it_power", "sptho", keys)
+    # What a design hour carries keeps to the modules by the design hour's row.
+    carried = {(t, each) for t in range(f.quarters) for _, like in _likened(f, t) for each in like}
     for (s, p, t, h, o), variable in power.items():
+        if (t, h) in carried:
+            continue
         row = Terms()
         row.coefficients = [1.0, -instance.modules[p].capacity_w / MW]
         row.variables = [variable, f.found["usable"][s, p, t]]
@@ -174,26 +178,20 @@ def _training(f: Formulation) -> dict[tuple[int, int, int, int], Terms]:
 
 
 def _design_hours(f: Formulation) -> None:
-    instance = f.instance
-    above = above_mean(f)
+    """Give the modules of each design room in a design hour for what they take in every hour that it carries."""
     power = f.found["it_power"]
     for t in range(f.quarters):
         for h, like in _likened(f, t):
-            for s in range(len(instance.sites)):
-                for c, cooling in enumerate(CLASSES):
-                    designs = [p for p in buildable(f, s) if instance.modules[p].cooling == cooling]
-                    if not designs:
-                        continue
-                    for o in range(len(instance.futures)):
+            for s in range(len(f.instance.sites)):
+                for p in buildable(f, s):
+                    for o in range(len(f.instance.futures)):
                         for each in like:
                             row = Terms()
-                            for p in designs:
-                                row.add(1.0, power[s, p, t, h, o])
-                                row.add(-1.0, power[s, p, t, each, o])
-                            if (s, c, t, each, o) in above:
-                                row.add_all(-1.0, above[s, c, t, each, o])
+                            row.add(1.0, power[s, p, t, h, o])
+                            row.add(-1.0, power[s, p, t, each, o])
+                            row.add_all(-1.0, above_mean(f, s, p, t, each, o))
                             rows = f.family("design_load")
-                            name = (*f.named("sctho", (s, c, t, h, o)), each)
+                            name = (*f.named("sptho", (s, p, t, h, o)), each)
                             rows.add(name, (0.0, row.expression(), None))
 
 

@@ -116,10 +116,11 @@ def _usable(f: Formulation, keys: list[tuple[int, int]]) -> None:
         most = max(instance.modules[p].most, int(instance.modules[p].exists[s]))
         none.add(-float(max(most - spare, 0)), using[s, p, t])
         f.at_most("modules_beyond_spares", "spt", (s, p, t), none)
-        chosen = Terms()
-        chosen.add(1.0, using[s, p, t])
-        chosen.add(-1.0, f.found["design"][s, p])
-        f.at_most("spares_of_one_design", "spt", (s, p, t), chosen)
+        # Modules stay, so what may be filled once may be filled ever after, and a design is chosen if it ever may.
+        then = Terms()
+        then.add(1.0, using[s, p, t])
+        then.add(-1.0, using[s, p, t + 1] if t < f.last else f.found["design"][s, p])
+        f.at_most("spares_stay", "spt", (s, p, t), then)
     for s, p in keys:
         if instance.sites[s].spare_modules == 0:
             for t in range(f.quarters):

@@ -7,6 +7,7 @@ from .sites import only_if_open
 from .terms import Terms
 
 GB = 1e9
+PB = 1e15
 """B."""
 LASTING = 20
 """Quarters over which a unit's price is written off in a straight line; assumption: five years, as nodes."""
@@ -53,12 +54,12 @@ def limit(f: Formulation) -> None:
                     for g in range(len(instance.nodes)):
                         if (j, s, g, t, o) in f.found["training"]:
                             bandwidth.add(gang.write_b_per_s / GB, f.found["training"][j, s, g, t, o])
-                            space.add(gang.stored_b / GB, f.found["training"][j, s, g, t, o])
+                            space.add(gang.stored_b / PB, f.found["training"][j, s, g, t, o])
                 if not bandwidth and not space:
                     continue
                 for k, store in enumerate(instance.stores):
                     if (s, k, t) in f.found["stores"]:
                         bandwidth.add(-store.write_b_per_s / GB, f.found["stores"][s, k, t])
-                        space.add(-store.capacity_b / GB, f.found["stores"][s, k, t])
+                        space.add(-store.capacity_b / PB, f.found["stores"][s, k, t])
                 f.at_most("storage_bandwidth", "sto", (s, t, o), bandwidth)
                 f.at_most("storage_space", "sto", (s, t, o), space)
