@@ -42,6 +42,7 @@ class CapacityModel:
         from pyomo.common.gc_manager import PauseGC
 
         from .formulation.build import formulate
+        from .formulation.ranks import ranks
 
         self.instance = instance
         self._kinds = objectives()
@@ -52,7 +53,7 @@ class CapacityModel:
             self.formulation = formulate(instance)
             self.model = self.formulation.model
             self._add_objectives()
-            self.solver = Solver(self.model, seed=instance.seed)
+            self.solver = Solver(self.model, seed=instance.seed, ranks=ranks(self.formulation))
         self._arrays: dict[int, tuple[Terms, NDArray[np.float64], NDArray[np.int64]]] = {}
 
     @property

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,9 +42,12 @@ class Outcome:
 
 
 class Solver:
-    """HiGHS with a Pyomo model in it, one thread and a fixed seed."""
+    """HiGHS with a Pyomo model in it, one thread and a fixed seed.
 
-    def __init__(self, model: Any, *, seed: int = 0) -> None:
+    `ranks` says by a variable's identity how weighty an integer is for branching; see `Branching`.
+    """
+
+    def __init__(self, model: Any, *, seed: int = 0, ranks: Mapping[int, float] | None = None) -> None:
         import highspy
         import numpy as np
         from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
@@ -78,7 +81,7 @@ class Solver:
         highs.setOptionValue("threads", 1)
         highs.setOptionValue("random_seed", seed)
         highs.passModel(linear)
-        self._integrality = linear.integrality_
+        self._ranks = ranks or {}
 
     def cost(self, variable: Any, coefficient: float) -> None:
         """Set what a variable adds to the objective."""
@@ -167,12 +170,13 @@ class Solver:
         import highspy
         import numpy as np
 
-        # Some may be real for now: see `relax`.
+        # Some may be real for now: see `relax`. What stands of whole orders is whole too, unless these are not.
         kinds = self._highs.getLp().integrality_
-        whole = [place for place, kind in enumerate(kinds) if kind == highspy.HighsVarType.kInteger]
-        rank = {family: place for place, family in enumerate(CHOICES)}
-        ranks = [rank.get(self.columns[place].parent_component().name, len(CHOICES)) for place in whole]
-        return Branching(self._highs, np.array(whole, dtype=np.int64), np.array(ranks, dtype=np.int64))
+        integer = np.array([kind == highspy.HighsVarType.kInteger for kind in kinds])
+        ranked = np.array([id(each) in self._ranks for each in self.columns])
+        whole = np.nonzero(integer | ranked if np.array_equal(integer, self.integers) else integer)[0]
+        ranks = [self._ranks.get(id(self.columns[place]), float(len(CHOICES))) for place in whole]
+        return Branching(self._highs, whole.astype(np.int64), np.array(ranks, dtype=np.float64))
 
     def _branched(self, found: Branched, cpu_s: float) -> Outcome:
         gap = (found.objective - found.bound) / abs(found.objective) if found.objective else 0.0

@@ -35,7 +35,7 @@ def located(seed: int) -> Any:
 
 
 def branching(highs: Any) -> Branching:
-    ranks = np.array([0] * SITES + [len(CHOICES)] * SITES)
+    ranks = np.array([0.0] * SITES + [float(len(CHOICES))] * SITES)
     return Branching(highs, np.arange(2 * SITES), ranks)
 
 
@@ -72,4 +72,4 @@ def test_what_is_impossible_has_no_plan() -> None:
 def test_what_is_unbounded_is_left_to_the_solver() -> None:
     highs = silent()
     highs.addIntegral(lb=0, obj=-1.0)
-    assert Branching(highs, np.arange(1), np.array([0])).run(0.01).columns is None
+    assert Branching(highs, np.arange(1), np.array([0.0])).run(0.01).columns is None
