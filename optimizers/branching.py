@@ -178,10 +178,10 @@ class Branching:
         if not both:
             return None
         chosen = min(both)
-        if self._ranks[place] >= len(CHOICES) and below is not None and above is not None:
+        buying = self._ranks[place] >= len(CHOICES) and below is not None and above is not None
+        if buying and above.bound - node.bound <= UPWARD * (below.bound - node.bound):  # type: ignore[union-attr]
             # The fraction of a unit that is not bought here turns up in another quarter, again and again.
-            if above.bound - node.bound <= UPWARD * (below.bound - node.bound):
-                chosen = above
+            chosen = above  # type: ignore[assignment]
         for each in both:
             if each is not chosen:
                 heapq.heappush(left, each)

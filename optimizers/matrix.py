@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from .plan import Status
+from .presolve import run
 
 if TYPE_CHECKING:
     import numpy as np
@@ -203,13 +204,9 @@ def solve_matrix(
                 event.interrupt()
 
         solver.cbMipInterrupt.subscribe(enough)
-    solver.run()
+    run(solver, whole=bool(matrix.integer.any()))
     state = solver.getModelStatus()
     ends = highspy.HighsModelStatus
-    if state == ends.kUnboundedOrInfeasible:  # presolve can not tell; without it the simplex method does
-        solver.setOptionValue("presolve", "off")
-        solver.run()
-        state = solver.getModelStatus()
     ended: dict[Any, Status] = {ends.kOptimal: "optimal", ends.kInfeasible: "infeasible", ends.kUnbounded: "unbounded"}
     info = solver.getInfo()
     solution = solver.getSolution()

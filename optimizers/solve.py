@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .branching import CHOICES, LEAST_COLUMNS, LEAST_GAP, MOST_NODES, Branched, Branching
 from .plan import Status
+from .presolve import run
 
 if TYPE_CHECKING:
     import numpy as np
@@ -154,12 +155,7 @@ class Solver:
             given = highspy.HighsSolution()
             given.col_value = list(start)
             highs.setSolution(given)
-        highs.run()
-        if highs.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:
-            highs.clearSolver()
-            highs.setOptionValue("presolve", "off")
-            highs.run()
-            highs.setOptionValue("presolve", "choose")
+        run(highs, whole=not relaxed)
         return self._outcome(time.process_time() - before_s, relaxed=relaxed)
 
     def _is_large(self, most_nodes: int) -> bool:

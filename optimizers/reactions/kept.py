@@ -84,7 +84,7 @@ def kept(model: CapacityModel, solution: Solution, changed: Instance) -> Kept:
         return Kept(math.nan)
     given = first.values[eased.given]
     upper = held.column_upper.copy()
-    upper[eased.given] = np.where(promises & (given > _ROOM), given + _ROOM, np.where(promises, _ROOM, 0.0))
+    upper[eased.given] = np.where(promises & (given > _ROOM), given + _ROOM, 0.0)
     second = solve_matrix(
         replace(held, column_upper=upper), gap=changed.gap, most_nodes=changed.most_nodes, seed=changed.seed
     )
