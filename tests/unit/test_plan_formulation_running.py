@@ -41,6 +41,17 @@ def test_idle_nodes_draw_their_idle_power() -> None:
     assert solved(half).site_quarters[0].it_energy_kwh == pytest.approx((100.0 + 20.0) * HALF_H)
 
 
+def test_at_a_negative_price_nodes_do_no_work_that_nobody_asked_for() -> None:
+    """Ten nodes stand there; five are asked for by a service, and two all quarter by batch work."""
+    paid = free_nodes(
+        sites=(site(price_usd_per_kwh=-0.1),),
+        serving=(serving(demand=5.0),),
+        batch=(batch(demand=2.0 * QUARTER_H * 3600.0),),
+    )
+    plan = solved(paid)
+    assert plan.site_quarters[0].it_energy_kwh == pytest.approx((7.0 * 10.0 + 3.0 * 2.0) * QUARTER_H)
+
+
 def test_demand_charge_bills_the_highest_hour() -> None:
     charged = free_nodes(
         sites=(site(price_usd_per_kwh=0.0, demand_charge_usd_per_kw=20.0),),
