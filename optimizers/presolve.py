@@ -1,9 +1,9 @@
 """Runs of HiGHS whose answer does not rest on its whole presolve.
 
-HiGHS 1.15.1's presolve goes wrong on some small plans: it called a possible one impossible, never came back from
-another, and without one rule missed the best of a third. Without two of its rules, 800 that were drawn at random agreed
-with brute force. Its makers know of such cases (https://github.com/ERGO-Code/HiGHS/issues/1725). Large plans need these
-rules, or take ten times as long, so they are only asked again where they are said to be impossible.
+HiGHS 1.15.1's presolve goes wrong on some small plans: it called a possible one impossible, and never came back from
+another. Without two of its rules, 793 that were drawn at random agree with brute force. Its makers know of such cases
+(https://github.com/ERGO-Code/HiGHS/issues/1725). Large plans need these rules, or take ten times as long, so they are
+only asked again where they are said to be impossible.
 """
 
 from __future__ import annotations
