@@ -40,8 +40,11 @@ def print_proof(proof: Proof) -> None:
         words = "confirmed" if each.confirmed else "not confirmed"
         mark = " (this plan)" if proof.best == number - 1 else ""
         click.echo(f"round {number}: {value} {unit}, {words}, {each.simulations} weeks simulated{mark}")
-        for cause in each.causes:
+        told = [cause for cause in each.causes if f"{cause.before:.4g}" != f"{cause.after:.4g}"]
+        for cause in told:
             click.echo(wrapped(f"{cause.what} {cause.of}: {cause.before:.4g} to {cause.after:.4g}: {cause.why}", "  "))
+        if len(told) < len(each.causes):
+            click.echo(f"  and {len(each.causes) - len(told)} of less than a thousandth")
     print_notes(proof.notes)
     click.echo("")
 
