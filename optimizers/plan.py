@@ -49,7 +49,7 @@ class SiteQuarter:
     facility_energy_kwh: float
     grid_energy_kwh: float
     grid_peak_kw: float
-    """Greatest over futures and the hours that count."""
+    """Greatest over futures and the hours that count, at the busiest moment of what an hour stands for."""
     pue: float | None
     provisioned_kw: Mapping[str, float]
     """IT power provisioned, by module."""

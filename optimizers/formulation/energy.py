@@ -69,7 +69,7 @@ def _bill(f: Formulation) -> None:
     for (s, t, o), variable in peak.items():
         charge = instance.sites[s].demand_charge_usd_per_kw * THOUSAND
         f.spend("O", t, f.probability[o] * charge, variable)
-    f.surge = surges_mw(f, charged)
+    surges = surges_mw(f, charged)
     prices = [site.price_usd_per_kwh.tolist() for site in instance.sites]
     intensities = [site.carbon_kg_per_kwh.tolist() for site in instance.sites]
     for (s, t, h, o), variable in f.found["grid"].items():
@@ -82,8 +82,8 @@ def _bill(f: Formulation) -> None:
             row = Terms()
             row.coefficients = [1.0, -1.0]
             row.variables = [peak[s, t, o], variable]
-            if (s, t, h, o) in f.surge:
-                row.add_all(-1.0, f.surge[s, t, h, o])
+            if (s, t, h, o) in surges:
+                row.add_all(-1.0, surges[s, t, h, o])
             f.at_least("billed_peak", "stho", (s, t, h, o), row)
 
 

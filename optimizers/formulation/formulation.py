@@ -94,8 +94,6 @@ class Formulation:
         self.busiest: dict[tuple[int, int, int, int, int], Terms] = {}
         """What services draw beyond an hour's mean at its busiest moment, by site, design, quarter, hour and future
         [MW]."""
-        self.surge: dict[tuple[int, int, int, int], Terms] = {}
-        """What a site with a demand charge draws at an hour's busiest moment beyond its mean, by s, t, h, o [MW]."""
         self.carbon = [Terms() for _ in range(self.quarters)]
         """Expected, by quarter [t]."""
         self.water = [Terms() for _ in range(self.quarters)]

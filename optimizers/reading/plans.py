@@ -89,5 +89,5 @@ def _errors_of(formulation: Formulation) -> tuple[str, ...]:
     where = f" ({modules[worst].error_at})" if modules[worst].error_at else ""
     return (
         f"facility power is linear in the plan: {100.0 * modules[worst].largest_error:.2g}% off at most, "
-        f"for '{modules[worst].name}'{where}",
+        f"for '{modules[worst].name}'{where}; a decision that is close can turn on it",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..formulation.formulation import MW, THOUSAND, Formulation
 from ..formulation.most import buildable
 from ..formulation.power import shared_power
-from ..formulation.surges import CLASSES
+from ..formulation.surges import CLASSES, above_mean
 from ..plan import SiteQuarter
 from .decisions import mode_of
 from .upkeep import upkeep_of
@@ -27,7 +27,7 @@ def _row(f: Formulation, s: int, t: int) -> SiteQuarter:
     provisioned, stranded = _filling(f, s, t)
     limit_kw = float(instance.sites[s].grid_w[:, t].min()) / KW
     peaks = [
-        f.found["grid"][s, t, h, o].value * KW
+        (f.found["grid"][s, t, h, o].value + _surge_mw(f, s, t, h, o)) * KW
         for o in range(len(instance.futures))
         for h in f.counted[t]  # in a design hour there is only a least power, and what is found may be any above it
     ]
@@ -126,14 +126,19 @@ def _filling(f: Formulation, s: int, t: int) -> tuple[dict[str, float], dict[str
     return provisioned, stranded
 
 
+def _surge_mw(f: Formulation, s: int, t: int, h: int, o: int) -> float:
+    """Return what a site draws at the busiest moment of what an hour stands for beyond the hour's mean [MW]."""
+    slopes = {p: float(f.instance.modules[p].slope[s, t, h]) for p in buildable(f, s)}
+    return sum(slope * above_mean(f, s, p, t, h, o).value for p, slope in slopes.items())
+
+
 def _energy_usd(f: Formulation, s: int, t: int) -> float:
     """Return the expected bill of a quarter, not discounted: energy, its highest power, bridging, purchases, water."""
     site = f.instance.sites[s]
     usd = 0.0
     for o, probability in enumerate(f.probability):
         used_mw = [f.found["grid"][s, t, h, o].value for h in f.counted[t]]
-        surges_mw = [f.surge[s, t, h, o].value if (s, t, h, o) in f.surge else 0.0 for h in f.counted[t]]
-        busiest_mw = max(mean + surge for mean, surge in zip(used_mw, surges_mw, strict=True))
+        busiest_mw = max(mean + _surge_mw(f, s, t, h, o) for h, mean in zip(f.counted[t], used_mw, strict=True))
         usd += probability * site.demand_charge_usd_per_kw * KW * busiest_mw
         for h, grid_mw in zip(f.counted[t], used_mw, strict=True):
             weight_h = probability * f.weight_h[t][h]

@@ -41,6 +41,14 @@ def test_idle_nodes_draw_their_idle_power() -> None:
     assert solved(half).site_quarters[0].it_energy_kwh == pytest.approx((100.0 + 20.0) * HALF_H)
 
 
+def test_peak_of_a_gang_that_trains_for_half_a_quarter_is_its_full_power() -> None:
+    plan = solved(free_nodes(serving=(), gangs=(gang(tokens=4.0 * QUARTER_H * 3600.0, last=0),)))
+    row = plan.site_quarters[0]
+    standing = row.nodes["node"]
+    assert row.it_energy_kwh == pytest.approx((2.0 * standing + 32.0) * QUARTER_H)
+    assert row.grid_peak_kw == pytest.approx(2.0 * standing + 64.0)
+
+
 def test_at_a_negative_price_nodes_do_no_work_that_nobody_asked_for() -> None:
     """Ten nodes stand there; five are asked for by a service, and two all quarter by batch work."""
     paid = free_nodes(
