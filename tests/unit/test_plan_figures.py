@@ -62,7 +62,9 @@ def test_what_is_left_and_what_is_sold_are_drawn_apart() -> None:
     bars = [(bar.get_x() + 0.35, bar.get_y(), bar.get_height()) for bar in bars_of(axes) if bar.get_height() != 0.0]
     assert [bar[1:] for bar in bars if bar[0] == pytest.approx(2.0)][:2] == [(0.0, -2.0), (0.0, 1.0)]
     assert [bar[1:] for bar in bars if bar[0] == pytest.approx(3.0)] == [(0.0, -5.0), (-5.0, -1.0)]
-    assert "C  nodes sold" in [text.get_text() for text in axes.get_legend().get_texts()]
+    legend = axes.get_legend()
+    assert legend is not None
+    assert "C  nodes sold" in [text.get_text() for text in legend.get_texts()]
 
 
 def test_groups_of_several_plans_stand_side_by_side() -> None:
