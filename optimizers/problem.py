@@ -66,8 +66,8 @@ class Problem(Section):
     futures: tuple[FutureTerms, ...] = Field(default_factory=_as_expected, min_length=1)
     """Ways in which things may go on; one, as stated, if nothing is said."""
     budget: MoneyCurve | None = None
-    """USD that may be spent on purchases in a quarter, batteries and panels among them; without limit if nothing is
-    said."""
+    """USD that may be spent on purchases in a quarter, the spares of nodes, batteries and panels among them; without
+    limit if nothing is said."""
     objective: str = "cost"
     """What is minimised: `cost`, `carbon`, `water`, `risk` or `slo-shortfall`."""
     caps: dict[str, float | str] = {}

@@ -51,7 +51,8 @@ def ample_for(instance: Instance) -> Ample:
     beside_w += sum(units * slope * each.power_w for each in powered)
     power_w = _MARGIN * (it_w * slope + beside_w)
     kwh = power_w / 1000.0 * sum(each.hours_h for each in instance.quarters) * len(instance.sites)
-    bought = [nodes * [float(each.price_usd.max()) for each in instance.nodes]]
+    spares_usd = np.max([mode.spares_usd_per_node for mode in instance.modes], axis=0)
+    bought = nodes * (spares_usd + [float(each.price_usd.max()) for each in instance.nodes])
     built = [units * float(each.price_usd.max()) for each in things]
     dearest = max([float(np.abs(each.price_usd_per_kwh).max()) for each in instance.sites] + [0.0])
     dirtiest = max([float(each.carbon_kg_per_kwh.max()) for each in instance.sites] + [0.0])

@@ -1,4 +1,4 @@
-"""Budget: what may be spent on purchases in a quarter, batteries and panels among them, not discounted."""
+"""Budget: what may be spent on purchases in a quarter, not discounted: spares, batteries and panels are among them."""
 
 from __future__ import annotations
 

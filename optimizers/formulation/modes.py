@@ -69,7 +69,7 @@ def _bought_by_mode(f: Formulation) -> None:
             row.add(1.0, variable)
             row.add(-float(kind.supply[t]), f.found["running"][s, m, t + kind.lead + f.slips[0]])
             f.at_most("bought_in_one_mode", "sgmt", (s, g, m, t), row)
-            f.spend("M", t, kind.batch * float(figures.spares_usd_per_node[g]), variable)
+            f.buy("M", t, kind.batch * float(figures.spares_usd_per_node[g]), variable)
             made_kg = kind.batch * kind.embodied_kg * float(figures.spares_per_node[g])
             f.carbon[t].add(made_kg / THOUSAND, variable)
         f.equal("bought_by_mode", "sgt", (s, g, t), split)
@@ -106,8 +106,8 @@ def _spares_of(f: Formulation, i: int) -> None:
         usd = float(figures.spares_usd_per_node[cohort.node])
         made_kg = kind.embodied_kg * float(figures.spares_per_node[cohort.node])
         mode, sold = f.found["mode"][cohort.site, m], f.found["retired"][i, m, 0]
-        f.spend("M", 0, usd * cohort.count, mode)
-        f.spend("M", 0, -usd, sold)
+        f.buy("M", 0, usd * cohort.count, mode)
+        f.buy("M", 0, -usd, sold)
         f.carbon[0].add(made_kg * cohort.count / THOUSAND, mode)
         f.carbon[0].add(-made_kg / THOUSAND, sold)
 

@@ -237,9 +237,22 @@ def within_budget(given: Instance, choices: tuple[Choice, ...]) -> bool:
             battery = given.sites[s].battery
             spent += battery.price_usd * choice.batteries[t] if battery is not None else 0.0
             spent += given.sites[s].opening_usd if choice.opens == t and not given.sites[s].exists else 0.0
+            spent += spares_usd(given, s, choice, t)
         if spent > given.budget_usd[t] + 1e-6:
             return False
     return True
+
+
+def spares_usd(given: Instance, s: int, choice: Choice, t: int) -> float:
+    """Return what is paid in a quarter for spares of the site's mode: with each node that is bought, and in the first
+    for each that stood there and serves on."""
+    each_usd = given.modes[choice.mode].spares_usd_per_node
+    nodes = [kind.batch * choice.bought[g][t] for g, kind in enumerate(given.nodes)]
+    if t == 0:
+        for cohort, retired in zip([each for each in given.cohorts if each.site == s], choice.retired, strict=True):
+            if cohort.age < given.nodes[cohort.node].life:
+                nodes[cohort.node] += cohort.count - retired[0]
+    return sum(count * float(each) for count, each in zip(nodes, each_usd, strict=True))
 
 
 def first_cost(given: Instance, s: int, choice: Choice) -> float:
@@ -255,9 +268,10 @@ def first_cost(given: Instance, s: int, choice: Choice) -> float:
             usd += discount * site.opening_usd
         if choice.opens <= t:
             usd += discount * (site.fixed_usd + mode.maintenance_usd + mode.security_usd)
+        usd += discount * spares_usd(given, s, choice, t)
         for g, kind in enumerate(given.nodes):
             nodes = kind.batch * choice.bought[g][t]
-            usd += discount * nodes * (kind.price_usd[t] + mode.spares_usd_per_node[g])
+            usd += discount * nodes * kind.price_usd[t]
             for future in given.futures:
                 arrives = t + kind.lead + future.delivery_slip
                 usd -= future.probability * nodes * sold_usd(given, kind, kind.price_usd[t], arrives)
@@ -274,7 +288,7 @@ def first_cost(given: Instance, s: int, choice: Choice) -> float:
 
 
 def resale(given: Instance, s: int, choice: Choice) -> float:
-    """Return what nodes that stand there lose of their worth, with spares for them; infinity for a dead one sold."""
+    """Return what nodes that stand there lose of their worth; infinity for a dead one sold."""
     usd, discount = 0.0, discounts(given)
     for cohort, retired in zip([each for each in given.cohorts if each.site == s], choice.retired, strict=True):
         kind = given.nodes[cohort.node]
@@ -283,8 +297,6 @@ def resale(given: Instance, s: int, choice: Choice) -> float:
                 return math.inf
             usd -= discount[t] * count * old_usd(given, kind, cohort.price_usd, cohort.age + t, t)
         if cohort.age < kind.life:
-            spares_usd = given.modes[choice.mode].spares_usd_per_node[cohort.node]
-            usd += discount[0] * (cohort.count - retired[0]) * spares_usd
             usd += discount[0] * cohort.count * old_usd(given, kind, cohort.price_usd, cohort.age, 0)
             usd -= (cohort.count - sum(retired)) * sold_usd(given, kind, cohort.price_usd, -cohort.age)
     return float(usd)

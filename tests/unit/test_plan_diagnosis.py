@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from instances import batch, fabric, futures, gang, hours, instance, module, node, serving, site, store
+from instances import batch, fabric, futures, gang, hours, instance, mode, module, node, serving, site, store
 from optimizers.capacity_model import CapacityModel
 from optimizers.diagnosis.amounts import amount_text, rounded_up
 from optimizers.diagnosis.dates import DateChange
@@ -69,6 +69,12 @@ def test_a_budget_that_is_too_small_is_named() -> None:
     found = why_infeasible(instance(budget_usd=np.array([700e3, np.inf])))
     assert given(found.alternatives[0]) == [("budget", "", "Q1", "", 300e3)]
     assert "  Q1: the budget is 700 kUSD; 300 kUSD more is needed" in found.sentences
+
+
+def test_a_budget_pays_for_spares_too() -> None:
+    """Ten nodes at 100 kUSD are needed at once, each with spares of 5 kUSD."""
+    found = why_infeasible(instance(modes=(mode(spares_usd_per_node=5e3),), budget_usd=np.array([700e3, np.inf])))
+    assert given(found.alternatives[0]) == [("budget", "", "Q1", "", 350e3)]
 
 
 def test_supply_gives_in_whole_batches() -> None:

@@ -344,6 +344,22 @@ def test_a_budget_spreads_purchases_over_quarters() -> None:
     assert solved(changed(growing, budget_usd=np.full(2, 500_000.0))).status == "infeasible"
 
 
+def test_spares_of_new_nodes_are_in_the_budget() -> None:
+    """Ten nodes with their spares cost 1.02 MUSD, and a plan costs the same with a budget that does not bind."""
+    dear = instance(modes=(mode(spares_usd_per_node=2_000.0),))
+    enough, short = (solved(changed(dear, budget_usd=np.array([usd, 0.0]))) for usd in (1_020_000.0, 1_019_999.0))
+    assert enough.objectives["cost"] == pytest.approx(solved(dear).objectives["cost"], abs=0.01)
+    assert short.status == "infeasible"
+
+
+def test_spares_of_nodes_that_stand_there_are_in_the_budget_of_the_first_quarter() -> None:
+    """Ten are needed; the two beyond them are sold, and get none."""
+    dear = instance(modes=(mode(spares_usd_per_node=2_000.0),), cohorts=(Cohort(0, 0, 12, 1, 100_000.0),))
+    enough, short = (solved(changed(dear, budget_usd=np.array([usd, 0.0]))) for usd in (20_000.0, 19_999.0))
+    assert enough.groups["M"] == pytest.approx(20_000.0)
+    assert short.status == "infeasible"
+
+
 def test_batteries_and_panels_are_in_the_budget() -> None:
     battery = Battery(unit_j=50e3 * 3600.0, unit_w=50e3, round_trip=1.0, price_usd=3_000.0, most=1)
     panels = Photovoltaics(50e3, 3_000.0, 1, np.ones((2, 2)))
