@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import resource
-import subprocess
 import sys
-import tempfile
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 
-def peak_mb(work: str) -> float:
-    """Return the peak resident memory [MB, 1e6 bytes] of a fresh process.
+def peak_mb(work: Callable[[], object]) -> float:
+    """Return the peak resident memory [MB, 1e6 bytes] of a fresh process that does a piece of work.
 
-    It does "imports", "batch:NAME" or "training-year".
+    `work` is a function of a module, or a partial of one: the process imports it by its name.
     """
-    command = [sys.executable, "-m", "benchmarks.memory", work]
-    root = Path(__file__).resolve().parent.parent
-    done = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True)
-    return float(done.stdout.split()[-1])
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as fresh:
+        return fresh.submit(_peak_after_mb, work).result()
+
+
+def _peak_after_mb(work: Callable[[], object]) -> float:
+    work()
+    return _own_peak_mb()
 
 
 def _own_peak_mb() -> float:
@@ -28,21 +32,3 @@ def _own_peak_mb() -> float:
         return float(line.split()[1]) * 1024 / 1e6
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
-
-
-def _do(work: str) -> None:
-    from . import batch, training
-
-    name = work.removeprefix("batch:")
-    with tempfile.TemporaryDirectory() as folder:
-        if work == "imports":
-            batch.run("easy", folder, ("workload.count=1",))
-        elif work == "training-year":
-            training.run_year(Path(folder), failing=True)
-        else:
-            batch.run(name, folder)
-
-
-if __name__ == "__main__":
-    _do(sys.argv[1])
-    print(_own_peak_mb())
