@@ -10,7 +10,7 @@ from .dispatch import Dispatch, DispatchPlan, Signals
 
 if TYPE_CHECKING:
     from ....series import Series
-    from ..battery_storage import BatteryStorage
+    from ..battery import Battery
 
 _HOUR_S = 3600
 _DAY_S = 86_400
@@ -24,10 +24,10 @@ class Arbitrage(Dispatch):
     by: Literal["price", "carbon"] = "price"
     """What is saved: money on the price of energy, or carbon on the intensity of the grid."""
 
-    def plan(self, storage: BatteryStorage, signals: Signals) -> DispatchPlan:
+    def plan(self, storage: Battery, signals: Signals) -> DispatchPlan:
         return _ArbitragePlan(storage, self.schedule(storage, signals))
 
-    def schedule(self, storage: BatteryStorage, signals: Signals) -> Series:
+    def schedule(self, storage: Battery, signals: Signals) -> Series:
         """Return the power [W] of each interval of the signal, charging above 0; at most an hour each.
 
         Raises InputError where the signal is not there or does not cover the run.
@@ -52,7 +52,7 @@ class Arbitrage(Dispatch):
 
 @dataclass(frozen=True, eq=False)
 class _ArbitragePlan(DispatchPlan):
-    storage: BatteryStorage
+    storage: Battery
     schedule: Series
 
     def power_w(self, now_utc_s: float, mean_load_w: float, state_of_charge_j: float, duration_s: float) -> float:

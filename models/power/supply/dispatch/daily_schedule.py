@@ -8,14 +8,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ..battery_storage import BatteryStorage
+    from ..battery import Battery
 
 # Makes moves that save nothing (equal prices, no losses) cost a little, so that the storage stands still instead.
 _IDLE_IS_BETTER = 1e-7
 
 
 def cheapest_schedule(
-    values: NDArray[np.float64], step_s: float, storage: BatteryStorage, least_load_w: float
+    values: NDArray[np.float64], step_s: float, storage: Battery, least_load_w: float
 ) -> NDArray[np.float64]:
     """Return the power [W] of each interval, charging above 0, that makes the sum of value times power least.
 

@@ -10,7 +10,7 @@ from ....section import Section
 
 if TYPE_CHECKING:
     from ....series import Series
-    from ..battery_storage import BatteryStorage
+    from ..battery import Battery
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,5 +41,5 @@ class Dispatch(Section):
     """A policy of charging and discharging. YAML selects a kind by `kind:`."""
 
     @abstractmethod
-    def plan(self, storage: BatteryStorage, signals: Signals) -> DispatchPlan:
+    def plan(self, storage: Battery, signals: Signals) -> DispatchPlan:
         """Return the policy at work. Raises InputError where it needs a signal that is not there."""

@@ -11,7 +11,7 @@ from ....units import Power
 from .dispatch import Dispatch, DispatchPlan, Signals
 
 if TYPE_CHECKING:
-    from ..battery_storage import BatteryStorage
+    from ..battery import Battery
 
 
 class PeakShaving(Dispatch):
@@ -22,13 +22,13 @@ class PeakShaving(Dispatch):
     threshold: Annotated[Power, Field(gt=0.0)]
     """The most that the meter should see; charging never lifts it above."""
 
-    def plan(self, storage: BatteryStorage, signals: Signals) -> DispatchPlan:
+    def plan(self, storage: Battery, signals: Signals) -> DispatchPlan:
         return _PeakShavingPlan(storage, self.threshold)
 
 
 @dataclass(frozen=True)
 class _PeakShavingPlan(DispatchPlan):
-    storage: BatteryStorage
+    storage: Battery
     threshold_w: float
 
     def power_w(self, now_utc_s: float, mean_load_w: float, state_of_charge_j: float, duration_s: float) -> float:
