@@ -9,9 +9,9 @@ import numba
 import numpy as np
 
 from models import catalog
+from models.calibration.datasheet_rates import rates_of
 from models.calibration.estimate import FloatArray
 from models.calibration.fits import kernels_for, serving
-from models.calibration.kernels import rates_of
 from models.calibration.operations.gemm import Gemm
 from models.workload.inference import Batch, ServingEngine, compile_tables, iteration, iteration_s
 from models.workload.inference import Layout as ServingLayout

@@ -18,11 +18,11 @@ from .estimate import Basis, Estimate
 from .operations.prefill_attention import QUERY_TILE, PrefillAttention, attended_pairs
 
 if TYPE_CHECKING:
-    from .kernels import Kernels
+    from .single_kernels import SingleKernels
 
 
 def chunked_prefill(
-    kernels: Kernels, batch: ArrayLike, tokens: ArrayLike, past_tokens: ArrayLike, *, heads: ArrayLike,
+    kernels: SingleKernels, batch: ArrayLike, tokens: ArrayLike, past_tokens: ArrayLike, *, heads: ArrayLike,
     key_value_heads: ArrayLike, head_dim: ArrayLike, window: ArrayLike, dtype: str,
 ) -> Estimate:  # fmt: skip
     """Return the time in which `batch` chunks of `tokens` attend to themselves and to `past_tokens` of cache each.

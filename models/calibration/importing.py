@@ -10,11 +10,11 @@ from typing import Any
 from .. import catalog
 from ..problems import InputError
 from . import fitted_files
+from .datasheet_rates import rates_of
 from .fitted_files import FittedFile
 from .fitted_kernel import FittedKernel
 from .fitting import Origin, fit_kernel
 from .kernel_power import FittedPower
-from .kernels import rates_of
 from .network_fit import FILE as NETWORK_FILE
 from .network_fit import fit_network, write_network
 from .operation_kinds import operations

@@ -24,7 +24,8 @@ from ruamel.yaml import YAML
 from .estimate import Basis, Estimate, FloatArray
 
 if TYPE_CHECKING:
-    from .kernels import CollectiveName, Kernels
+    from .operations.collectives import CollectiveName
+    from .single_kernels import SingleKernels
 
 Algorithm = Literal["ring", "tree", "hierarchical"]
 
@@ -117,7 +118,7 @@ def port_traffic_b(
 
 
 def network_collective(
-    kernels: Kernels,
+    kernels: SingleKernels,
     name: CollectiveName,
     message_b: ArrayLike,
     *,

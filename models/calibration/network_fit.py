@@ -14,9 +14,8 @@ from scipy.optimize import least_squares
 from ..whole_file import write_whole
 from .estimate import FloatArray
 from .fitting import is_held_out
-from .kernels import CollectiveName
 from .network import MeasuredPath, port_traffic_b
-from .operations.collectives import AllGather
+from .operations.collectives import AllGather, CollectiveName
 from .sources import simai_bus_bandwidth, vidur_collectives
 
 FILE = Path(__file__).parent / "fitted" / "network.yaml"

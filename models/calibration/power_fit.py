@@ -20,6 +20,7 @@ from scipy.optimize import least_squares
 
 from .. import catalog
 from ..accelerators.accelerator import Accelerator
+from .datasheet_rates import rates_of
 from .estimate import Basis, FloatArray
 from .fitted_kernel import HeldOutError
 from .fitting import is_held_out, shape_of
@@ -31,7 +32,6 @@ from .kernel_power import (
     table_features,
     utilisations,
 )
-from .kernels import rates_of
 from .operation_kinds import operations
 from .sources.measurements import Measurements
 from .table_fit import fit_residual_table

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import catalog
+from models.calibration.datasheet_rates import rates_of
 from models.calibration.estimate import Basis, Estimate
 from models.calibration.fits import TRAINING, kernels_for, serving
 from models.calibration.fitted_kernel import GREATEST_CACHE_B
-from models.calibration.kernels import Kernels, rates_of
+from models.calibration.kernels import Kernels
 from models.calibration.number_formats import kernel_dtypes
 from models.calibration.operation_kinds import operations
 

@@ -11,10 +11,11 @@ import pandas as pd
 import pytest
 
 from models import catalog
+from models.calibration.datasheet_rates import rates_of
 from models.calibration.estimate import Basis
 from models.calibration.fitted_kernel import FittedKernel, HeldOutError
 from models.calibration.fitting import Origin, errors, fit_kernel, is_held_out
-from models.calibration.kernels import Kernels, rates_of
+from models.calibration.kernels import Kernels
 from models.calibration.operation import Axis, Shape
 from models.calibration.operation_kinds import operations
 from models.calibration.operations.decode_attention import DecodeAttention

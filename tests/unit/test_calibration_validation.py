@@ -14,13 +14,14 @@ from click.testing import CliRunner
 
 from models import catalog
 from models.calibration import fitted_files
+from models.calibration.datasheet_rates import rates_of
 from models.calibration.estimate import Basis, Estimate
 from models.calibration.fits import FOLDER_VARIABLE, kernels_for
 from models.calibration.fitted_files import FittedFile
 from models.calibration.fitted_kernel import FittedKernel
 from models.calibration.fitting import Origin, fit_kernel
 from models.calibration.importing import fit_own, held_out_rows
-from models.calibration.kernels import Kernels, rates_of
+from models.calibration.kernels import Kernels
 from models.calibration.measuring import layer_kernels
 from models.calibration.measuring.measured_file import MeasuredFiles
 from models.calibration.measuring.model_shapes import MODELS

@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 
 from models import catalog
+from models.calibration.datasheet_rates import rates_of
 from models.calibration.estimate import Basis
 from models.calibration.fits import kernels_for
 from models.calibration.fitted_kernel import FittedKernel
 from models.calibration.fitting import Origin, errors, fit_kernel, is_held_out
-from models.calibration.kernels import Kernels, rates_of
+from models.calibration.kernels import Kernels
 from models.calibration.operation import Rates, Shape
 from models.calibration.operations.gemm import Gemm
 from models.calibration.sources import aiconfigurator, aiconfigurator_gemm

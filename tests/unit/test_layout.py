@@ -6,8 +6,8 @@ from typing import Any, cast
 
 import pytest
 
-from models.calibration.kernels import CollectiveName
 from models.calibration.network import Network
+from models.calibration.operations.collectives import CollectiveName
 from models.catalog import entry
 from models.problems import InputError
 from models.workload.training.layout import Layout

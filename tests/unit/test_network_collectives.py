@@ -10,9 +10,10 @@ import pytest
 
 from models import catalog
 from models.calibration.estimate import Basis
-from models.calibration.kernels import CollectiveName, Kernels
+from models.calibration.kernels import Kernels
 from models.calibration.network import Network, measured_paths, port_traffic_b
 from models.calibration.network_fit import fit_network, write_network
+from models.calibration.operations.collectives import CollectiveName
 from models.calibration.sources import simai_bus_bandwidth
 
 PORT = 50e9

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from models import catalog
+from models.calibration.datasheet_rates import rates_of
 from models.calibration.fitted_kernel import HeldOutError
 from models.calibration.fitting import Origin, fit_kernel, is_held_out
-from models.calibration.kernels import rates_of
 from models.calibration.operation_kinds import operations
 from models.calibration.sources import tpu_v6e
 from models.calibration.sources.measurements import Measurements

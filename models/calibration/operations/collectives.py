@@ -15,12 +15,14 @@ where 16 were measured: what is left there goes on.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from ..estimate import FloatArray
 from ..operation import Axis, Operation, Rates, Shape, Work
+
+CollectiveName = Literal["all_reduce", "all_gather", "reduce_scatter", "all_to_all", "point_to_point"]
 
 _BELOW_A_KNOT = 1e-6
 """What is taken off the ranks' logarithm: a knot belongs to the cell below it, 8 ranks speak for 5 to 8, not for 16."""
@@ -113,3 +115,9 @@ class PointToPoint(_Collective):
 def _message(shape: Shape) -> FloatArray:
     powers: FloatArray = np.log2(np.maximum(shape["message_b"], 1.0))
     return np.clip(powers, MESSAGES[0], MESSAGES[-1])
+
+
+COLLECTIVES: Mapping[str, Operation] = {
+    operation.name: operation for operation in (AllReduce(), AllGather(), ReduceScatter(), AllToAll(), PointToPoint())
+}
+"""Every collective by its name."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...calibration.estimate import Basis, Estimate, FloatArray
-from ...calibration.kernels import CollectiveName
+from ...calibration.operations.collectives import CollectiveName
 from .engine import ServingEngine
 from .products import layer_products, logits_product, sparse_layers
 

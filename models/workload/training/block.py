@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from ...calibration.kernels import CollectiveName
+from ...calibration.operations.collectives import CollectiveName
 
 Direction = Literal["forward", "backward"]
 Part = Literal[

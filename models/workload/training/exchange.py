@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ...calibration.kernels import CollectiveName, Kernels
+from ...calibration.kernels import Kernels
+from ...calibration.operations.collectives import CollectiveName
 from .layout import Layout
 from .machines import Machines, ParallelGroup, sent_b
 from .memory import RankParameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...calibration.kernels import CollectiveName
+from ...calibration.operations.collectives import CollectiveName
 from ..transformer import Transformer
 from .block import Block, Exchange, Kernel, Saved
 from .layout import Layout

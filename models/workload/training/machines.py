@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from typing import NamedTuple
 
-from ...calibration.kernels import CollectiveName
 from ...calibration.network import Network, port_traffic_b
+from ...calibration.operations.collectives import CollectiveName
 from ...nodes.node import Node
 from ...problems import InputError, Problem
 from ...racks.rack import Rack

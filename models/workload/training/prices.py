@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...calibration.estimate import Basis, Estimate, FloatArray
-from ...calibration.kernels import CollectiveName, Kernels
+from ...calibration.kernels import Kernels
 from ...calibration.operation import Operation
+from ...calibration.operations.collectives import CollectiveName
 from ...calibration.operations.gemm import Gemm
 from ...calibration.operations.grouped_gemm import GroupedGemm
 from ...calibration.operations.latent_attention import LatentPrefillAttention
