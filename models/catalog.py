@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import functools
 import importlib
-from dataclasses import dataclass
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Literal, overload
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
-from pydantic_core import CoreSchema, core_schema
-
+from .catalog_files import InCatalog as InCatalog
+from .catalog_files import names as names
+from .catalog_files import read_entry
+from .catalog_files import rooms as rooms
 from .dimension import DIMENSIONS
-from .problems import InputError, Problem, nearest
 from .sourced import Entry, numbers
 from .units import format_quantity
 
@@ -30,57 +27,16 @@ if TYPE_CHECKING:
     from .workload.transformer import Transformer
 
 
-@dataclass(frozen=True)
-class _Room:
-    """Where a room's files lie and which sections they hold ("module:Class"); several are told apart by `kind:`."""
-
-    package: str
-    sections: tuple[str, ...]
-
-
-_ROOMS = {
-    "accelerators": _Room("models.accelerators", ("models.accelerators.accelerator:Accelerator",)),
-    "nodes": _Room("models.nodes", ("models.nodes.node:Node",)),
-    "racks": _Room("models.racks", ("models.racks.rack:Rack",)),
-    "switches": _Room("models.switches", ("models.switches.switch:Switch",)),
-    "chillers": _Room("models.chillers", ("models.chillers.chiller:Chiller",)),
-    "models": _Room(
-        "models.workload", ("models.workload.transformer:Transformer", "models.workload.perceptron:Perceptron")
-    ),
+_SECTIONS = {
+    "accelerators": ("models.accelerators.accelerator:Accelerator",),
+    "nodes": ("models.nodes.node:Node",),
+    "racks": ("models.racks.rack:Rack",),
+    "switches": ("models.switches.switch:Switch",),
+    "chillers": ("models.chillers.chiller:Chiller",),
+    "models": ("models.workload.transformer:Transformer", "models.workload.perceptron:Perceptron"),
 }
-
-
-@dataclass(frozen=True)
-class InCatalog:
-    """In `Annotated[str, InCatalog("nodes")]`: a name of that room; refused with the nearest name otherwise."""
-
-    room: str
-
-    def check(self, name: str) -> str:
-        if name not in names(self.room):
-            raise ValueError(_missing(self.room, name))
-        return name
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(self.check, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"type": "string", "enum": list(names(self.room))}
-
-
-def rooms() -> tuple[str, ...]:
-    """Return the names of the catalogue's rooms."""
-    return tuple(_ROOMS)
-
-
-@functools.cache
-def names(room: str) -> tuple[str, ...]:
-    """Return the names of a room's entries, sorted; raise InputError where there is no such room."""
-    if room not in _ROOMS:
-        given = f"'{room}' is not a room of the catalogue; the rooms are {', '.join(_ROOMS)}{nearest(room, _ROOMS)}"
-        raise InputError(Problem("", "", given))
-    found = (file.name for file in _folder(room).iterdir())
-    return tuple(sorted(name.removesuffix(".yaml") for name in found if name.endswith(".yaml")))
+"""The sections that each room holds ("module:Class"), imported when one is asked for; several are told apart by
+`kind:`."""
 
 
 @overload
@@ -99,7 +55,7 @@ def entry(room: Literal["models"], name: str) -> Transformer | Perceptron: ...
 def entry(room: str, name: str) -> Entry: ...
 def entry(room: str, name: str) -> Entry:
     """Return an entry of the catalogue; raise InputError where the room or the name is unknown or the file is wrong."""
-    return _entry(room, name)
+    return read_entry(room, name, *_sections(room))
 
 
 def describe(room: str, name: str) -> str:
@@ -121,53 +77,12 @@ def describe(room: str, name: str) -> str:
 
 
 @functools.cache
-def _entry(room: str, name: str) -> Entry:
-    if name not in names(room):
-        raise InputError(Problem("", "", _missing(room, name)))
-    file = _folder(room) / f"{name}.yaml"
-    given = _read(file)
-    try:
-        return _section(room, given).model_validate(given)
-    except ValidationError as error:
-        raise InputError(
-            Problem(str(file), ".".join(map(str, fault["loc"])), fault["msg"]) for fault in error.errors()
-        ) from None
-
-
-def _folder(room: str) -> Traversable:
-    return files(_ROOMS[room].package) / "catalog"
-
-
-def _missing(room: str, name: str) -> str:
-    return f"'{name}' is not in the catalogue of {room}{nearest(name, names(room)) or '; see datahall catalog list'}"
-
-
-def _read(file: Traversable) -> dict[str, Any]:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        given = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
-    except YAMLError as error:
-        raise InputError(Problem(str(file), "", " ".join(str(error).split()))) from None
-    if not isinstance(given, dict):
-        raise InputError(Problem(str(file), "", "a catalogue file holds one mapping"))
-    missing = [Problem(str(file), key, "is missing") for key in ("title", "source", "sources") if not given.get(key)]
-    if missing:
-        raise InputError(missing)
-    return given
-
-
-def _section(room: str, given: dict[str, Any]) -> type[Entry]:
-    """Return the class of an entry: the room's only one, or that of its `kind`, the first where none fits."""
+def _sections(room: str) -> tuple[type[Entry], ...]:
     classes: list[type[Entry]] = []
-    for path in _ROOMS[room].sections:
+    for path in _SECTIONS.get(room, ()):
         module, _, name = path.partition(":")
         classes.append(getattr(importlib.import_module(module), name))
-    if len(classes) == 1:
-        return classes[0]
-    kinds = {section.model_fields["kind"].default: section for section in classes}
-    return kinds.get(given.get("kind"), classes[0])
+    return tuple(classes)
 
 
 def _printed(value: float, unit: str) -> str:

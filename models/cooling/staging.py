@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import WithJsonSchema
 
-from ..catalog import InCatalog, entry
+from ..catalog_files import InCatalog, read_entry
 from ..chillers.chiller import Chiller
 
 Staging = Literal["least-power", "fixed", "sequential"]
@@ -20,7 +20,7 @@ MOST_UNITS = 10_000
 
 def machine_of(chiller: str | Chiller) -> Chiller:
     """Return a machine, read from the catalogue where it is named."""
-    return chiller if isinstance(chiller, Chiller) else entry("chillers", chiller)
+    return chiller if isinstance(chiller, Chiller) else read_entry("chillers", chiller, Chiller)
 
 
 _MARGIN = 1.02

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from ..catalog import InCatalog
+from ..catalog_files import InCatalog
 from ..power.node_power import NodePower
 from ..section import Section
 from ..sourced import Entry, Sourced

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from ..catalog import InCatalog, entry, names
+from ..catalog_files import InCatalog, names, read_entry
 from ..nodes.node import Node
 from ..section import Section
 from ..sourced import Entry, Sourced
@@ -54,7 +54,7 @@ class Rack(Entry):
     @property
     def node_entry(self) -> Node:
         """The node, read from the catalogue."""
-        return entry("nodes", self.node)
+        return read_entry("nodes", self.node, Node)
 
     @property
     def shared_power_w(self) -> float:
@@ -70,5 +70,5 @@ class Rack(Entry):
 def rack_of(node: Node) -> Rack | None:
     """Return the catalogue's rack of a node of the catalogue, whose scale-up domain may join more than a node; None
     where there is none."""
-    racks = (entry("racks", name) for name in names("racks"))
-    return next((rack for rack in racks if entry("nodes", rack.node) is node), None)
+    racks = (read_entry("racks", name, Rack) for name in names("racks"))
+    return next((rack for rack in racks if rack.node_entry is node), None)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from ..catalog import InCatalog, entry
+from ..catalog_files import InCatalog, read_entry
 from ..switches.switch import Switch
 from ..units import Duration, quantity
 from .fabric import Fabric
@@ -104,7 +104,7 @@ class Tree(Fabric):
     @property
     def switch_entry(self) -> Switch:
         """The switch, read from the catalogue."""
-        return entry("switches", self.switch)
+        return read_entry("switches", self.switch, Switch)
 
     @property
     def ports_used(self) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from ..catalog import InCatalog
+from ..catalog_files import InCatalog
 from ..section import Section
 from ..units import Data, Duration, format_quantity, quantity
 from .building import ANYONE

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from models import catalog
+from models import catalog, catalog_files
 from models.accelerators.accelerator import Accelerator, ComputeRates, Dtype
 from models.nodes.node import Node
 from models.power.node_power import PowerPart
@@ -221,8 +221,8 @@ def test_a_broken_file_is_refused_by_name_with_all_that_is_wrong(
     text: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "bad.yaml").write_text(text, encoding="utf-8")
-    monkeypatch.setattr(catalog, "_folder", lambda room: tmp_path)
-    monkeypatch.setattr(catalog, "names", lambda room: ("bad",))
+    monkeypatch.setattr(catalog_files, "_folder", lambda room: tmp_path)
+    monkeypatch.setattr(catalog_files, "names", lambda room: ("bad",))
     with pytest.raises(InputError, match=message):
         catalog.entry("accelerators", "bad")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from models import catalog
+from models import catalog, catalog_files
 from models.chillers.chiller import Chiller, biquadratic
 from models.chillers.monotonicity import wrong_ways
 from models.sourced import numbers
@@ -97,14 +97,14 @@ def test_every_number_of_every_machine_has_a_source() -> None:
 
 def test_reading_one_machine_reads_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    original = catalog._read
+    original = catalog_files._read
 
     def noted(file: Traversable) -> dict[str, Any]:
         read.append(file.name)
         return original(file)
 
-    monkeypatch.setattr(catalog, "_read", noted)
-    catalog._entry.cache_clear()
+    monkeypatch.setattr(catalog_files, "_read", noted)
+    catalog_files._entry.cache_clear()
     catalog.entry("chillers", "doe-2-air-scroll")
     assert read == ["doe-2-air-scroll.yaml"]
 
