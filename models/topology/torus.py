@@ -9,9 +9,11 @@ from pydantic import Field
 
 from ..units import Bandwidth, Duration, quantity
 from .fabric import Fabric
+from .laid_out.torus_grid import Sizes, TorusGrid
 
 if TYPE_CHECKING:
     from ..fleet import Fleet
+    from ..nodes.node import Node
     from .laid_out.built_torus import BuiltTorus
 
 Size = Annotated[int, Field(ge=1, le=1024)]
@@ -47,15 +49,36 @@ class Torus(Fabric):
 
     def build(self, fleet: Fleet) -> BuiltTorus:
         """Return the torus laid out for a fleet; raises ValueError where the nodes do not fill it."""
+        import numpy as np
+
         from .laid_out.built_torus import build_torus
 
-        return build_torus(self, fleet)
+        members = np.flatnonzero(self.members(fleet))
+        models = np.unique(fleet.model[members])
+        if len(models) > 1:
+            types = ", ".join(fleet.model_names[model] for model in models)
+            raise ValueError(f"a torus joins equal nodes; its nodes are of the types {types}; choose with 'groups'")
+        return build_torus(self.grid(fleet.models[models[0]], len(members)), fleet, members)
 
-    def sizes(self) -> tuple[int, int, int]:
+    def grid(self, node: Node, count: int) -> TorusGrid:
+        """Return the grid that so many nodes fill; raises ValueError where they do not, or its links are not known."""
+        per_node = max(node.accelerators, 1)
+        self.check_count(per_node * count)
+        node_sizes = self.node_sizes(per_node)
+        return TorusGrid(
+            self.sizes(),
+            node_sizes,
+            self.cube_sizes(node_sizes),
+            self.wraps,
+            self.link_b_per_s(node.accelerator_name),
+            float(self.hop_latency),
+        )
+
+    def sizes(self) -> Sizes:
         """Return the accelerators along x, y and z; 1 along those that are not given."""
         return _three(self.dimensions)
 
-    def node_sizes(self, accelerators: int) -> tuple[int, int, int]:
+    def node_sizes(self, accelerators: int) -> Sizes:
         """Return how a node of so many accelerators lies in the grid; raises ValueError where it can not."""
         sizes = self.sizes()
         if self.node_dimensions:
@@ -76,7 +99,7 @@ class Torus(Fabric):
             )
         return shape
 
-    def cube_sizes(self, node: tuple[int, int, int]) -> tuple[int, int, int]:
+    def cube_sizes(self, node: Sizes) -> Sizes:
         """Return the part of the grid that is filled first; raises ValueError where it does not divide it."""
         sizes = self.sizes()
         if self.cube:
@@ -117,7 +140,7 @@ class Torus(Fabric):
                          "'link_bandwidth'")  # fmt: skip
 
 
-def _three(sizes: tuple[int, ...]) -> tuple[int, int, int]:
+def _three(sizes: tuple[int, ...]) -> Sizes:
     x, y, z = (*sizes, 1, 1, 1)[:3]
     return x, y, z
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,7 @@ from ..catalog_files import InCatalog, read_entry
 from ..switches.switch import Switch
 from ..units import Duration, quantity
 from .fabric import Fabric
+from .laid_out.tree_plan import TreeEquipment, TreeShape
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,43 +28,6 @@ if TYPE_CHECKING:
     from .laid_out.built_tree import BuiltTree
 
 _ROUNDING = 1e-9  # of a ratio that is written as a decimal number
-
-
-class TreeShape(NamedTuple):
-    """How many switches there are, and how they are joined; every divisor divides."""
-
-    blocks: int
-    """Groups of leaves that share their nodes."""
-    leaves_per_block: int
-    leaves_per_pod: int
-    uplinks: int
-    """Cables from each leaf to the spines of its pod, taken in turn; 0 where there are no spines."""
-    spines_per_pod: int
-    """Divides `uplinks`."""
-    spine_uplinks: int
-    """Cables from each spine to the cores of its group, taken in turn; 0 where there are no cores."""
-    cores_per_group: int
-    """Divides `spine_uplinks`."""
-
-    @property
-    def leaves(self) -> int:
-        """How many leaf switches there are."""
-        return self.blocks * self.leaves_per_block
-
-    @property
-    def pods(self) -> int:
-        """How many pods there are; the last may be smaller."""
-        return -(-self.leaves // self.leaves_per_pod)
-
-    @property
-    def spines(self) -> int:
-        """How many spine switches there are."""
-        return self.pods * self.spines_per_pod if self.uplinks else 0
-
-    @property
-    def cores(self) -> int:
-        """How many core switches there are."""
-        return self.spines_per_pod * self.cores_per_group if self.spine_uplinks else 0
 
 
 class Tree(Fabric):
@@ -98,8 +62,25 @@ class Tree(Fabric):
     def build(self, fleet: Fleet) -> BuiltTree:
         """Return the tree laid out for a fleet; raises ValueError where its switches do not suffice."""
         from .laid_out.built_tree import build_tree
+        from .laid_out.leaf_ports import leaf_ports
 
-        return build_tree(self, fleet)
+        nics = self.nics_of(fleet)
+        joined = nics[nics > 0]
+        spread = self.leaves_per_block(joined)
+        ports = leaf_ports(nics, self.blocks(joined), spread)
+        return build_tree(fleet, ports, self.shape(ports.blocks, spread, ports.most_down), self.equipment)
+
+    @property
+    def equipment(self) -> TreeEquipment:
+        """What it is made of."""
+        return TreeEquipment(
+            self.switch,
+            self.switch_entry,
+            self.node_cables == "copper",
+            self.cable_delay,
+            self.nic_latency,
+            self.failover,
+        )
 
     @property
     def switch_entry(self) -> Switch:

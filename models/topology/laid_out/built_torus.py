@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ...fleet import Fleet
-    from ..torus import Torus
+    from .torus_grid import TorusGrid
 
 _AXES = "xyz"
 
@@ -43,19 +43,11 @@ class BuiltTorus(BuiltFabric):
         return self.routing.routes(src_chip, dst_chip, src != dst, flow, up)
 
 
-def build_torus(torus: Torus, fleet: Fleet) -> BuiltTorus:
-    """Return a torus laid out for a fleet; raises ValueError where its nodes differ or do not fill it."""
-    members = np.flatnonzero(torus.members(fleet))
-    models = np.unique(fleet.model[members])
-    if len(models) > 1:
-        types = ", ".join(fleet.model_names[model] for model in models)
-        raise ValueError(f"a torus joins equal nodes; its nodes are of the types {types}; choose with 'groups'")
-    model = fleet.models[models[0]]
-    per_node = max(model.accelerators, 1)
-    torus.check_count(per_node * len(members))
-    sizes, node_sizes = torus.sizes(), torus.node_sizes(per_node)
-    cube = torus.cube_sizes(node_sizes)
-    corner = _corners(len(members), sizes, node_sizes, cube)
+def build_torus(grid: TorusGrid, fleet: Fleet, members: NDArray[np.int64]) -> BuiltTorus:
+    """Return a torus laid out for the nodes `members` of a fleet, which are equal and fill the grid."""
+    per_node = grid.accelerators_per_node
+    sizes, node_sizes = grid.sizes, grid.node_sizes
+    corner = _corners(len(members), sizes, node_sizes, grid.cube_sizes)
     inside = _unravelled(np.arange(per_node), node_sizes)
     place = (corner[:, None, :] + inside[None, :, :]).reshape(-1, 3)
     counts = np.zeros(len(fleet), np.int64)
@@ -63,10 +55,9 @@ def build_torus(torus: Torus, fleet: Fleet) -> BuiltTorus:
     first = np.concatenate([[0], np.cumsum(counts)])
     chip_at = np.empty(len(place), np.int64)
     chip_at[_ravelled(place, sizes)] = np.arange(len(place))
-    ends, names, link_at = _cables(torus, place, chip_at, np.repeat(np.array(fleet.node_names)[members], per_node))
+    ends, names, link_at = _cables(grid, place, chip_at, np.repeat(np.array(fleet.node_names)[members], per_node))
     block = np.full(len(fleet), -1, np.int64)
-    block[members] = packed(corner // np.array(node_sizes), wraps=torus.wraps)
-    bandwidth = torus.link_b_per_s(model.accelerator_name)
+    block[members] = packed(corner // np.array(node_sizes), wraps=grid.wraps)
     nothing = np.zeros(0, np.int64)
     return BuiltTorus(
         node_names=fleet.node_names,
@@ -74,13 +65,13 @@ def build_torus(torus: Torus, fleet: Fleet) -> BuiltTorus:
         nic_word="chip",
         cable_names=names,
         cable_ends=ends,
-        capacity_b_per_s=np.full(2 * len(ends), bandwidth),
-        latency_s=np.full(2 * len(ends), float(torus.hop_latency)),
+        capacity_b_per_s=np.full(2 * len(ends), grid.link_b_per_s),
+        latency_s=np.full(2 * len(ends), grid.hop_latency_s),
         switches=Switches((), (), np.zeros(0), np.zeros(0), (), np.zeros(1, np.int64), nothing),
         block=block,
         scale_up=scale_up_domains(fleet, within_node=True),
-        bounds=_bounds(sizes, torus.wraps, bandwidth),
-        routing=TorusRouting(sizes, place.T.copy(), ring_links(link_at, sizes), _wrapped(torus), ends),
+        bounds=_bounds(sizes, grid.wraps, grid.link_b_per_s),
+        routing=TorusRouting(sizes, place.T.copy(), ring_links(link_at, sizes), grid.wrapped, ends),
     )
 
 
@@ -108,22 +99,16 @@ def _ravelled(place: NDArray[np.int64], sizes: tuple[int, int, int]) -> NDArray[
     return number
 
 
-def _wrapped(torus: Torus) -> tuple[bool, bool, bool]:
-    """Return along which axes the ends are joined: of two places, one cable joins both already."""
-    x, y, z = (torus.wraps and size > 2 for size in torus.sizes())
-    return x, y, z
-
-
 def _cables(
-    torus: Torus, place: NDArray[np.int64], chip_at: NDArray[np.int64], node_names: NDArray[np.str_]
+    grid: TorusGrid, place: NDArray[np.int64], chip_at: NDArray[np.int64], node_names: NDArray[np.str_]
 ) -> tuple[NDArray[np.int64], tuple[str, ...], NDArray[np.int64]]:
     """Return the ends of cables, their names, and the link from each place up each axis, -1 where there is none."""
-    sizes = torus.sizes()
+    sizes = grid.sizes
     link_at = np.full((3, len(place)), -1, np.int64)
     per_node = len(place) // len(np.unique(node_names))
     ends: list[NDArray[np.int64]] = []
     names: list[str] = []
-    for axis, wraps in enumerate(_wrapped(torus)):
+    for axis, wraps in enumerate(grid.wrapped):
         lower = np.flatnonzero(place[:, axis] < sizes[axis] - (0 if wraps else 1))
         upper = place[lower].copy()
         upper[:, axis] = (upper[:, axis] + 1) % sizes[axis]

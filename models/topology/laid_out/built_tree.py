@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ...fleet import Fleet
-    from ..tree import Tree, TreeShape
+    from .leaf_ports import LeafPorts
+    from .tree_plan import TreeEquipment, TreeShape
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,18 +53,9 @@ class BuiltTree(BuiltFabric):
         return Routes(np.concatenate([[0], np.cumsum(taken.sum(axis=1))]), path[taken], connected)
 
 
-def build_tree(tree: Tree, fleet: Fleet) -> BuiltTree:
-    """Return a tree laid out for a fleet; raises ValueError where nodes have no interfaces or switches no ports."""
-    switch = tree.switch_entry
-    nics = tree.nics_of(fleet)
-    joined = np.flatnonzero(nics)
-    spread, blocks = tree.leaves_per_block(nics[joined]), tree.blocks(nics[joined])
-    block = np.full(len(fleet), -1, np.int64)
-    block[joined] = blocks
-    first_nic = np.concatenate([[0], np.cumsum(nics)])
-    node_of_nic = np.repeat(np.arange(len(fleet)), nics)
-    leaf_of_nic = block[node_of_nic] * spread + (np.arange(len(node_of_nic)) - first_nic[node_of_nic]) % spread
-    shape = tree.shape(int(blocks.max()) + 1, spread, int(np.bincount(leaf_of_nic).max()))
+def build_tree(fleet: Fleet, ports: LeafPorts, shape: TreeShape, equipment: TreeEquipment) -> BuiltTree:
+    """Return a tree of a shape laid out for a fleet, whose interfaces hang on its leaves as `ports` says."""
+    switch, node_of_nic, leaf_of_nic = equipment.switch, ports.node_of_nic, ports.leaf_of_nic
     ends = _ends(shape, leaf_of_nic)
     names = _switch_names(shape)
     nic_b_per_s = np.array(
@@ -72,35 +64,35 @@ def build_tree(tree: Tree, fleet: Fleet) -> BuiltTree:
     port_b_per_s = switch.port_bandwidth.value
     capacity = np.full(len(ends), port_b_per_s)
     capacity[: len(leaf_of_nic)] = np.minimum(nic_b_per_s, port_b_per_s)
-    latency = np.full((len(ends), 2), tree.cable_delay + switch.latency.value)
-    latency[: len(leaf_of_nic), 0] = tree.cable_delay + tree.nic_latency
+    latency = np.full((len(ends), 2), equipment.cable_delay_s + switch.latency.value)
+    latency[: len(leaf_of_nic), 0] = equipment.cable_delay_s + equipment.nic_latency_s
     first_link, links_of = links_by_switch(ends, len(leaf_of_nic), len(names))
     optics = np.diff(first_link) // 2
-    if tree.node_cables == "copper":
+    if equipment.copper_to_nodes:
         optics[: shape.leaves] -= np.bincount(leaf_of_nic, minlength=shape.leaves)
     switches = Switches(
         names=names,
         tier=("leaf",) * shape.leaves + ("spine",) * shape.spines + ("core",) * shape.cores,
         power_w=switch.power.value + switch.transceiver_power.value * optics,
         rated_power_w=np.full(len(names), switch.rated_power.value),
-        switch_type=(tree.switch,) * len(names),
+        switch_type=(equipment.switch_type,) * len(names),
         first_link=first_link,
         links_of=links_of,
     )
     return BuiltTree(
         node_names=fleet.node_names,
-        first_nic=first_nic,
+        first_nic=ports.first_nic,
         nic_word="nic",
-        cable_names=_cable_names(shape, names, fleet.node_names, node_of_nic, first_nic),
+        cable_names=_cable_names(shape, names, fleet.node_names, node_of_nic, ports.first_nic),
         cable_ends=ends,
         capacity_b_per_s=np.repeat(capacity, 2),
         latency_s=latency.ravel(),
         switches=switches,
-        block=block,
+        block=ports.block,
         scale_up=scale_up_domains(fleet),
         bounds=_bounds(shape, float(capacity[: len(leaf_of_nic)].sum()), port_b_per_s),
         routing=TreeRouting(shape, leaf_of_nic),
-        failover=tree.failover,
+        failover=equipment.failover,
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ..tree import TreeShape
+    from .tree_plan import TreeShape
 
 _LEAF_UP, _SPINE_UP, _CORE_DOWN, _SPINE_DOWN, _ANEW = range(1, 6)
 """Seeds of the tiers' hashes, and of the choice among what remains."""
