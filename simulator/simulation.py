@@ -133,16 +133,15 @@ def simulate(
     except Stopped:
         status = "interrupted"
     end_s = batch.now_s if given.until is None or status == "interrupted" else float(given.until)
-    if building is not None:
-        building.close(end_s)
+    running.close_building(end_s)
     batch.close(end_s)
     for load in loads:
         load.close(end_s)
     price, intensity = read_grid_series(given, end_s)
     return collect(
         loaded, inputs.workload, inputs.fleet, batch.state, loads=loads, weather=inputs.weather, price=price,
-        intensity=intensity, status=status, building=building, power=manager, incidents=hall.incidents,
-        warnings=inputs.warnings, parts=running.parts,
+        intensity=intensity, status=status, building=building, supply=running.supply, power=manager,
+        incidents=hall.incidents, warnings=inputs.warnings, parts=running.parts,
     )  # fmt: skip
 
 
@@ -171,12 +170,12 @@ def set_up(
     _start_clock_limits(timeline, batch, hall.limits, settlement, given, inputs)
     for load in loads:
         timeline.process(follow_load(timeline, hall.feed, load.name, load.power_w, given.start_utc_s))
-    building = None
+    building, supply = None, None
     if inputs.building is not None and inputs.weather is not None:
-        building = start_building(hall, given, inputs.building, inputs.weather, inputs.fleet)
-    running = Running(hall, given, inputs.fleet, inputs.workload, inputs.plans, inputs.services, building)
+        building, supply = start_building(hall, given, inputs.building, inputs.weather, inputs.fleet)
+    running = Running(hall, given, inputs.fleet, inputs.workload, inputs.plans, inputs.services, building, supply)
     _start_operations(running, loaded)
-    running.power = start_power_limits(hall, given, inputs.fleet, building)
+    running.power = start_power_limits(hall, given, inputs.fleet, building, supply)
     return running
 
 

@@ -50,8 +50,7 @@ def live_through(
     _run_to(timeline, from_s)
     before, worked_s = running.hall.batch.integrals_at(from_s), _work_s(running)
     _run_to(timeline, until_s)
-    if building is not None:
-        building.close(until_s)
+    running.close_building(until_s)
     running.hall.batch.close(until_s)
     record = watch.records[0]
     record.level.look(until_s)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import simpy
@@ -23,9 +22,6 @@ from .heat_store import AirStore, CoolantStore, HeatStore, NoStore
 from .ledger import Ledger
 from .outdoors import OutdoorAir, Outdoors, SteadyOutdoors
 from .throttling import LEAST_CLOCK, LEAST_HOLD_S, Band, Warmed, throttled_share
-
-if TYPE_CHECKING:
-    from .site_supply import SiteSupply
 
 _SERVER_FANS = "server fans"
 _COOLING = "cooling"
@@ -113,7 +109,6 @@ class Building:
         self._coolant_band = Band(section.throttle_coolant, section.shutdown_coolant)
         self.mechanical_w = (0.0, 0.0)
         self.called: simpy.Event | None = None
-        self.supply: SiteSupply | None = None
 
     @property
     def on_ups_w(self) -> float:
@@ -165,8 +160,6 @@ class Building:
         """Settle up to the run's end."""
         if end_s > self._as_of_s:
             self._settle(end_s)
-        if self.supply is not None:
-            self.supply.settle(end_s)
 
     def _heats(self, it_w: float, loss_w: float) -> tuple[float, float]:
         """Return the heat that the hall's air and the coolant get [W]."""

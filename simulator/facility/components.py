@@ -45,8 +45,8 @@ def enter_facility(running: Running) -> None:
             unit = CoolingUnit(running, building, part)
             running.components.register(Component(kind, f"{name}-{number}", unit.take_out, unit.bring_back))
     connection = None
-    if building.supply is not None:
-        connection = GridConnection(running, building.supply)
+    if running.supply is not None:
+        connection = GridConnection(running, running.supply)
         running.components.register(Component(FEED, GRID, connection.take_out, connection.bring_back))
     utility = running.given.facility.power_chain.utility
     if utility.feeds:

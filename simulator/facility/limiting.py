@@ -20,10 +20,13 @@ from ..scenario.scenario import Scenario
 from .building import Building
 from .hall import Hall
 from .incidents import Incident
+from .site_supply import SiteSupply
 from .starting_supply import start_feeds
 
 
-def start_power_limits(hall: Hall, given: Scenario, fleet: Fleet, building: Building | None) -> PowerManager:
+def start_power_limits(
+    hall: Hall, given: Scenario, fleet: Fleet, building: Building | None, supply: SiteSupply | None
+) -> PowerManager:
     """Return the power manager of a hall with its standing caps, and those to come on the timeline.
 
     Raises InputError where a standing cap is below idle power, or an event names a rack that is not there.
@@ -36,7 +39,7 @@ def start_power_limits(hall: Hall, given: Scenario, fleet: Fleet, building: Buil
     hall.settlement.join(manager)
     _stand(manager, limits, given.facility, fleet)
     if building is not None:
-        start_feeds(hall.timeline, manager, given, building, len(fleet))
+        start_feeds(hall.timeline, manager, given, supply, len(fleet))
     events = [event for event in given.events if isinstance(event, PowerCapEvent | CurtailmentEvent)]
     for number, event in enumerate(events):
         incident = Incident(f"{event.kind} {number + 1}", event.at)

@@ -21,11 +21,14 @@ from .cooling_parts import part_of
 from .hall import Hall
 from .incidents import Incident
 from .outdoors import Outdoors
+from .site_supply import SiteSupply
 from .starting_supply import start_supply
 
 
-def start_building(hall: Hall, given: Scenario, sized: SizedFacility, weather: Weather, fleet: Fleet) -> Building:
-    """Return the building, with its stories on the timeline."""
+def start_building(
+    hall: Hall, given: Scenario, sized: SizedFacility, weather: Weather, fleet: Fleet
+) -> tuple[Building, SiteSupply | None]:
+    """Return the building and who feeds it, None where the grid alone does, with their stories on the timeline."""
     outdoors = Outdoors(weather, given.start_utc_s)
     building = Building(sized, outdoors, hall.batch, hall.feed, hall.limits, hall.switched_off)
     control_s = whole_seconds(given.facility.control_interval, "facility.control_interval")
@@ -42,7 +45,7 @@ def start_building(hall: Hall, given: Scenario, sized: SizedFacility, weather: W
             idle_w=idle_w,
         )
     )
-    building.supply = start_supply(
+    supply = start_supply(
         hall.timeline,
         hall.settlement,
         hall.batch,
@@ -56,7 +59,7 @@ def start_building(hall: Hall, given: Scenario, sized: SizedFacility, weather: W
         first_edge_s=first_edge_s,
     )
     _start_events(hall, given, building)
-    return building
+    return building, supply
 
 
 def _start_events(hall: Hall, given: Scenario, building: Building) -> None:

@@ -75,15 +75,17 @@ def start_supply(
     return supply
 
 
-def start_feeds(timeline: Timeline, manager: PowerManager, given: Scenario, building: Building, nodes: int) -> None:
+def start_feeds(
+    timeline: Timeline, manager: PowerManager, given: Scenario, supply: SiteSupply | None, nodes: int
+) -> None:
     """Hold a hall of so many nodes to what the feeds of the grid bring, where there are any; units on the site that
     bridge are asked for what that withholds."""
     utility = given.facility.power_chain.utility
     if not utility.feeds:
         return
     timeline.process(hold_to_feeds(timeline, manager, utility.capacity(), nodes))
-    if building.supply is not None:
-        building.supply.withheld_w = lambda: manager.withheld_w
+    if supply is not None:
+        supply.withheld_w = lambda: manager.withheld_w
 
 
 def _storage(section: Supply, given: Scenario, least_load_w: float) -> StorageDispatch | None:

@@ -13,6 +13,7 @@ from models.workload.training_plan import TrainingPlan
 
 from ..facility.building import Building
 from ..facility.hall import Hall
+from ..facility.site_supply import SiteSupply
 from ..scenario.scenario import Scenario
 from .component import Component, Components
 from .outage import Outage
@@ -44,6 +45,8 @@ class Running:
     services: tuple[ServicePlan, ...] = ()
     """What each service comes to; its nodes are jobs of the workload."""
     building: Building | None = None
+    supply: SiteSupply | None = None
+    """Who feeds the building; None where the grid alone does, or the building is not simulated."""
     components: Components = field(default_factory=Components)
     outages: list[Outage] = field(default_factory=list)
     """Every outage of a component, in the order in which they began."""
@@ -69,6 +72,13 @@ class Running:
     """Crews and spares; None where a repair takes what its failure mode says."""
     training: TrainingRuns | None = None
     """The training jobs; None where there are none."""
+
+    def close_building(self, end_s: float) -> None:
+        """Settle the building and who feeds it up to an instant [s]; does nothing where it is not simulated."""
+        if self.building is not None:
+            self.building.close(end_s)
+        if self.supply is not None:
+            self.supply.settle(end_s)
 
     def die(self, nodes: Iterable[int]) -> None:
         """Say that nodes have stopped and nobody has noticed yet."""

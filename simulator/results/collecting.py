@@ -19,6 +19,7 @@ from ..engine.given_load import GivenLoad
 from ..engine.state import State
 from ..facility.building import Building
 from ..facility.incidents import Incident
+from ..facility.site_supply import SiteSupply
 from ..processes.power_manager import PowerManager
 from ..scenario.loading import LoadedScenario
 from ..scenario.scenario import Scenario
@@ -78,6 +79,7 @@ def collect(
     intensity: Series | None,
     status: str,
     building: Building | None = None,
+    supply: SiteSupply | None = None,
     power: PowerManager | None = None,
     incidents: Sequence[Incident] = (),
     warnings: Sequence[str] = (),
@@ -89,7 +91,6 @@ def collect(
     buckets = Buckets(state, start_utc_s)
     clock = site_clock(site, weather)
     boundary = ItBoundary.of(None if building is None else building.sized)
-    supply = None if building is None else building.supply
     accounts = grid_accounts(
         buckets,
         tariff=site.tariff,
@@ -135,7 +136,7 @@ def collect(
     if len(buckets):
         tables["ratios"] = ratios_table(buckets, boundary, clock, ledger, accounts)
     kpis["cue_kg_per_kwh"] = _cue_kg_per_kwh(kpis["carbon_operational_kg"], it_j)
-    capital = _capital(scenario, fleet, state, loads, building, kpis, _spent_usd(parts, end_s))
+    capital = _capital(scenario, fleet, state, loads, building, supply, kpis, _spent_usd(parts, end_s))
     kpis |= capital.kpis() | {"stranded_power_kw": None}
     tables, notes = tables | capital.tables(), (*notes, *capital.notes())
     if building is not None and scenario.facility.power_chain.rows is not None:
@@ -198,6 +199,7 @@ def _capital(
     state: State,
     loads: Sequence[GivenLoad],
     building: Building | None,
+    supply: SiteSupply | None,
     kpis: Mapping[str, float | int | None],
     spent_usd: Mapping[str, float],
 ) -> CapitalAccounts:
@@ -207,7 +209,7 @@ def _capital(
     else:
         planned_w = planned_it_w(fleet, sum(float(load.power_w.values.max()) for load in loads))
     paid = {"electricity": kpis["energy_cost_usd"], "fuel": kpis["fuel_cost_usd"], "water": kpis["water_cost_usd"]}
-    storage = building.supply.section.storage if building is not None and building.supply is not None else None
+    storage = None if supply is None else supply.section.storage
     return capital_accounts(
         scenario.accounting,
         fleet,
