@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..results.part import Part
     from ..security.in_force import ControlsInForce
     from ..storage.in_service import StorageInService
-    from ..training.training_runs import TrainingRuns
+    from ..training.training_jobs import TrainingJobs
 
 
 @dataclass(eq=False)
@@ -70,7 +70,7 @@ class Running:
     """Controls and what they cost jobs; None where the scenario says nothing of security."""
     repairs: Repairs | None = None
     """Crews and spares; None where a repair takes what its failure mode says."""
-    training: TrainingRuns | None = None
+    training: TrainingJobs | None = None
     """The training jobs; None where there are none."""
 
     def close_building(self, end_s: float) -> None:

@@ -13,7 +13,7 @@ from ..engine.lifecycle_kernel import WORK
 from ..engine.state import SAVING
 
 if TYPE_CHECKING:
-    from ..training.training_runs import TrainingRuns
+    from ..training.training_jobs import TrainingJobs
 
 _LEAST_LOOK_S = 10.0
 _JUST_AFTER_S = 1e-3
@@ -32,7 +32,7 @@ class Leaving:
     wait_for: WaitFor
     limit_s: float
     """The longest wait [s]."""
-    training: TrainingRuns | None = None
+    training: TrainingJobs | None = None
     """Who knows what training jobs write to tiers of storage."""
     saved_s: dict[int, float] = field(default_factory=dict)
 

@@ -17,7 +17,7 @@ from .work import work_done_s
 
 if TYPE_CHECKING:
     from ..operations.running import Running
-    from ..training.training_runs import TrainingRuns
+    from ..training.training_jobs import TrainingJobs
 
 PAUSES = ("starting", "saving", "evaluating", "hung")
 
@@ -25,7 +25,7 @@ PAUSES = ("starting", "saving", "evaluating", "hung")
 class TrainingAccounts:
     """Figures of the training jobs of a run that was brought up to its end."""
 
-    def __init__(self, running: Running, training: TrainingRuns) -> None:
+    def __init__(self, running: Running, training: TrainingJobs) -> None:
         self._running = running
         self._training = training
 

@@ -18,7 +18,7 @@ from .checkpoint_shelf import StoredCheckpoint
 if TYPE_CHECKING:
     from ..engine.settlement import Timeline
     from ..network.shared_resources import SharedResources, Transfer
-    from .in_service import StorageInService
+    from .kept_data import KeptData
 
 
 @dataclass(eq=False)
@@ -69,7 +69,7 @@ class Backups:
     full one is whole. A backup that its site has no room for is not made.
     """
 
-    def __init__(self, storage: StorageInService, timeline: Timeline, shared: SharedResources) -> None:
+    def __init__(self, storage: KeptData, timeline: Timeline, shared: SharedResources) -> None:
         self.restored: list[Restored] = []
         self.not_made: dict[str, int] = defaultdict(int)
         """Backups of each plan that its site had no room for."""

@@ -12,6 +12,7 @@ from .backups import Backups
 from .in_service import StorageInService
 from .tier_in_service import TierInService
 from .tier_load import TierLoad
+from .wiped_drives import WipedDrives
 
 
 def start_storage(running: Running) -> None:
@@ -36,7 +37,7 @@ def start_storage(running: Running) -> None:
         if tier.used_b > room_b:
             text = f"data sets of {tier.used_b:,.0f} B do not fit the {room_b:,.0f} B of {len(running.fleet):,} nodes"
             raise InputError(Problem("", f"storage.data_sets.{name}.tier", text))
-    storage = StorageInService(running, section, tiers, shared)
+    storage = StorageInService(hall, section, tiers, WipedDrives(running.fleet.node_names, running.outages), shared)
     for tier in tiers.values():
         _enter_servers(running, tier)
         if tier.sized.peak_w > 0.0:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..engine.batch import Indices
 
 if TYPE_CHECKING:
     from ..operations.outage import Outage
-    from ..operations.running import Running
 
 
 class WipedDrives:
     """Nodes that were imaged anew, and those that were repaired for good: their drives go with them (assumption)."""
 
-    def __init__(self, running: Running) -> None:
-        self._outages = running.outages
-        self._index = {name: number for number, name in enumerate(running.fleet.node_names)}
+    def __init__(self, node_names: Sequence[str], outages: Sequence[Outage]) -> None:
+        self.nodes = len(node_names)
+        """How many nodes there are."""
+        self._outages = outages
+        self._index = {name: number for number, name in enumerate(node_names)}
         self._wiped_s: dict[int, float] = {}
         self._over = 0
         """Outages before this one are over, and what they wiped is noted."""

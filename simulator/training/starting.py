@@ -10,6 +10,7 @@ from models.workload.training_job import Checkpoints
 from ..assembly.training import place_of, set_checkpoints
 from ..operations.running import Running
 from ..results.training import TrainingAccounts
+from .training_jobs import TrainingJobs
 from .training_run import TrainingRun
 from .training_runs import TrainingRuns
 
@@ -25,10 +26,11 @@ def start_training(running: Running) -> None:
     for run in runs:
         _check_data_set(running, run)
         _set_checkpoints(running, run)
-    running.training = TrainingRuns(running, runs)
-    running.hall.settlement.join(running.training)
+    running.training = TrainingJobs(running.hall.batch, runs)
+    followed = TrainingRuns(running, runs)
+    running.hall.settlement.join(followed)
     if running.fabric is not None:
-        running.fabric.on_change.append(running.training.follow)
+        running.fabric.on_change.append(followed.follow)
     running.parts.append(TrainingAccounts(running, running.training))
 
 

@@ -45,24 +45,7 @@ class TrainingRuns:
     def __init__(self, running: Running, runs: Sequence[TrainingRun]) -> None:
         self._running = running
         self._batch = running.hall.batch
-        self.runs = tuple(runs)
-        self._by_job = {run.job: run for run in runs}
-
-    @property
-    def jobs(self) -> tuple[int, ...]:
-        """Their indices in the engine's jobs."""
-        return tuple(self._by_job)
-
-    def of(self, job: int) -> TrainingRun:
-        """Return the training job with an index of the engine; KeyError where that is none."""
-        return self._by_job[job]
-
-    def state_of(self, run: TrainingRun) -> str:
-        """Return what a job does now: waiting, working, starting, saving, evaluating, hung or ended."""
-        row = self._batch.state.jobs[run.job]
-        if row["status"] == RUNNING:
-            return ("working", "starting", "saving", "evaluating", "hung")[row["pause"]]
-        return "waiting" if row["status"] < RUNNING else "ended"
+        self._runs = tuple(runs)
 
     @property
     def unsettled(self) -> bool:
@@ -77,7 +60,7 @@ class TrainingRuns:
     def settle(self, now_s: float) -> None:  # noqa: ARG002 - the contract of a component
         """Hear the news that settling brought."""
         self._hear()
-        for run in self.runs:
+        for run in self._runs:
             self._follow_ceiling(run)
 
     def advance(self, until_s: float) -> float:
@@ -86,13 +69,13 @@ class TrainingRuns:
 
     def follow(self) -> None:
         """Give every running job anew what it shares with others: links or tiers have changed."""
-        for run in self.runs:
+        for run in self._runs:
             if self._batch.state.jobs["status"][run.job] == RUNNING:
                 self._share(run)
 
     def _hear(self) -> None:
-        for training, news in self._batch.take_news(0, len(self.runs)):
-            run = self.runs[training]
+        for training, news in self._batch.take_news(0, len(self._runs)):
+            run = self._runs[training]
             row = self._batch.state.jobs[run.job]
             hangs = news & PAUSED and row["pause"] == HUNG
             if news & (INTERRUPTED | ENDED) or hangs:
