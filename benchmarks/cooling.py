@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from models.cooling.cooling import Cooling
-from models.cooling.psychrometrics import wet_bulb_c
+from models.moist_air.psychrometrics import wet_bulb_c
 from models.weather.design_day import DesignDay
 
 from .figure import Figure, median_cpu_s

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from models.cooling.air_nodes import AirState
-from models.cooling.psychrometrics import wet_bulb_c
 from models.cooling.thermal_mass import ThermalMass
+from models.moist_air.psychrometrics import wet_bulb_c
 
 from .figure import Figure, median_cpu_s
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..compiled import compiled_apart
-from .psychrometrics_kernel import (
+from ..moist_air.psychrometrics_kernel import (
     enthalpy_j_per_kg,
     humidity_ratio_from_wet_bulb,
     saturated_humidity_ratio,

@@ -12,12 +12,12 @@ import math
 from numba import types
 
 from ..compiled import compiled_apart, compiled_as
-from .false_position_kernel import CLOSE, MOST_STEPS, between, narrowed
-from .psychrometrics_kernel import (
+from ..moist_air.psychrometrics_kernel import (
     enthalpy_j_per_kg,
     saturated_humidity_ratio,
     specific_volume_m3_per_kg,
 )
+from .false_position_kernel import CLOSE, MOST_STEPS, between, narrowed
 
 WATER_J_PER_KG_K = 4186.0
 """As in the definition of the wet bulb (ASHRAE Handbook Fundamentals 2017, chapter 1, eqn 33)."""

@@ -7,10 +7,10 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from ..catalog_files import InCatalog
-from ..power.node_power import NodePower
 from ..section import Section
 from ..sourced import Entry, Sourced
 from ..units import Bandwidth, Data, Mass, Money, Power
+from .node_power import NodePower
 
 
 class OtherAccelerator(Section):

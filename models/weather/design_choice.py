@@ -102,7 +102,7 @@ def _greatest_wet_bulb(conditions: DesignConditions) -> tuple[float, str]:
 
 
 def _hardest_hour(weather: Weather) -> tuple[float, float, str]:
-    from ..cooling.psychrometrics import wet_bulb_c
+    from ..moist_air.psychrometrics import wet_bulb_c
 
     columns = (weather.dry_bulb_c, weather.relative_humidity, weather.pressure_pa)
     dry_bulb_c, humidity, pressure_pa = (series.values for series in columns)

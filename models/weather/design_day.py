@@ -21,8 +21,8 @@ class DesignDay:
     @property
     def relative_humidity(self) -> float:
         """Relative humidity of air of this dry bulb and this wet bulb, a fraction; 1 where the two are equal."""
-        from ..cooling.psychrometrics import humidity_ratio, humidity_ratio_from_wet_bulb
-        from ..cooling.psychrometrics_kernel import MOLAR_MASS_RATIO as RATIO
+        from ..moist_air.psychrometrics import humidity_ratio, humidity_ratio_from_wet_bulb
+        from ..moist_air.psychrometrics_kernel import MOLAR_MASS_RATIO as RATIO
 
         if self.wet_bulb_c >= self.dry_bulb_c:
             return 1.0

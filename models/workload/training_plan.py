@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..catalog import entry
 from ..nodes.node import Node
-from ..power.node_power import PowerPart, part_power_w
+from ..nodes.node_power import PowerPart, part_power_w
 from ..problems import InputError, Problem
 from .training_job import TrainingJob
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.nodes.node import Node
-from models.power.node_power import node_power_w
+from models.nodes.node_power import node_power_w
 
 from ..given.hardware import Sku
 from ..given.quarter import MoneyCurve, by_quarter, quarter_number

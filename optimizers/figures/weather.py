@@ -41,7 +41,7 @@ def weather_at(site: PlanSite, hours: Hours) -> SiteWeather:
 
 def weather_and_design_day(site: PlanSite, hours: Hours) -> tuple[SiteWeather, DesignDay]:
     """Return the weather as `weather_at`, and the air that plants are sized for; raises as `weather_at`."""
-    from models.cooling.psychrometrics import wet_bulb_c
+    from models.moist_air.psychrometrics import wet_bulb_c
 
     if site.site.weather is None:
         text = "modules with 'cooling' stand in weather: give it, or state a 'pue'"

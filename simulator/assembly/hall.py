@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.fleet import Fleet
+from models.nodes import node_power_kernel as curves
 from models.nodes.node import Node
-from models.power import node_power_kernel as curves
-from models.power.node_power import CurveTable, PowerPart
+from models.nodes.node_power import CurveTable, PowerPart
 from models.series import Series
 from models.workload.job import Workload
 

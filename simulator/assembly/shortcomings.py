@@ -10,9 +10,9 @@ import numpy as np
 
 from models.chillers.chiller import Chiller
 from models.cooling.plants.plant import Plant
-from models.cooling.psychrometrics import wet_bulb_c
 from models.fleet import Fleet
 from models.loads.source import Load
+from models.moist_air.psychrometrics import wet_bulb_c
 from models.power.backup.backup import backup_problems
 from models.power.distribution.checks import chain_problems, feed_problems, row_problems, utility_need
 from models.power.distribution.rack_powers import planned_power, rack_powers

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.power.node_power_kernel import CUBIC, IDLE, LINEAR, SQUARE_ROOT
+from models.nodes.node_power_kernel import CUBIC, IDLE, LINEAR, SQUARE_ROOT
 
 from .state import ABSENT, DOWN, FOLLOWS_ACCELERATOR, FOLLOWS_PROCESSOR, RETIRED, State
 

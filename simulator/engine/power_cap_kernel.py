@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from models.compiled import compiled, compiled_apart
-from models.power.node_power_kernel import dynamic_fraction
+from models.nodes.node_power_kernel import dynamic_fraction
 
 from .pause_kernel import busy as busy_of
 from .state import ABSENT, DOWN, FOLLOWS_ACCELERATOR, FOLLOWS_PROCESSOR, RETIRED

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.cooling.psychrometrics import wet_bulb_c
+from models.moist_air.psychrometrics import wet_bulb_c
 from models.weather.weather import Weather
 
 

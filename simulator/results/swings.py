@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from models.fleet import Fleet
 from models.nodes.node import Node
-from models.power.node_power import node_power_w
+from models.nodes.node_power import node_power_w
 from models.power.power_step import PowerStep
 from models.power.swing import Swing, together, widest_overlap
 from models.power.swings import Swings

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from models.cooling.cooling import Cooling
-from models.cooling.psychrometrics import saturation_pressure_pa, wet_bulb_c
 from models.cooling.sized_cooling import CoolingOperation
+from models.moist_air.psychrometrics import saturation_pressure_pa, wet_bulb_c
 from models.weather.design_day import DesignDay
 
 SHARE = 0.2

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.cooling.cooling import Cooling
-from models.cooling.psychrometrics import wet_bulb_c
 from models.cooling.sized_cooling import CoolingOperation
+from models.moist_air.psychrometrics import wet_bulb_c
 from models.weather.design_day import DesignDay
 
 STATED = {"kind": "stated", "power_share": 0.2}

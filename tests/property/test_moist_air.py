@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.cooling.psychrometrics import (
+from models.moist_air.psychrometrics import (
     air_density_kg_per_m3,
     dew_point_c,
     enthalpy_j_per_kg,

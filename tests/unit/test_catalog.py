@@ -13,7 +13,7 @@ import pytest
 from models import catalog, catalog_files
 from models.accelerators.accelerator import Accelerator, ComputeRates, Dtype
 from models.nodes.node import Node
-from models.power.node_power import PowerPart
+from models.nodes.node_power import PowerPart
 from models.problems import InputError
 from models.racks.rack import Rack
 from models.sourced import numbers

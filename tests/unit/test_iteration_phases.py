@@ -9,8 +9,8 @@ import pytest
 from models.calibration.kernels import Kernels
 from models.calibration.network import Network
 from models.catalog import entry
-from models.power.iteration_phases import step_phases
 from models.power.swing import swing_of
+from models.workload.training.iteration_phases import step_phases
 from models.workload.training.layout import Layout
 from models.workload.training.machines import Machines
 from models.workload.training.result import TrainingStep

@@ -9,8 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from models.compiled import plain
-from models.power import node_power_kernel as kernel
-from models.power.node_power import NodePower, PowerPart, node_power_w, part_power_w
+from models.nodes import node_power_kernel as kernel
+from models.nodes.node_power import NodePower, PowerPart, node_power_w, part_power_w
 
 CURVES: dict[str, Any] = {
     "idle": "idle",

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from models.cooling.cooling import Cooling
-from models.cooling.psychrometrics import humidity_ratio, wet_bulb_c
 from models.cooling.sized_cooling import CoolingOperation, SizedCooling
+from models.moist_air.psychrometrics import humidity_ratio, wet_bulb_c
 from models.weather.design_day import DesignDay
 
 PRESSURE_PA = 101_325.0

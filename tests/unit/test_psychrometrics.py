@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.cooling import psychrometrics as air
+from models.moist_air import psychrometrics as air
 
 SEA_LEVEL_PA = 101_325.0
 STATES = {

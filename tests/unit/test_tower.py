@@ -11,12 +11,12 @@ from numba import types
 from scipy.integrate import quad
 
 from models.compiled import compiled_as
-from models.cooling import psychrometrics as air
 from models.cooling import tower_kernel as kernel
 from models.cooling.evaporation_kernel import evaporated_kg_per_s
 from models.cooling.merkel_kernel import duty_transfer_units
 from models.cooling.tower import Tower
 from models.cooling.yorkcalc_kernel import approaches_k
+from models.moist_air import psychrometrics as air
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

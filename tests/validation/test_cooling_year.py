@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.cooling.cooling import Cooling
-from models.cooling.psychrometrics import wet_bulb_c
+from models.moist_air.psychrometrics import wet_bulb_c
 from models.weather.design_choice import DesignChoice, design_day
 from models.weather.epw import EpwWeather
 

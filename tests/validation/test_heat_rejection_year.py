@@ -9,7 +9,7 @@ import pytest
 
 from models.cooling.plants.cooling_tower import CoolingTowerPlant
 from models.cooling.plants.plant import Duty
-from models.cooling.psychrometrics import wet_bulb_c
+from models.moist_air.psychrometrics import wet_bulb_c
 from models.weather.design_day import DesignDay
 from models.weather.epw import EpwWeather
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.cooling.psychrometrics import wet_bulb_c
 from models.facility import Facility
+from models.moist_air.psychrometrics import wet_bulb_c
 from models.sized_facility import SizedFacility, facility_for
 from models.weather.design_day import DesignDay
 from optimizers.figures.facility_power import LOADS, steady_facility

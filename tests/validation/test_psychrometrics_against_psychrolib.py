@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.cooling import psychrometrics
 from models.data_file import DataFolders
+from models.moist_air import psychrometrics
 from models.weather.epw import EpwWeather
 
 ANY_WEATHER_K = 0.01

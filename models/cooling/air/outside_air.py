@@ -42,7 +42,7 @@ class OutsideAir(AirHandlers):
 
     def sized(self, duty: PathDuty) -> SizedHeatPath:
         from ...compiled import plain
-        from ..psychrometrics_kernel import saturation_pressure_pa
+        from ...moist_air.psychrometrics_kernel import saturation_pressure_pa
         from .outside_air_kernel import ask
 
         limits = duty.humidity

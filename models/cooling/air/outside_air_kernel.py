@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...compiled import compiled, compiled_as
+from ...moist_air.psychrometrics_kernel import WATER, humidity_ratio, humidity_ratio_of_vapour, saturated_humidity_ratio
 from ..heat_path_kernel import (
     ASK_SIGNATURE,
     BLOWDOWN_KG_PER_S,
@@ -27,7 +28,6 @@ from ..heat_path_kernel import (
     WET_BULB_C,
     ask_plant,
 )
-from ..psychrometrics_kernel import WATER, humidity_ratio, humidity_ratio_of_vapour, saturated_humidity_ratio
 from .coil_kernel import (
     AIR_RISE_K,
     COIL_PARAMETERS,

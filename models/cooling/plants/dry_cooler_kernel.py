@@ -8,9 +8,9 @@ from typing import Any
 from numba import types
 
 from ...compiled import compiled_apart, compiled_as
+from ...moist_air.psychrometrics_kernel import humidity_ratio_from_wet_bulb
 from ..evaporation_kernel import blowdown_kg_per_s
 from ..false_position_kernel import CLOSE, MOST_STEPS, between, narrowed
-from ..psychrometrics_kernel import humidity_ratio_from_wet_bulb
 from ..tower_kernel import fan_power_w
 from . import operation_kernel as column
 from .plate_exchanger_kernel import cold_end_difference_k

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .swing import Phase
+from ...power.swing import Phase
 
 if TYPE_CHECKING:
-    from ..workload.training.result import TrainingStep
+    from .result import TrainingStep
 
 EXCHANGE = "data exchange"
 """What the gradients' exchange is called among a step's phases: all accelerators of a job are in it at once."""
