@@ -13,12 +13,12 @@ from models.calibration.datasheet_rates import rates_of
 from models.calibration.estimate import FloatArray
 from models.calibration.fits import kernels_for, serving
 from models.calibration.operations.gemm import Gemm
+from models.neural_networks.transformer import Transformer
 from models.workload.inference import Batch, ServingEngine, compile_tables, iteration, iteration_s
 from models.workload.inference import Layout as ServingLayout
 from models.workload.training.layout import Layout
 from models.workload.training.machines import machines_of
 from models.workload.training.step import training_step
-from models.workload.transformer import Transformer
 
 from .figure import Figure, median_cpu_s
 

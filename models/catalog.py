@@ -20,11 +20,11 @@ from .units import format_quantity
 if TYPE_CHECKING:
     from .accelerators.accelerator import Accelerator
     from .chillers.chiller import Chiller
+    from .neural_networks.perceptron import Perceptron
+    from .neural_networks.transformer import Transformer
     from .nodes.node import Node
     from .racks.rack import Rack
     from .switches.switch import Switch
-    from .workload.perceptron import Perceptron
-    from .workload.transformer import Transformer
 
 
 _SECTIONS = {
@@ -33,7 +33,7 @@ _SECTIONS = {
     "racks": ("models.racks.rack:Rack",),
     "switches": ("models.switches.switch:Switch",),
     "chillers": ("models.chillers.chiller:Chiller",),
-    "models": ("models.workload.transformer:Transformer", "models.workload.perceptron:Perceptron"),
+    "models": ("models.neural_networks.transformer:Transformer", "models.neural_networks.perceptron:Perceptron"),
 }
 """The sections that each room holds ("module:Class"), imported when one is asked for; several are told apart by
 `kind:`."""

@@ -26,7 +26,7 @@ _PACKAGES = {
     "racks": "models.racks",
     "switches": "models.switches",
     "chillers": "models.chillers",
-    "models": "models.workload",
+    "models": "models.neural_networks",
 }
 """Where the files of each room lie: in the folder `catalog` of its package."""
 

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from ..distributions.durations import DurationDistribution
 from ..reliability.lemons import failures_of_a_lemon
 from ..section import Section
 from ..units import Duration, quantity
-from ..workload.durations import DurationDistribution
 
 
 def _rebuilding() -> dict[str, object]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, model_validator
 
+from ..distributions.durations import DurationDistribution
 from ..economics.local_clock import ZoneName
 from ..kinds import selected_from
 from ..problems import nearest
 from ..section import Section
-from ..workload.durations import DurationDistribution
 from .balancing import Balancing
 from .crews import Crew, RemoteHands
 from .drills.drill import Drill

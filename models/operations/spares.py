@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
+from ..distributions.durations import DurationDistribution
 from ..section import Section
 from ..units import Money, quantity
-from ..workload.durations import DurationDistribution
 
 if TYPE_CHECKING:
     import numpy as np

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from ..distributions.durations import DurationDistribution
 from ..section import Section
 from ..units import Duration, quantity
-from ..workload.durations import DurationDistribution
 
 
 class RemoteReset(Section):

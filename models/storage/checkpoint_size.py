@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..neural_networks.transformer import Transformer, parameters
 from ..workload.training.layout import Layout
 from ..workload.training.memory import OPTIMIZER_B, WEIGHT_B
-from ..workload.transformer import Transformer, parameters
 
 HOST_LINK_B_PER_S = 25e9
 """Bandwidth of an accelerator to its host's memory: assumption, some 40% of what PCIe 5.0 x16 carries (64 GB/s)."""

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from ..data_file import FromFile
+from ..file_columns import Columns, read_columns
+from ..file_faults import Faults, shown
 from .building import build
-from .columns import Columns, read_columns
-from .faults import Faults, shown
 from .source import Excerpt, WorkloadSource
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from ..file_faults import Faults
 from ..problems import InputError, Problem
-from .faults import Faults
 from .job import Workload
 
 if TYPE_CHECKING:

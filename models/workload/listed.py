@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ..distributions.durations import PositiveDuration
 from ..section import Section
 from ..units import Duration, quantity
 from .building import ANYONE, build
-from .durations import PositiveDuration
 from .resources import Count, Priority, TaskResources
 from .source import WorkloadSource
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..file_faults import Faults
 from ..problems import InputError, Problem, nearest
-from .faults import Faults
 
 if TYPE_CHECKING:
     import numpy as np

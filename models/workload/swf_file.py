@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..file_faults import Faults, shown
 from ..problems import InputError, Problem
-from .faults import Faults, shown
 
 if TYPE_CHECKING:
     import numpy as np

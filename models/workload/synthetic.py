@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
+from ..distributions.distribution import Weight, drawn_by_weight
+from ..distributions.durations import DurationDistribution, PositiveDuration
 from ..problems import InputError, Problem
 from ..section import Section
 from ..units import Duration
 from .arrivals import Arrivals, Poisson, arrivals_within_s, first_arrivals_s
 from .building import build
-from .distributions import Weight, drawn_by_weight
-from .durations import DurationDistribution, PositiveDuration
 from .resources import Priority, TaskResources
 from .source import WorkloadSource
 from .widths import ConstantWidth, WidthDistribution

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from ..data_file import FromFile
+from ..file_columns import Columns, read_columns
+from ..file_faults import Faults, shown
 from ..problems import nearest
 from .building import ANYONE, build
-from .columns import Columns, read_columns
-from .faults import Faults, shown
 from .source import Excerpt, WorkloadSource
 
 if TYPE_CHECKING:

@@ -97,12 +97,12 @@ def _stated(job: TrainingJob, node: Node) -> TrainingPlan:
 def _calibrated(job: TrainingJob, node: Node, rack: Rack | None) -> TrainingPlan:
     from ..calibration.fits import kernels_for
     from ..calibration.number_formats import peak_flop_per_s
+    from ..neural_networks.transformer import Transformer, parameters
     from .training.flops import training_flop_per_token
     from .training.machines import machines_of
     from .training.overhead import overhead_for
     from .training.product_work import kernel_dtype
     from .training.step import training_step
-    from .transformer import Transformer, parameters
 
     layout = job.layout
     assert layout is not None

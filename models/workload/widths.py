@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from .distributions import Distribution, WeightedList
+from ..distributions.distribution import Distribution, WeightedList
 from .resources import Count
 
 if TYPE_CHECKING:

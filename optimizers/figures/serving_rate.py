@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from models import catalog
 from models.calibration.fits import kernels_for, serving
+from models.neural_networks.transformer import Transformer
 from models.nodes.node import Node
 from models.workload.inference.engine import Layout, ServingEngine
 from models.workload.inference.memory import DoesNotFit, key_value_capacity
 from models.workload.inference.steady import SteadyDecoding, steady_decoding
 from models.workload.training_plan import accelerator_activity
-from models.workload.transformer import Transformer
 
 from ..given.demand.serving import ServingDemand
 

@@ -75,9 +75,9 @@ def on_oversubscribed(rate: TrainingRate, oversubscription: float) -> float:
     if plan is None or plan.machines is None or plan.machines.network is None or oversubscription == 1.0:
         return 1.0
     from models.calibration.fits import kernels_for
+    from models.neural_networks.transformer import Transformer
     from models.workload.training.overhead import overhead_for
     from models.workload.training.step import training_step
-    from models.workload.transformer import Transformer
 
     assert plan.job.model is not None
     assert plan.layout is not None
@@ -135,8 +135,8 @@ def _job(demand: TrainingDemand) -> TrainingJob:
 
 @functools.lru_cache(maxsize=64)
 def _model_size_b(model: str) -> float:
+    from models.neural_networks.transformer import Transformer, parameters
     from models.workload.training_plan import checkpoint_size_b
-    from models.workload.transformer import Transformer, parameters
 
     found = catalog.entry("models", model)
     if not isinstance(found, Transformer):

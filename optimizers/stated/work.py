@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from models import catalog
-from models.workload.transformer import Transformer
+from models.neural_networks.transformer import Transformer
 
 from ..given.demand.batch import BatchDemand
 from ..given.demand.demand import Demand

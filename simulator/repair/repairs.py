@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import simpy
 
+from models.distributions.durations import DurationDistribution
 from models.operations.operations import Operations
 from models.problems import InputError, Problem
-from models.workload.durations import DurationDistribution
 
 from ..operations.outage import Outage
 from .dispatch import Dispatch

@@ -13,12 +13,12 @@ from pydantic import Field, PositiveInt, model_validator
 
 from models.catalog import InCatalog, entry
 from models.data_file import FromFile
+from models.file_columns import Columns, read_columns
+from models.file_faults import Faults
 from models.nodes.node import Node, OtherAccelerator
 from models.section import Section
 from models.sourced import Sourced
 from models.units import Duration, quantity
-from models.workload.columns import Columns, read_columns
-from models.workload.faults import Faults
 
 from .names import NodeTypeName, known_node_type
 from .selection import selected

@@ -30,11 +30,11 @@ from models.calibration.operation_kinds import operations
 from models.calibration.operations.prefill_attention import PrefillAttention
 from models.calibration.operations.prefill_attention_backward import PrefillAttentionBackward
 from models.calibration.validation import kernels_of_row, other_stack_rows, summed_time, validation_rows
+from models.neural_networks.transformer import Transformer
 from models.problems import InputError
 from models.workload.training.layout import Layout
 from models.workload.training.machines import Machines
 from models.workload.training.step import training_step
-from models.workload.transformer import Transformer
 from simulator.cli import group
 
 H100 = catalog.entry("accelerators", "h100-sxm")

@@ -241,7 +241,7 @@ import sys
 from models import catalog
 catalog.entry("accelerators", "h100-sxm")
 heavy = {"numpy", "pandas", "scipy", "numba", "pyarrow", "matplotlib"} & set(sys.modules)
-rooms = ("nodes.node", "racks.rack", "chillers.chiller", "workload.transformer")
+rooms = ("nodes.node", "racks.rack", "chillers.chiller", "neural_networks.transformer")
 others = {f"models.{room}" for room in rooms} & set(sys.modules)
 sys.exit(f"loaded {heavy | others}" if heavy | others else 0)
 """

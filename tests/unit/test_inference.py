@@ -13,11 +13,11 @@ from models.calibration.fitted_kernel import FittedKernel
 from models.calibration.host_overhead import HostOverhead, host_overhead
 from models.calibration.kernels import Kernels
 from models.catalog import entry
+from models.neural_networks.transformer import Transformer
 from models.workload.inference import Batch, Chunk, Layout, ServingEngine, iteration
 from models.workload.inference.iteration import representative_chunk
 from models.workload.inference.phases import prefill_attention_phase, token_phases
 from models.workload.inference.steady import steady_decoding
-from models.workload.transformer import Transformer
 
 ALONE = Layout()
 NO_HOST = HostOverhead(0.0, 0.0, "assumption", "none in these tests")

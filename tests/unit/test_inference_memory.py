@@ -9,6 +9,7 @@ import pytest
 from models.accelerators.accelerator import Accelerator
 from models.calibration.kernels import Kernels
 from models.catalog import entry
+from models.neural_networks.transformer import Transformer, weight_bytes
 from models.workload.inference import (
     DoesNotFit,
     Layout,
@@ -19,7 +20,6 @@ from models.workload.inference import (
     key_value_transfer_s,
     weight_bytes_per_rank,
 )
-from models.workload.transformer import Transformer, weight_bytes
 
 ALONE = Layout()
 

@@ -14,6 +14,7 @@ import pytest
 from models.accelerators.accelerator import Accelerator
 from models.calibration.kernels import Kernels
 from models.catalog import entry
+from models.neural_networks.transformer import Transformer
 from models.workload.inference import (
     Batch,
     Chunk,
@@ -28,7 +29,6 @@ from models.workload.inference import (
     iteration_power_w,
     iteration_s,
 )
-from models.workload.transformer import Transformer
 
 ENGINES = {
     "dense": ("llama-3.1-70b", "h100-sxm", Layout(tensor=8), {"key_value_dtype": "fp8"}),

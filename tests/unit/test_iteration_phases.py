@@ -9,13 +9,13 @@ import pytest
 from models.calibration.kernels import Kernels
 from models.calibration.network import Network
 from models.catalog import entry
+from models.neural_networks.transformer import Transformer
 from models.power.swing import swing_of
 from models.workload.training.iteration_phases import step_phases
 from models.workload.training.layout import Layout
 from models.workload.training.machines import Machines
 from models.workload.training.result import TrainingStep
 from models.workload.training.step import training_step
-from models.workload.transformer import Transformer
 
 
 def step(accelerators: int, **fields: int) -> TrainingStep:

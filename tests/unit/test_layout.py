@@ -9,11 +9,11 @@ import pytest
 from models.calibration.network import Network
 from models.calibration.operations.collectives import CollectiveName
 from models.catalog import entry
+from models.neural_networks.transformer import Transformer
 from models.problems import InputError
 from models.workload.training.layout import Layout
 from models.workload.training.machines import Machines, ParallelGroup, machines_of, parallel_groups, sent_b
 from models.workload.training.pipeline import layers_of_stages, micro_batches_in_flight, pipeline_step_s
-from models.workload.transformer import Transformer
 
 
 def model(name: str) -> Transformer:

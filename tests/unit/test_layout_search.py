@@ -10,12 +10,12 @@ import pytest
 from models.calibration.kernels import Kernels
 from models.calibration.network import Network
 from models.catalog import entry
+from models.neural_networks.transformer import Transformer
 from models.workload.training.layout import Layout
 from models.workload.training.layout_search import habitual_layout, search_layouts
 from models.workload.training.machines import Machines
 from models.workload.training.shared_work import SharedWork
 from models.workload.training.step import training_step
-from models.workload.transformer import Transformer
 
 H100 = Kernels(entry("accelerators", "h100-sxm"))
 MI300X = Kernels(entry("accelerators", "mi300x"))

@@ -23,8 +23,8 @@ from models.calibration.measuring.model_shapes import MODELS, Heads, Widths, hea
 from models.calibration.measuring.monitor import MeanPower, NoMonitor, Reading, mean_power, parse_smi_line
 from models.calibration.measuring.timing import TIME_ALONE, WITH_POWER, rotated_sets, settled, time_calls
 from models.calibration.sources.own_measurements import measured_files, read_own_measurements
+from models.neural_networks.transformer import Transformer
 from models.problems import InputError
-from models.workload.transformer import Transformer
 
 CALL_S = 2e-4
 POWER_W = 400.0

@@ -9,12 +9,12 @@ import pytest
 from ruamel.yaml import YAML
 
 from models import catalog
+from models.neural_networks.transformer import Transformer
 from models.reliability.checkpointing import daly_ettr, daly_interval_s
 from models.reliability.reliability import Reliability
 from models.workload.inference.steady import steady_decoding
 from models.workload.training_job import TrainingJob
 from models.workload.training_plan import training_plan
-from models.workload.transformer import Transformer
 from optimizers.derates import Derates
 from optimizers.figures.instance_of import instance_of
 from optimizers.figures.serving_rate import CanNotServe, serving_engine, serving_rate

@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from models.catalog import entry
+from models.neural_networks.transformer import Transformer
 from models.problems import InputError
 from models.storage.backup import BackupPlan, transfer_s, worst_age_s
 from models.storage.checkpoint_size import CheckpointSize, checkpoint_size
@@ -20,7 +21,6 @@ from models.storage.tiers.parallel_file_system import ParallelFileSystem
 from models.storage.tiers.tier import SizedTier
 from models.units import quantity
 from models.workload.training.layout import Layout
-from models.workload.transformer import Transformer
 
 # Llama 3.1 405B: a layer has 2 x 16384^2 + 2 x 16384 x 1024 of attention, 3 x 16384 x 53248 of MLP and 2 x 16384 of
 # norms; 126 of them, two tables of 128256 x 16384, and a last norm.

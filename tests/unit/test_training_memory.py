@@ -8,6 +8,7 @@ import pytest
 
 from models.calibration.kernels import Kernels
 from models.catalog import entry
+from models.neural_networks.transformer import Transformer, parameters
 from models.workload.training.head_work import head_block
 from models.workload.training.layer_work import layer_block
 from models.workload.training.layout import Layout
@@ -15,7 +16,6 @@ from models.workload.training.machines import machines_of
 from models.workload.training.memory import DoesNotFit, TrainingMemory, kept_b, rank_parameters, training_memory
 from models.workload.training.stages import LayerKind, stages_of
 from models.workload.training.step import training_step
-from models.workload.transformer import Transformer, parameters
 
 
 def model(name: str) -> Transformer:

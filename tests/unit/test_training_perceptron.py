@@ -8,8 +8,8 @@ import pytest
 
 from models.calibration.kernels import Kernels
 from models.catalog import entry
+from models.neural_networks.perceptron import Perceptron
 from models.problems import InputError
-from models.workload.perceptron import Perceptron
 from models.workload.training.machines import machines_of
 from models.workload.training.perceptron_epochs import HOST_LAUNCH_S, PerceptronTraining, perceptron_training
 

@@ -11,6 +11,7 @@ from models.calibration.estimate import Basis
 from models.calibration.kernels import Kernels
 from models.calibration.network import Network
 from models.catalog import entry
+from models.neural_networks.transformer import Transformer, parameters
 from models.problems import InputError
 from models.workload.training.block import Block, Exchange, Kernel
 from models.workload.training.flops import training_flop_per_token
@@ -22,7 +23,6 @@ from models.workload.training.prices import PHASES, price_blocks
 from models.workload.training.result import TrainingStep
 from models.workload.training.stages import LayerKind, kind_of_layer
 from models.workload.training.step import expected_greatest_normal, training_step
-from models.workload.transformer import Transformer, parameters
 
 H100 = Kernels(entry("accelerators", "h100-sxm"))
 DENSE = LayerKind(sparse=False, windowed=False)

@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from models.catalog import entry
-from models.workload.perceptron import Perceptron
-from models.workload.transformer import Transformer, kv_bytes_per_token, kv_cache_bytes, parameters, weight_bytes
+from models.neural_networks.perceptron import Perceptron
+from models.neural_networks.transformer import Transformer, kv_bytes_per_token, kv_cache_bytes, parameters, weight_bytes
 
 
 def model(name: str) -> Transformer:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from models.file_faults import Faults
 from models.problems import InputError
 from models.workload.building import build
-from models.workload.faults import Faults
 
 
 def refusal(**columns: Any) -> str:

@@ -11,9 +11,9 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from models.data_file import DataFolders
+from models.distributions.distribution import Distribution, drawn_by_weight
+from models.distributions.durations import DurationDistribution, EmpiricalFileDuration
 from models.problems import InputError
-from models.workload.distributions import Distribution, drawn_by_weight
-from models.workload.durations import DurationDistribution, EmpiricalFileDuration
 from models.workload.widths import WidthDistribution
 from simulator.random_streams import stream
 

@@ -9,13 +9,13 @@ import pytest
 
 from models.calibration.fits import kernels_for
 from models.catalog import entry
+from models.neural_networks.transformer import Transformer
 from models.workload.training.layer_work import layer_block
 from models.workload.training.layout import Layout
 from models.workload.training.machines import machines_of
 from models.workload.training.overhead import RunError, fit_overheads, parts, summary
 from models.workload.training.prices import price_blocks
 from models.workload.training.stages import LayerKind
-from models.workload.transformer import Transformer
 
 
 @functools.cache

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import model_validator
 
+from ...distributions.durations import DurationDistribution, LognormalDuration
 from ...kinds import selected_from
 from ...units import Duration, quantity
-from ...workload.durations import DurationDistribution, LognormalDuration
 from ..detection import Probability, Slowdown
 from ..infant_mortality import InfantMortality
 from ..times.time_between_failures import TimeBetweenFailures

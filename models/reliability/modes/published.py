@@ -12,9 +12,9 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from ...dimension import DIMENSIONS
+from ...distributions.durations import DurationDistribution
 from ...kinds import kinds_of
 from ...problems import nearest
-from ...workload.durations import DurationDistribution
 from ..detection import Detection, Probability
 from .failure_mode import FailureMode, RandomFailures
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ...data_file import FromFile
-from ...workload.columns import read_columns
-from ...workload.faults import Faults
+from ...file_columns import read_columns
+from ...file_faults import Faults
 from .failure_mode import FailureMode, ListedFailure
 
 

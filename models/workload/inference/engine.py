@@ -10,7 +10,7 @@ from ...calibration.host_overhead import HostOverhead, host_overhead
 from ...calibration.kernels import Kernels
 from ...calibration.network import Network
 from ...calibration.number_formats import kernel_dtypes
-from ..transformer import Transformer
+from ...neural_networks.transformer import Transformer
 
 _PARALLELISMS = ("tensor", "expert", "pipeline", "attention_data")
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from ...calibration.number_formats import element_bytes
-from ..transformer import parameters
+from ...neural_networks.transformer import parameters
 from .engine import Layout, ServingEngine
 from .products import layer_products, logits_product, sparse_layers
 

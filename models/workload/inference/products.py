@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from ..transformer import Transformer
+from ...neural_networks.transformer import Transformer
 from .engine import ServingEngine
 
 

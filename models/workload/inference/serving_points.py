@@ -27,7 +27,7 @@ from ...calibration.host_overhead import (
 from ...calibration.kernels import Kernels
 from ...calibration.sources.aiconfigurator import source_name
 from ...calibration.sources.silicon_sample import ServingPoint, silicon_sample
-from ..transformer import Transformer
+from ...neural_networks.transformer import Transformer
 from .engine import Layout, ServingEngine
 from .memory import DoesNotFit, key_value_capacity
 from .steady import steady_decoding

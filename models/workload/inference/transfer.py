@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...calibration.number_formats import element_bytes
-from ..transformer import Transformer, kv_cache_bytes
+from ...neural_networks.transformer import Transformer, kv_cache_bytes
 
 
 def key_value_transfer_s(

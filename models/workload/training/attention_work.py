@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...calibration.operations.prefill_attention import BACKWARD_OVER_FORWARD
-from ..transformer import LatentAttention, Transformer
+from ...neural_networks.transformer import LatentAttention, Transformer
 from .block import Block, Direction, Exchange, Kernel, Saved
 from .layout import Layout
 from .product_work import inward, moves, outward, product_block

@@ -6,7 +6,7 @@ the sequence, or in full as PaLM and Megatron-LM did. Neither counts looking up 
 
 from __future__ import annotations
 
-from ..transformer import Transformer, parameters
+from ...neural_networks.transformer import Transformer, parameters
 
 
 def attention_pairs(model: Transformer, sequence: int, *, full: bool = False) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...calibration.operations.collectives import CollectiveName
-from ..transformer import Transformer
+from ...neural_networks.transformer import Transformer
 from .block import Block, Exchange, Kernel, Saved
 from .layout import Layout
 

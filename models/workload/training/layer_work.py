@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..transformer import Experts, Transformer
+from ...neural_networks.transformer import Experts, Transformer
 from .attention_work import latent_attention_block, usual_attention
 from .block import Block, Direction, Exchange, Kernel, Saved
 from .layout import Layout

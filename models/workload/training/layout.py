@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from ...neural_networks.transformer import Transformer
 from ...problems import InputError, Problem
 from ...section import Section
-from ..transformer import Transformer
 
 Precision = Literal["bf16", "fp16", "fp8", "fp8_block", "nvfp4"]
 """Number format of the matrix products of the layers. Attention, router and logits stay in 16 bits."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ...calibration.kernels import Kernels
+from ...neural_networks.transformer import Transformer
 from ...problems import Problem
-from ..transformer import Transformer
 from .habits import layout_habits
 from .layout import Layout
 from .machines import Machines

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from ...neural_networks.transformer import Transformer, attention_parameters, mlp_parameters
 from ...problems import InputError, Problem
 from ...units import format_quantity
-from ..transformer import Transformer, attention_parameters, mlp_parameters
 from .block import Block
 from .layout import Layout
 from .pipeline import micro_batches_in_flight

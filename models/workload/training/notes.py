@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...calibration.kernels import Kernels
 from ...calibration.operations.prefill_attention import BACKWARD_OVER_FORWARD
 from ...calibration.operations.prefill_attention_backward import PrefillAttentionBackward
-from ..transformer import Transformer
+from ...neural_networks.transformer import Transformer
 from .layer_work import EXPERTS_BACKWARD
 from .layout import Layout
 from .product_work import kernel_dtype

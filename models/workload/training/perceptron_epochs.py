@@ -9,8 +9,8 @@ import numpy as np
 
 from ...calibration.estimate import Basis, Estimate
 from ...calibration.kernels import Kernels
+from ...neural_networks.perceptron import Perceptron
 from ...problems import InputError, Problem
-from ..perceptron import Perceptron
 from .machines import Machines, ParallelGroup, sent_b
 from .prices import exchange_prices
 

@@ -7,7 +7,7 @@ residual, scale and mask with softmax).
 
 from __future__ import annotations
 
-from ..transformer import Transformer
+from ...neural_networks.transformer import Transformer
 from .block import Block, Direction, Exchange, Kernel, Part, Saved
 from .layout import Layout
 

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Self, cast
 from pydantic import Field, model_validator
 
 from ...catalog import InCatalog, entry
+from ...neural_networks.transformer import Transformer
 from ...section import Section
 from ...sourced import Status
-from ..transformer import Transformer
 from .flops import training_flop_per_token
 from .layout import Layout
 from .machines import Machines, machines_of

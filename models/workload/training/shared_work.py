@@ -13,7 +13,7 @@ import numpy as np
 
 from ...calibration.estimate import FloatArray
 from ...calibration.kernels import Kernels
-from ..transformer import Transformer
+from ...neural_networks.transformer import Transformer
 from .block import Block
 from .head_work import embedding_block, head_block
 from .layer_work import layer_block

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import NamedTuple
 
-from ..transformer import Transformer
+from ...neural_networks.transformer import Transformer
 from .layout import Layout
 from .pipeline import layers_of_stages
 

@@ -12,7 +12,7 @@ import numpy as np
 from ...calibration.estimate import Basis, FloatArray
 from ...calibration.kernels import Kernels
 from ...calibration.number_formats import peak_flop_per_s
-from ..transformer import Transformer
+from ...neural_networks.transformer import Transformer
 from .exchange import StepExchange, data_exchange, host_exchange, stage_exchange
 from .flops import training_flop_per_token
 from .layout import Layout

@@ -12,12 +12,12 @@ from ...calibration.estimate import Basis
 from ...calibration.fits import TRAINING, kernels_for
 from ...calibration.kernels import Kernels
 from ...calibration.number_formats import computed_in, peak_flop_per_s
+from ...neural_networks.perceptron import Perceptron
+from ...neural_networks.transformer import Transformer
 from ...nodes.node import Node
 from ...problems import InputError, Problem
 from ...racks.rack import Rack
 from ...units import DIMENSIONS, format_quantity
-from ..perceptron import Perceptron
-from ..transformer import Transformer
 from .layout import Precision
 from .layout_search import Candidate, habitual_layout, search_layouts
 from .machines import Machines, machines_of

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from ....distributions.durations import DurationDistribution, LognormalDuration
 from ....units import quantity
-from ....workload.durations import DurationDistribution, LognormalDuration
 from .grid_outages import GridOutages, Outage
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What a distribution of job sizes must tell: its draws, and the mean that an offered load is computed from."""
+"""What a distribution must tell: its draws, and the mean that an offered load is computed from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long jobs run: distributions of durations, in seconds."""
+"""How long jobs, outages and repairs last: distributions of durations, in seconds."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field, PositiveFloat, model_validator
 
 from ..data_file import FromFile
+from ..file_columns import read_columns
+from ..file_faults import Faults
 from ..problems import InputError, Problem
 from ..units import Duration
-from .columns import read_columns
-from .distributions import Distribution, WeightedList
-from .faults import Faults
+from .distribution import Distribution, WeightedList
 
 if TYPE_CHECKING:
     import numpy as np

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..problems import InputError, Problem
+from .problems import InputError, Problem
 
 MOST_REPORTED = 20
 

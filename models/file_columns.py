@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..problems import nearest
-from .faults import Faults, shown
+from .file_faults import Faults, shown
+from .problems import nearest
 
 if TYPE_CHECKING:
     import numpy as np
