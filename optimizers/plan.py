@@ -59,7 +59,7 @@ class SiteQuarter:
     carbon_kg: float
     water_m3: float
     grid_limit_kw: float | None = None
-    """What the grid grants, in the future in which that is least."""
+    """What the grid grants in the future in which the peak is greatest; None where nobody limits it."""
     shared_kw: Mapping[str, float] = field(default_factory=dict)
     """IT power of networks and storage, by the class of cooling of the modules that they stand in."""
     nodes_between: Mapping[str, tuple[float, float]] = field(default_factory=dict)
@@ -120,6 +120,10 @@ class Plan:
     allocation: tuple[Mapping[str, Any], ...] = ()
     """Rows of the hourly operation in each future: what the proof simulates. Keys: site, quarter, future, hour, work,
     node, mode, nodes."""
+    supply: tuple[Mapping[str, Any], ...] = ()
+    """Rows of what feeds a site in each hour, where it has batteries, panels or bridging. Keys: site, quarter, future,
+    hour; batteries, panels and bridging (units in service); grid_kw, panels_kw, charge_kw, discharge_kw, bridging_kw
+    (means of the hour), stored_kwh (at its begin)."""
 
     @property
     def found(self) -> bool:

@@ -11,6 +11,7 @@ from .decisions import decisions_of
 from .operation import allocation_of, served_of
 from .shortfalls import shortfalls_of
 from .site_quarters import site_quarters_of
+from .supply import supply_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +61,7 @@ def plan_of(formulation: Formulation, objectives: Sequence[str], solution: Solut
         branch_nodes=solution.branch_nodes,
         notes=(*notes, *shortfalls_of(instance, served), *_errors_of(formulation)),
         allocation=allocation_of(formulation),
+        supply=supply_of(formulation),
     )
 
 

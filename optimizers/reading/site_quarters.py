@@ -25,12 +25,7 @@ def _row(f: Formulation, s: int, t: int) -> SiteQuarter:
     it_mwh, facility_mwh, grid_mwh, water_m3 = _energies(f, s, t)
     mode = mode_of(f, s) if f.found["open"][s, t].value > 0.5 else None
     provisioned, stranded = _filling(f, s, t)
-    limit_kw = float(instance.sites[s].grid_w[:, t].min()) / KW
-    peaks = [
-        (f.found["grid"][s, t, h, o].value + _surge_mw(f, s, t, h, o)) * KW
-        for o in range(len(instance.futures))
-        for h in f.counted[t]  # in a design hour there is only a least power, and what is found may be any above it
-    ]
+    peak_kw, limit_kw = _highest(f, s, t)
     return SiteQuarter(
         site=f.names["s"][s],
         quarter=f.names["t"][t],
@@ -49,7 +44,7 @@ def _row(f: Formulation, s: int, t: int) -> SiteQuarter:
         it_energy_kwh=it_mwh * KW,
         facility_energy_kwh=facility_mwh * KW,
         grid_energy_kwh=grid_mwh * KW,
-        grid_peak_kw=max(peaks),
+        grid_peak_kw=peak_kw,
         pue=facility_mwh / it_mwh if it_mwh > 1e-9 else None,
         provisioned_kw=provisioned,
         stranded_kw=stranded,
@@ -61,6 +56,36 @@ def _row(f: Formulation, s: int, t: int) -> SiteQuarter:
         nodes_between=_nodes_between(f, s, t),
         upkeep_usd=upkeep_of(f, s, t),
     )
+
+
+def _highest(f: Formulation, s: int, t: int) -> tuple[float, float]:
+    """Return the highest power from the grid in any future, and what the grid grants in that one [kW].
+
+    At the busiest moment of an hour batteries that charge, and rented units that stand still, give way before more is
+    drawn than is granted.
+    """
+    site, found = f.instance.sites[s], []
+    for o in range(len(f.instance.futures)):
+        granted_mw, peak_mw = float(site.grid_w[o, t]) / MW, 0.0
+        # In a design hour there is only a least power, and what is found may be any above it.
+        for h in f.counted[t]:
+            mean_mw, busiest_mw = f.found["grid"][s, t, h, o].value, _surge_mw(f, s, t, h, o)
+            beyond_mw = max(mean_mw + busiest_mw - granted_mw, 0.0)
+            peak_mw = max(peak_mw, mean_mw + busiest_mw - min(beyond_mw, _gives_way_mw(f, s, t, h, o)))
+        found.append((peak_mw * KW, granted_mw * KW))
+    return max(found, key=lambda each: each[0])
+
+
+def _gives_way_mw(f: Formulation, s: int, t: int, h: int, o: int) -> float:
+    """Return the power at which batteries charge, and that of rented units that stand still [MW]."""
+    found = 0.0
+    if (s, t, h, o) in f.found["charge"]:
+        found += max(f.found["charge"][s, t, h, o].value, 0.0)
+    site = f.instance.sites[s]
+    if site.bridging is not None:
+        rented_mw = site.bridging.unit_w / MW * f.found["rent_bridging"][s, t].value
+        found += max(rented_mw - f.found["bridging"][s, t, h, o].value, 0.0)
+    return found
 
 
 def _nodes_between(f: Formulation, s: int, t: int) -> dict[str, tuple[float, float]]:

@@ -32,7 +32,8 @@ def plan_tables(plan: Plan, quarters: Sequence[str]) -> dict[str, pa.Table]:
     there before and what is left. `sites`: energy, carbon, water and peak by site and quarter. `upkeep`: crew, spares
     and contracts by site and quarter. `installed`: what stands there, by kind. `modules`: provisioned and stranded
     power. `served`: demand and what is served of it, by quarter and future. `served_by_site`: of what is served, what
-    each site does. `operation`: nodes at work by hour of the representative days.
+    each site does. `operation`: nodes at work by hour of the representative days. `supply`: what feeds sites that have
+    more than the grid, by the same hours.
     """
     rows: dict[str, list[Any]] = {
         "decisions": [
@@ -87,6 +88,7 @@ def plan_tables(plan: Plan, quarters: Sequence[str]) -> dict[str, pa.Table]:
             for site, served in each.by_site.items()
         ],
         "operation": list(plan.allocation),
+        "supply": list(plan.supply),
     }
     return {name: _table(found) for name, found in rows.items() if found}
 

@@ -6,27 +6,16 @@ from collections.abc import Mapping
 
 from optimizers.problem import Problem
 
-ENERGY_BILL = "energy bill before battery, panels and contract"
-"""The measure of what the facility's energy costs: a simulated hall has none of these, nor bridging generation."""
-
 
 def bases_of(problem: Problem) -> Mapping[tuple[str, str], str]:
     """Return, by measure and class of work, what of a figure is the same on both sides and what it leaves out; a figure
     that is not there is simulated as a whole."""
     found = {
-        (
-            ENERGY_BILL,
-            "",
-        ): "prices are the plan's on both sides; the contract's fixed price, rents and fuel are left out",
-        (
-            "carbon",
-            "",
-        ): "of the facility's energy, at the plan's intensities on both sides; what making things emits is left out",
+        ("energy bill", ""): "prices, rents and the contract are the plan's on both sides; water is left out",
+        ("carbon", ""): "of energy, at the plan's intensities on both sides; what making things emits is left out",
         ("cost", ""): "the plan's on both sides, but for the energy bill: no purchase, wage or spare is simulated",
-        (
-            "peak power",
-            "",
-        ): "of facilities before battery, panels and bridging, each site's highest; told, not decided by",
+        ("power fed", ""): "of what halls draw, what grid, panels, batteries and bridging bring, hour by hour",
+        ("peak power", ""): "from the grid, each site's highest; told, not decided by",
         ("water", ""): "of the halls whose cooling is simulated; told, not decided by",
     }
     for name, demand in problem.demand.items():

@@ -13,10 +13,11 @@ from optimizers.instance.instance import Instance
 from optimizers.plan import Plan
 
 from .accounts import Account, total
-from .bases import ENERGY_BILL
-from .hall_quarter import HallQuarter
+from .site_accounts import PlaceAccounts
 
-BOTH_WAYS = frozenset(("it energy", "facility energy", "pue", ENERGY_BILL, "cost", "carbon", "peak power", "water"))
+BOTH_WAYS = frozenset(
+    ("it energy", "facility energy", "grid energy", "pue", "energy bill", "cost", "carbon", "peak power", "water")
+)
 """Figures that must be met from both sides. Of the others, which are promises, more may be delivered."""
 TOLD = frozenset(("peak power", "water"))
 """Figures on which no proof hangs: a plan has no factor to learn them by."""
@@ -66,19 +67,10 @@ class ComparisonRow:
         return {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in plain.items()}
 
 
-@dataclass(frozen=True)
-class HallAccounts:
-    """A hall's quarter as planned, and as each replica delivered it."""
-
-    hall: HallQuarter
-    planned: Account
-    delivered: tuple[Account, ...]
-
-
 def compared(
     instance: Instance,
     plan: Plan,
-    accounts: Sequence[HallAccounts],
+    accounts: Sequence[PlaceAccounts],
     *,
     tolerance: float,
     future: int,
@@ -93,20 +85,20 @@ def compared(
     rows = list(_rows(instance, accounts, "", "", tolerance))
     rows += _slo_rows(instance, plan, accounts, tolerance, future)
     rows += _cost_rows(plan, accounts, tolerance)
-    sites = list(dict.fromkeys(each.hall.site for each in accounts))
+    sites = list(dict.fromkeys(each.site for each in accounts))
     for site in sorted(sites):
-        chosen = [each for each in accounts if each.hall.site == site]
+        chosen = [each for each in accounts if each.site == site]
         rows += _rows(instance, chosen, instance.sites[site].name, "", tolerance)
-    for quarter in sorted({each.hall.quarter for each in accounts}):
+    for quarter in sorted({each.quarter for each in accounts}):
         for site in sorted(sites):
-            chosen = [each for each in accounts if (each.hall.site, each.hall.quarter) == (site, quarter)]
+            chosen = [each for each in accounts if (each.site, each.quarter) == (site, quarter)]
             names = instance.sites[site].name, instance.quarters[quarter].name
             rows += _rows(instance, chosen, *names, tolerance) if chosen else ()
     return tuple(replace(row, basis=bases.get((row.measure, row.work), "")) for row in rows)
 
 
 def _rows(
-    instance: Instance, accounts: Sequence[HallAccounts], site: str, quarter: str, tolerance: float
+    instance: Instance, accounts: Sequence[PlaceAccounts], site: str, quarter: str, tolerance: float
 ) -> Iterator[ComparisonRow]:
     planned, delivered = total(each.planned for each in accounts), _by_replica(accounts)
     for name, unit in _units(instance).items():
@@ -118,10 +110,13 @@ def _rows(
         ("it energy", "kWh", lambda each: each.it_kwh),
         ("facility energy", "kWh", lambda each: each.facility_kwh),
         ("pue", "ratio", lambda each: each.pue),
-        (ENERGY_BILL, "USD", lambda each: each.energy_usd),
+        ("power fed", "share", lambda each: each.fed),
+        ("energy bill", "USD", lambda each: each.energy_usd),
         ("carbon", "kg", lambda each: each.carbon_kg),
         ("peak power", "kW", lambda each: each.peak_kw),
     )
+    if any(each.own_kwh for each in (planned, *delivered)):
+        figures += (("grid energy", "kWh", lambda each: each.grid_kwh),)
     if any(each.water_m3 for each in (planned, *delivered)):
         figures += (("water", "m3", lambda each: each.water_m3),)
     for measure, unit, value in figures:
@@ -129,10 +124,10 @@ def _rows(
 
 
 def _slo_rows(
-    instance: Instance, plan: Plan, accounts: Sequence[HallAccounts], tolerance: float, future: int
+    instance: Instance, plan: Plan, accounts: Sequence[PlaceAccounts], tolerance: float, future: int
 ) -> Iterator[ComparisonRow]:
     """Return the share of all requests that are answered within the service level."""
-    quarters = {instance.quarters[each.hall.quarter].name for each in accounts}
+    quarters = {instance.quarters[each.quarter].name for each in accounts}
     planned, delivered = total(each.planned for each in accounts), _by_replica(accounts)
     for service in instance.serving:
         asked = sum(
@@ -146,14 +141,14 @@ def _slo_rows(
             yield _row("slo", service.name, "share", "", "", promised, shares, tolerance)
 
 
-def _cost_rows(plan: Plan, accounts: Sequence[HallAccounts], tolerance: float) -> Iterator[ComparisonRow]:
+def _cost_rows(plan: Plan, accounts: Sequence[PlaceAccounts], tolerance: float) -> Iterator[ComparisonRow]:
     cost = sum(plan.groups.values())
     planned, delivered = total(each.planned for each in accounts), _by_replica(accounts)
     costs = [cost + each.discounted_usd - planned.discounted_usd for each in delivered]
     yield _row("cost", "", "USD", "", "", cost, costs, tolerance)
 
 
-def _by_replica(accounts: Sequence[HallAccounts]) -> list[Account]:
+def _by_replica(accounts: Sequence[PlaceAccounts]) -> list[Account]:
     return [total(each) for each in zip(*(each.delivered for each in accounts), strict=True)]
 
 

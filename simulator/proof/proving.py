@@ -16,13 +16,14 @@ from optimizers.problem import Problem
 from .accounts import delivered_account, planned_account
 from .bases import bases_of
 from .causes import derated
-from .comparison import ComparisonRow, HallAccounts, compared, worst_miss
+from .comparison import ComparisonRow, compared, worst_miss
 from .hall_quarter import hall_quarters, likeliest_future
 from .loading import write_scenario
 from .observed import Observed
 from .proof import Proof, Round
 from .running import Simulations
 from .scenarios import ProofCase, hall_scenario
+from .site_accounts import hall_accounts, site_accounts
 
 if TYPE_CHECKING:
     from .scenarios import HallScenario
@@ -128,12 +129,10 @@ class _Loop:
         for place, hall in enumerate(halls):
             mine = slice(place * terms.replicas, (place + 1) * terms.replicas)
             scenario = scenarios[mine.start]
-            delivered = tuple(
-                delivered_account(instance, hall, scenario, outcome, future) for outcome in outcomes[mine]
-            )
-            planned = planned_account(instance, hall, future)
+            delivered = tuple(delivered_account(instance, hall, scenario, outcome) for outcome in outcomes[mine])
+            planned = planned_account(instance, hall)
             seen.append(Observed(hall, scenario, outcomes[mine], planned, delivered))
-        accounts = [HallAccounts(each.hall, each.planned, each.delivered) for each in seen]
+        accounts = [*hall_accounts(seen), *site_accounts(instance, plan, seen, future)]
         rows: tuple[ComparisonRow, ...] = ()
         if accounts:
             bases = bases_of(self.problem)
@@ -161,8 +160,6 @@ class _Loop:
             best = min(range(len(self.rounds)), key=lambda number: worst_miss(self.rounds[number].rows))
         notes = [
             "what is proven is the most probable future; the cost is the whole plan's, of all futures",
-            "batteries, panels, contracts and bridging are not simulated: figures of energy are the facilities' before "
-            "them on both sides",
             *self.notes,
         ]
         if best is not None:

@@ -36,8 +36,8 @@ def seen(
         served={name: slower * values for name, values in outcome.served.items()},
         facility_w=outcome.it_w + warmer * (outcome.facility_w - outcome.it_w),
     )
-    account = delivered_account(made, hall, scenario, outcome, 0)
-    return case, Observed(hall, scenario, (outcome,), planned_account(made, hall, 0), (account,))
+    account = delivered_account(made, hall, scenario, outcome)
+    return case, Observed(hall, scenario, (outcome,), planned_account(made, hall), (account,))
 
 
 def test_empty_shelves_ask_for_more_spares_and_leave_the_promise() -> None:

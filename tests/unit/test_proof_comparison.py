@@ -9,11 +9,13 @@ import pytest
 
 from optimizers.derates import Derates
 from proven_plan import NODES, instance, outcome_of, plan, problem
-from simulator.proof.accounts import delivered_account, planned_account, total
-from simulator.proof.bases import ENERGY_BILL, bases_of
-from simulator.proof.comparison import ComparisonRow, HallAccounts, compared
+from simulator.proof.accounts import Account, delivered_account, planned_account, total
+from simulator.proof.bases import bases_of
+from simulator.proof.comparison import ComparisonRow, compared
 from simulator.proof.hall_quarter import hall_quarters
+from simulator.proof.observed import Observed
 from simulator.proof.scenarios import ProofCase, hall_scenario
+from simulator.proof.site_accounts import hall_accounts, site_accounts
 
 BUSY_W = 3000.0
 """More than in other hours, in one counted hour."""
@@ -32,8 +34,9 @@ def rows() -> dict[str, ComparisonRow]:
     facility_w[0] += 10.0 * BUSY_W  # In the warm-up, which is not counted.
     water_m3 = np.full(len(facility_w), WATER_M3)
     outcome = dataclasses.replace(outcome, facility_w=facility_w, water_m3=water_m3)
-    planned, delivered = planned_account(made, hall, 0), delivered_account(made, hall, scenario, outcome, 0)
-    accounts = [HallAccounts(hall, planned, (delivered,))]
+    planned, delivered = planned_account(made, hall), delivered_account(made, hall, scenario, outcome)
+    seen = [Observed(hall, scenario, (outcome,), planned, (delivered,))]
+    accounts = [*hall_accounts(seen), *site_accounts(made, plan(made), seen, 0)]
     found = compared(made, plan(made), accounts, tolerance=0.01, future=0, bases=bases_of(problem()))
     return {row.measure: row for row in found if not row.site}
 
@@ -52,19 +55,15 @@ def test_figures_say_what_they_leave_out_and_what_is_the_same_on_both_sides() ->
     found = rows()
     assert "stated in the file, the same on both sides" in found["served"].basis
     assert found["pue"].basis == "the PUE of hall is stated in the file, the same on both sides"
-    assert "prices are the plan's on both sides" in found[ENERGY_BILL].basis
+    assert "prices, rents and the contract are the plan's on both sides" in found["energy bill"].basis
     assert "but for the energy bill" in found["cost"].basis
     assert found["availability"].basis == ""
     assert found["availability"].as_dict()["basis"] == ""
 
 
-def test_peaks_of_halls_of_a_site_add_hour_by_hour_and_quarters_do_not() -> None:
-    made = instance()
-    hall = hall_quarters(made, plan(made))[0]
-    account = planned_account(made, hall, 0)
-    up, down = (dataclasses.replace(account, power_w={(0, 0): np.array(values)}) for values in ([9e3, 1e3], [1e3, 9e3]))
-    later = dataclasses.replace(account, power_w={(0, 1): np.array([4e3, 5e3])})
-    elsewhere = dataclasses.replace(account, power_w={(1, 0): np.array([2e3, 3e3])})
-    assert total([up, down]).peak_kw == pytest.approx(10.0)
-    assert total([up, down, later]).peak_kw == pytest.approx(10.0)
-    assert total([up, down, later, elsewhere]).peak_kw == pytest.approx(13.0)
+def test_the_highest_power_of_a_site_is_that_of_its_worst_quarter_and_sites_add() -> None:
+    first, later, elsewhere = (
+        Account(peaks_kw={place: peak_kw}) for place, peak_kw in (((0, 0), 10.0), ((0, 1), 9.0), ((1, 0), 3.0))
+    )
+    assert total([first, later]).peak_kw == pytest.approx(10.0)
+    assert total([first, later, elsewhere]).peak_kw == pytest.approx(13.0)
