@@ -67,6 +67,13 @@ PLAN = Plan(
     resale_by_quarter=(0.0, -2e6),
     branch_nodes=12,
     notes=("with 2 futures CVaR of 90% is the worst of them",),
+    supply=(
+        {
+            "site": "plains", "quarter": "2027-Q1", "future": "as planned", "hour": 0, "batteries": 1, "panels": 0,
+            "bridging": 2, "grid_kw": 600.0, "panels_kw": 0.0, "charge_kw": 20.0, "discharge_kw": 0.0,
+            "stored_kwh": 40.0, "bridging_kw": 0.0,
+        },
+    ),
     allocation=(
         {"site": "plains", "quarter": "2027-Q1", "future": "as planned", "hour": 0, "work": "chat", "node": "h100",
          "mode": "lean, basic", "nodes": 12.5},
