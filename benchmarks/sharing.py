@@ -15,7 +15,10 @@ from numpy.typing import NDArray
 from models.network.max_min_fairness import progressive_filling
 from models.network.max_min_fairness_kernel import CEILING, scratch_for, solve
 from simulator.engine.settlement import Settlement, Timeline
-from simulator.network import flow_network_kernel as kernel
+from simulator.network.flow_arrays_kernel import handle, room
+from simulator.network.flow_changes_kernel import enter, leave
+from simulator.network.flow_due_kernel import take_due
+from simulator.network.flow_shares_kernel import settle
 from simulator.network.shared_resources import SharedResources
 
 from .figure import Figure, median_cpu_s
@@ -115,9 +118,9 @@ def numpy_steady_state(first: Any, links: Any, sizes_b: Any, capacity: Any, comp
 
 def steady_state(first: Any, links: Any, sizes_b: Any, completions: int) -> float:
     """Return the instant [s] after so many completions, in the compiled loop alone."""
-    network = kernel.room(FLOWS, FLOWS * MOST_LINKS, 6 * HOSTS)
+    network = room(FLOWS, FLOWS * MOST_LINKS, 6 * HOSTS)
     network.resources["capacity"], network.resources["first_entry"] = LINK_B_PER_S, -1
-    return float(_steady_state(kernel.handle(network), first, links, sizes_b, np.ones(MOST_LINKS), completions))
+    return float(_steady_state(handle(network), first, links, sizes_b, np.ones(MOST_LINKS), completions))
 
 
 @numba.njit
@@ -126,22 +129,18 @@ def _steady_state(network: Any, first: Any, links: Any, sizes_b: Any, ones: Any,
     flow = 0
     while following < FLOWS:
         path = links[first[following] : first[following + 1]]
-        kernel.enter(
-            network, flow, flow * MOST_LINKS, path, ones[: len(path)], 1.0, math.inf, sizes_b[following], now_s
-        )
+        enter(network, flow, flow * MOST_LINKS, path, ones[: len(path)], 1.0, math.inf, sizes_b[following], now_s)
         following += 1
         flow = following
-    kernel.settle(network, now_s)
+    settle(network, now_s)
     while ended < completions:
         now_s = network.flows[network.heap[0]]["due_s"]
-        flow = kernel.take_due(network, now_s)
-        kernel.leave(network, flow)
+        flow = take_due(network, now_s)
+        leave(network, flow)
         path = links[first[following] : first[following + 1]]
-        kernel.enter(
-            network, flow, flow * MOST_LINKS, path, ones[: len(path)], 1.0, math.inf, sizes_b[following], now_s
-        )
+        enter(network, flow, flow * MOST_LINKS, path, ones[: len(path)], 1.0, math.inf, sizes_b[following], now_s)
         following += 1
-        kernel.settle(network, now_s)
+        settle(network, now_s)
         ended += 1
     return now_s
 

@@ -7,7 +7,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from . import flow_network_kernel as kernel
+from . import flow_changes_kernel as changes
+from .flow_arrays_kernel import KEPT, handle, room
+from .flow_due_kernel import take_due
+from .flow_shares_kernel import settle
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -21,8 +24,8 @@ class FlowNetwork:
     """
 
     def __init__(self) -> None:
-        self._arrays = kernel.room(64, 256, 64)
-        self._view = kernel.handle(self._arrays)
+        self._arrays = room(64, 256, 64)
+        self._view = handle(self._arrays)
         self._resources = 0
         self._flows = 0
         self._entries = 0
@@ -61,7 +64,7 @@ class FlowNetwork:
         if not 0 <= resource < self._resources:
             raise ValueError(f"there is no resource {resource}; there are {self._resources}")
         if capacity != self._arrays.resources["capacity"][resource]:
-            kernel.set_capacity(self._view, resource, capacity)
+            changes.set_capacity(self._view, resource, capacity)
             self.unsettled = True
 
     def enter(
@@ -81,7 +84,7 @@ class FlowNetwork:
             first = self._free_entries[count].pop()
         else:
             self._entries += count
-        kernel.enter(self._view, flow, first, resources, coefficients, weight, ceiling, size_b, now_s)
+        changes.enter(self._view, flow, first, resources, coefficients, weight, ceiling, size_b, now_s)
         self.unsettled = True
         return flow
 
@@ -90,20 +93,20 @@ class FlowNetwork:
         row = self._arrays.flows[flow]
         if row["entries"]:
             self._free_entries.setdefault(int(row["entries"]), []).append(int(row["first_entry"]))
-        kernel.leave(self._view, flow)
+        changes.leave(self._view, flow)
         self._free_flows.append(flow)
         self.unsettled = True
 
     def set_ceiling(self, flow: int, ceiling: float) -> None:
         """Give a flow another ceiling, 0 or more."""
         if ceiling != self._arrays.flows["ceiling"][flow]:
-            kernel.set_ceiling(self._view, flow, ceiling)
+            changes.set_ceiling(self._view, flow, ceiling)
             self.unsettled = True
 
     def settle(self, now_s: float) -> IntArray:
         """Solve what has changed and return the flows whose rates are others now; the next call writes over them."""
         self.unsettled = False
-        changed: IntArray = self._arrays.dirty_flows[: kernel.settle(self._view, now_s)]
+        changed: IntArray = self._arrays.dirty_flows[: settle(self._view, now_s)]
         return changed
 
     @property
@@ -120,7 +123,7 @@ class FlowNetwork:
 
     def take_due(self, now_s: float) -> int:
         """Return a flow that is through by an instant, which is yet to leave; -1 where none is."""
-        return int(kernel.take_due(self._view, now_s))
+        return int(take_due(self._view, now_s))
 
     def rate(self, flow: int) -> float:
         """Return a flow's rate as of the last settlement."""
@@ -160,9 +163,9 @@ class FlowNetwork:
         grown = [
             length if need <= length else max(need, 2 * length) for need, length in zip(wanted, lengths, strict=True)
         ]
-        self._arrays = kernel.room(*grown)
-        for name in kernel.KEPT:
+        self._arrays = room(*grown)
+        for name in KEPT:
             kept = getattr(old, name)
             getattr(self._arrays, name)[: len(kept)] = kept
-        self._view = kernel.handle(self._arrays)
+        self._view = handle(self._arrays)
         return flow
