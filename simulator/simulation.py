@@ -23,7 +23,6 @@ from .assembly.fabric import blocks_of, built_fabric, check_connected
 from .assembly.facility import chain_rows, sized_facility
 from .assembly.fleet import lay_out, targets_of
 from .assembly.hall import build_state
-from .assembly.operations import start_operations
 from .assembly.planned_loads import planned_loads
 from .assembly.services import ServicePlan, jobs_of, service_plans, service_workload, with_services
 from .assembly.shortcomings import shortcomings
@@ -35,21 +34,22 @@ from .engine.clock_limits import ClockLimits
 from .engine.given_load import GivenLoad
 from .engine.settlement import Settlement, Timeline
 from .facility.hall import Hall
-from .facility.limiting import start_power_limits
-from .facility.starting import start_building
 from .metering.grid import accounting_interval_s, whole_seconds
 from .metering.meter import Meter
 from .operations.running import Running
 from .processes.clock_limit import limit_clocks
 from .processes.commissioning import commission_and_retire
 from .processes.equipment import follow_load
+from .processes.limiting import start_power_limits
 from .processes.signal_changes import follow_signal
+from .processes.starting_building import start_building
 from .random_streams import stream
 from .results.collecting import collect
 from .results.result import Result
 from .scenario.events.clock import ClockEvent
 from .scenario.loading import LoadedScenario, load_scenario
 from .scenario.scenario import Scenario
+from .starting import start_operations
 
 Progress = Callable[[float, int, int], None]
 """Told now and then: instant reached [s], jobs that have ended, jobs in all."""

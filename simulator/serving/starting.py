@@ -6,7 +6,7 @@ import numpy as np
 
 from ..assembly.services import jobs_of
 from ..operations.running import Running
-from ..results.services import ServiceAccounts
+from .accounts import ServiceAccounts
 from .service_run import ServiceRun
 from .services import Services
 

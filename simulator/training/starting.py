@@ -9,7 +9,7 @@ from models.workload.training_job import Checkpoints
 
 from ..assembly.training import place_of, set_checkpoints
 from ..operations.running import Running
-from ..results.training import TrainingAccounts
+from .accounts import TrainingAccounts
 from .training_jobs import TrainingJobs
 from .training_run import TrainingRun
 from .training_runs import TrainingRuns

@@ -12,15 +12,15 @@ from models.power.distribution.rows import Rows
 from models.power.power_limits import PowerLimits
 from models.problems import InputError, Problem, nearest
 
-from ..processes.power_cap import cap_power, curtail
-from ..processes.power_manager import ItWithin, PowerManager, keep_limits
+from ..facility.building import Building
+from ..facility.hall import Hall
+from ..facility.incidents import Incident
+from ..facility.site_supply import SiteSupply
 from ..scenario.events.curtailment import CurtailmentEvent
 from ..scenario.events.power_cap import PowerCapEvent
 from ..scenario.scenario import Scenario
-from .building import Building
-from .hall import Hall
-from .incidents import Incident
-from .site_supply import SiteSupply
+from .power_cap import cap_power, curtail
+from .power_manager import ItWithin, PowerManager, keep_limits
 from .starting_supply import start_feeds
 
 

@@ -12,14 +12,14 @@ import simpy
 
 from models.power.distribution.utility_feed import UtilityFeed
 
-from ..operations.component import Component
+from ..facility.building import Building
+from ..facility.cooling_parts import Part, part_of
+from ..facility.site_supply import SiteSupply
 from ..scenario.events.cooling_failure import CoolingPart
-from .building import Building
-from .cooling_parts import Part, part_of
-from .site_supply import SiteSupply
+from .component import Component
 
 if TYPE_CHECKING:
-    from ..operations.running import Running
+    from .running import Running
 
 COOLING_UNIT, CDU, FEED = "cooling-unit", "cdu", "feed"
 """Kinds of component."""

@@ -12,18 +12,18 @@ from ..engine.batch import Batch
 from ..engine.given_load import GivenLoad
 from ..engine.power_feed import PowerFeed
 from ..engine.settlement import Settlement, Timeline
-from ..processes.grid import follow_grid
-from ..processes.grid_feeds import hold_to_feeds
-from ..processes.power_manager import PowerManager
-from ..processes.sources import set_sources
+from ..facility.building import Building
+from ..facility.fuelled_units import FuelledUnits
+from ..facility.photovoltaic_power import PhotovoltaicPower
+from ..facility.site_supply import SiteSupply
+from ..facility.sources import Sources
+from ..facility.storage_dispatch import StorageDispatch
 from ..random_streams import stream
 from ..scenario.scenario import Scenario
-from .building import Building
-from .fuelled_units import FuelledUnits
-from .photovoltaic_power import PhotovoltaicPower
-from .site_supply import SiteSupply
-from .sources import Sources
-from .storage_dispatch import StorageDispatch
+from .grid import follow_grid
+from .grid_feeds import hold_to_feeds
+from .power_manager import PowerManager
+from .sources import set_sources
 
 _FIRST_HORIZON_S, _LAST_HORIZON_S = 366 * 86_400.0, 100 * 366 * 86_400.0
 """Without a stated end outages are drawn for so long, then for twice as long, and so on."""

@@ -11,12 +11,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ..metering.meter_kernel import GREATEST, INTEGRAL
-from .columns import instants, texts
-from .kpis import Kpis
-from .tables import table
+from ..results.columns import instants, texts
+from ..results.kpis import Kpis
+from ..results.tables import table
 
 if TYPE_CHECKING:
-    from ..serving.service_run import ServiceRun
+    from .service_run import ServiceRun
 
 
 class ServiceAccounts:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from ..balancing.starting import start_balancing
-from ..drills.starting import start_drills
-from ..facility.components import enter_facility
-from ..network.sharing_start import start_sharing
-from ..network.starting import start_fabric
-from ..operations.entering import enter_nodes
-from ..operations.running import Running
-from ..reliability.starting import start_reliability
-from ..repair.starting import start_maintenance, start_repair
-from ..security.starting import start_security
-from ..serving.starting import start_services
-from ..storage.starting import start_storage
-from ..training.starting import start_training
+from .balancing.starting import start_balancing
+from .drills.starting import start_drills
+from .network.sharing_start import start_sharing
+from .network.starting import start_fabric
+from .operations.entering import enter_nodes
+from .operations.facility_components import enter_facility
+from .operations.running import Running
+from .reliability.starting import start_reliability
+from .repair.starting import start_maintenance, start_repair
+from .security.starting import start_security
+from .serving.starting import start_services
+from .storage.starting import start_storage
+from .training.starting import start_training
 
 
 def start_operations(running: Running) -> None:

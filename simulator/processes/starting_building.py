@@ -9,19 +9,19 @@ from models.problems import InputError, Problem
 from models.sized_facility import SizedFacility
 from models.weather.weather import Weather
 
+from ..facility.building import Building
+from ..facility.cooling_parts import part_of
+from ..facility.hall import Hall
+from ..facility.incidents import Incident
+from ..facility.outdoors import Outdoors
+from ..facility.site_supply import SiteSupply
 from ..metering.grid import whole_seconds
-from ..processes.cooling_failure import fail_cooling
-from ..processes.plant import run_plant
-from ..processes.set_point import set_point
 from ..scenario.events.cooling_failure import CoolingFailureEvent
 from ..scenario.events.set_point import SetPointEvent
 from ..scenario.scenario import Scenario
-from .building import Building
-from .cooling_parts import part_of
-from .hall import Hall
-from .incidents import Incident
-from .outdoors import Outdoors
-from .site_supply import SiteSupply
+from .cooling_failure import fail_cooling
+from .plant import run_plant
+from .set_point import set_point
 from .starting_supply import start_supply
 
 

@@ -10,14 +10,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ..engine import state as layout
-from .columns import numbers_or_null, texts
-from .kpis import Kpis
-from .tables import table
-from .work import work_done_s
+from ..results.columns import numbers_or_null, texts
+from ..results.kpis import Kpis
+from ..results.tables import table
+from ..results.work import work_done_s
 
 if TYPE_CHECKING:
     from ..operations.running import Running
-    from ..training.training_jobs import TrainingJobs
+    from .training_jobs import TrainingJobs
 
 PAUSES = ("starting", "saving", "evaluating", "hung")
 
