@@ -56,6 +56,10 @@ class ControlsInForce:
         transit = self.section.control(EncryptionInTransit)
         return 1.0 if transit is None else transit.network_bytes_factor(self.section.training.bytes.packet)
 
+    def note_link_speeds(self, job: str, with_headers: float, without: float) -> None:
+        """Take notice of the speeds (0 to 1) that links leave a training job where it has just been placed."""
+        self.link_speeds[job] = LinkSpeeds(with_headers, without)
+
 
 def under_controls(
     section: Security, sort: WorkClass, work: NodeWork, *, nodes: int, network_simulated: bool = False

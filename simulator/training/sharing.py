@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from models.network.training_traffic import training_traffic
 from models.workload.training_plan import TrainingPlan
 
-from ..security.in_force import LinkSpeeds
-
 if TYPE_CHECKING:
     from ..operations.running import Running
 
@@ -42,7 +40,7 @@ def job_use(running: Running, plan: TrainingPlan, nodes: NDArray[np.int64]) -> S
         if running.security is not None:  # Headers of encrypted packets are bytes too.
             headers, bare = running.security.network_bytes_factor, use.speed(plan.step_s)
             use = use._replace(step_b=headers * use.step_b, least_s=headers * use.least_s)
-            running.security.link_speeds[plan.job.name] = LinkSpeeds(use.speed(plan.step_s), bare)
+            running.security.note_link_speeds(plan.job.name, use.speed(plan.step_s), bare)
         resources += running.fabric.resources(use.links[~use.own]).tolist()
         b_per_s += (use.step_b[~use.own] / plan.step_s).tolist()
         ceiling, weight = use.speed(plan.step_s), use.weight if traffic else weight
