@@ -16,7 +16,7 @@ from models.security.security import Security
 from .given.demand.demand import Demand
 from .given.demand.training import TrainingDemand
 from .given.futures import FutureTerms
-from .given.goals import FrontTerms, HoursTerms, ProofTerms, RollingTerms, SolveTerms
+from .given.goals import EVERY_OR_LIKELIEST, FrontTerms, HoursTerms, ProofTerms, RollingTerms, SolveTerms
 from .given.hardware import ExistingNodes, FabricBlock, Module, Sku, StoreUnit
 from .given.maintenance import MaintenanceTier
 from .given.quarter import MoneyCurve, QuarterName, quarter_name, quarter_number
@@ -127,6 +127,12 @@ class Problem(Section):
             uses += [
                 (f"demand.{name}.security", level, dict(self.security), "level") for level in demand.security or ()
             ]
+        known: dict[str, object] = {future.name: future for future in self.futures}
+        if isinstance(self.proof.futures, str):
+            words = {**dict.fromkeys(EVERY_OR_LIKELIEST), **known}
+            uses.append(("proof.futures", self.proof.futures, words, "future"))
+        else:
+            uses += [("proof.futures", name, known, "future") for name in self.proof.futures]
         for path, given, allowed, sort in uses:
             if given not in allowed:
                 hint = nearest(given, list(allowed))

@@ -70,6 +70,10 @@ class FrontTerms(Section):
         return self
 
 
+EVERY_OR_LIKELIEST = ("likeliest", "all")
+"""What `proof.futures` may say instead of names."""
+
+
 class ProofTerms(Section):
     """How a plan is proven by simulation."""
 
@@ -88,3 +92,6 @@ class ProofTerms(Section):
     """How far a mode may be derated from what the models say, all rounds together: assumption."""
     quarters: tuple[NonNegativeInt, ...] | None = Field(default=None, min_length=1)
     """Positions of the quarters that are simulated, from 0; all if nothing is said."""
+    futures: str | Annotated[tuple[str, ...], Field(min_length=1)] = "likeliest"
+    """Futures that are simulated: `likeliest`, `all`, or names. The most probable one if nothing is said, for each
+    takes as long as the first: assumption."""

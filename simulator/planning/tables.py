@@ -102,6 +102,7 @@ def proof_table(rows: Iterable[ComparisonRow]) -> dict[str, pa.Table]:
             "unit": each.unit,
             "site": each.site,
             "quarter": each.quarter,
+            "future": each.future,
             "planned": each.planned,
             "delivered": each.delivered,
             "difference": each.difference,

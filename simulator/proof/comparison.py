@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from optimizers.instance.instance import Instance
 from optimizers.plan import Plan
@@ -36,6 +36,8 @@ class ComparisonRow:
     """Empty for all sites together."""
     quarter: str
     """Empty for all quarters together that were simulated."""
+    future: str
+    """Empty for what is of all futures that were simulated."""
     planned: float
     delivered: float
     difference: float
@@ -73,38 +75,50 @@ def compared(
     accounts: Sequence[PlaceAccounts],
     *,
     tolerance: float,
-    future: int,
     bases: Mapping[tuple[str, str], str] = MappingProxyType({}),
 ) -> tuple[ComparisonRow, ...]:
-    """Return every figure: of all together, then by site, then by site and quarter; `bases` are what some of them have
-    in common on both sides, by measure and class of work.
+    """Return every figure, future by future: of all together, then by site, then by site and quarter; `bases` are what
+    some of them have in common on both sides, by measure and class of work.
 
     The cost is that of the whole plan, in expectation over its futures; only what energy costs differs, by what was
     simulated. Capital, people, spares and security cost what they cost in the plan.
     """
-    rows = list(_rows(instance, accounts, "", "", tolerance))
-    rows += _slo_rows(instance, plan, accounts, tolerance, future)
-    rows += _cost_rows(plan, accounts, tolerance)
-    sites = list(dict.fromkeys(each.site for each in accounts))
-    for site in sorted(sites):
-        chosen = [each for each in accounts if each.site == site]
-        rows += _rows(instance, chosen, instance.sites[site].name, "", tolerance)
-    for quarter in sorted({each.quarter for each in accounts}):
-        for site in sorted(sites):
-            chosen = [each for each in accounts if (each.site, each.quarter) == (site, quarter)]
-            names = instance.sites[site].name, instance.quarters[quarter].name
-            rows += _rows(instance, chosen, *names, tolerance) if chosen else ()
+    rows: list[ComparisonRow] = []
+    futures = sorted({each.future for each in accounts})
+    for future in futures:
+        name = instance.futures[future].name
+        of_future = [each for each in accounts if each.future == future]
+        rows += _rows(instance, of_future, _Place(future=name), tolerance)
+        rows += _slo_rows(instance, plan, of_future, _Place(future=name), tolerance)
+        if future == futures[0]:
+            rows += _cost_rows(instance, plan, accounts, tolerance)
+        sites = sorted({each.site for each in of_future})
+        for site in sites:
+            chosen = [each for each in of_future if each.site == site]
+            rows += _rows(instance, chosen, _Place(instance.sites[site].name, future=name), tolerance)
+        for quarter in sorted({each.quarter for each in of_future}):
+            for site in sites:
+                chosen = [each for each in of_future if (each.site, each.quarter) == (site, quarter)]
+                place = _Place(instance.sites[site].name, instance.quarters[quarter].name, name)
+                rows += _rows(instance, chosen, place, tolerance) if chosen else ()
     return tuple(replace(row, basis=bases.get((row.measure, row.work), "")) for row in rows)
 
 
+class _Place(NamedTuple):
+    """Where and when a figure is of; empty for all."""
+
+    site: str = ""
+    quarter: str = ""
+    future: str = ""
+
+
 def _rows(
-    instance: Instance, accounts: Sequence[PlaceAccounts], site: str, quarter: str, tolerance: float
+    instance: Instance, accounts: Sequence[PlaceAccounts], place: _Place, tolerance: float
 ) -> Iterator[ComparisonRow]:
     planned, delivered = total(each.planned for each in accounts), _by_replica(accounts)
     for name, unit in _units(instance).items():
         if planned.of(name) > 0.0:
-            values = planned.of(name), [each.of(name) for each in delivered]
-            yield _row("served", name, unit, site, quarter, *values, tolerance)
+            yield _row("served", name, unit, place, planned.of(name), [each.of(name) for each in delivered], tolerance)
     figures: tuple[tuple[str, str, Callable[[Account], float]], ...] = (
         ("availability", "share", lambda each: each.availability),
         ("it energy", "kWh", lambda each: each.it_kwh),
@@ -120,32 +134,42 @@ def _rows(
     if any(each.water_m3 for each in (planned, *delivered)):
         figures += (("water", "m3", lambda each: each.water_m3),)
     for measure, unit, value in figures:
-        yield _row(measure, "", unit, site, quarter, value(planned), [value(each) for each in delivered], tolerance)
+        yield _row(measure, "", unit, place, value(planned), [value(each) for each in delivered], tolerance)
 
 
 def _slo_rows(
-    instance: Instance, plan: Plan, accounts: Sequence[PlaceAccounts], tolerance: float, future: int
+    instance: Instance, plan: Plan, accounts: Sequence[PlaceAccounts], place: _Place, tolerance: float
 ) -> Iterator[ComparisonRow]:
-    """Return the share of all requests that are answered within the service level."""
+    """Return the share of all requests of a future that are answered within the service level."""
     quarters = {instance.quarters[each.quarter].name for each in accounts}
     planned, delivered = total(each.planned for each in accounts), _by_replica(accounts)
     for service in instance.serving:
         asked = sum(
             each.demand
             for each in plan.served
-            if each.work == service.name and each.quarter in quarters and each.future == instance.futures[future].name
+            if each.work == service.name and each.quarter in quarters and each.future == place.future
         )
         if asked > 0.0:
             shares = [each.of(service.name) / asked for each in delivered]
-            promised = planned.of(service.name) / asked
-            yield _row("slo", service.name, "share", "", "", promised, shares, tolerance)
+            yield _row("slo", service.name, "share", place, planned.of(service.name) / asked, shares, tolerance)
 
 
-def _cost_rows(plan: Plan, accounts: Sequence[PlaceAccounts], tolerance: float) -> Iterator[ComparisonRow]:
-    cost = sum(plan.groups.values())
-    planned, delivered = total(each.planned for each in accounts), _by_replica(accounts)
-    costs = [cost + each.discounted_usd - planned.discounted_usd for each in delivered]
-    yield _row("cost", "", "USD", "", "", cost, costs, tolerance)
+def _cost_rows(
+    instance: Instance, plan: Plan, accounts: Sequence[PlaceAccounts], tolerance: float
+) -> Iterator[ComparisonRow]:
+    """Return the cost: planned, and with what energy came to in the futures that were simulated, each as likely as it
+    is among them."""
+    futures = sorted({each.future for each in accounts})
+    among = sum(instance.futures[future].probability for future in futures)
+    planned = sum(plan.groups.values())
+    costs = [planned] * len(accounts[0].delivered)
+    for future in futures:
+        of_future = [each for each in accounts if each.future == future]
+        share = instance.futures[future].probability / among
+        counted_usd = total(each.planned for each in of_future).discounted_usd
+        for replica, each in enumerate(_by_replica(of_future)):
+            costs[replica] += share * (each.discounted_usd - counted_usd)
+    yield _row("cost", "", "USD", _Place(), planned, costs, tolerance)
 
 
 def _by_replica(accounts: Sequence[PlaceAccounts]) -> list[Account]:
@@ -153,21 +177,13 @@ def _by_replica(accounts: Sequence[PlaceAccounts]) -> list[Account]:
 
 
 def _row(
-    measure: str,
-    work: str,
-    unit: str,
-    site: str,
-    quarter: str,
-    planned: float,
-    delivered: Sequence[float],
-    tolerance: float,
+    measure: str, work: str, unit: str, place: _Place, planned: float, delivered: Sequence[float], tolerance: float
 ) -> ComparisonRow:
     mean = statistics.fmean(delivered) if delivered else math.nan
     scale = abs(planned) if planned else math.nan
     spread = statistics.stdev(delivered) / math.sqrt(len(delivered)) if len(delivered) > 1 else math.nan
-    return ComparisonRow(
-        measure, work, unit, site, quarter, planned, mean, (mean - planned) / scale, spread / scale, tolerance
-    )
+    difference, error = (mean - planned) / scale, spread / scale
+    return ComparisonRow(measure, work, unit, *place, planned, mean, difference, error, tolerance)
 
 
 def _units(instance: Instance) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ import numpy as np
 from optimizers.instance.hardware import CoolingClass
 from optimizers.instance.instance import Instance
 from optimizers.plan import Plan, SiteQuarter
+from optimizers.problem import Problem
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,10 +41,11 @@ class PlacedGang:
 
 @dataclass(frozen=True, eq=False)
 class HallQuarter:
-    """One class of cooling of a site in one quarter, in the future that is looked at."""
+    """One class of cooling of a site in one quarter, in one future."""
 
     site: int
     quarter: int
+    future: int
     cooling: CoolingClass
     mode: int
     nodes: Mapping[int, int]
@@ -92,6 +94,17 @@ class HallQuarter:
 def likeliest_future(instance: Instance) -> int:
     """Return the index of the most probable future; the first of those that are equally probable."""
     return int(np.argmax([future.probability for future in instance.futures]))
+
+
+def proven_futures(problem: Problem, instance: Instance) -> tuple[int, ...]:
+    """Return the indices of the futures in which a plan is proven, in their order."""
+    names, asked = [each.name for each in instance.futures], problem.proof.futures
+    if asked == "likeliest":
+        return (likeliest_future(instance),)
+    if asked == "all":
+        return tuple(range(len(names)))
+    chosen = (asked,) if isinstance(asked, str) else asked
+    return tuple(index for index, name in enumerate(names) if name in chosen)
 
 
 def hall_quarters(
@@ -153,6 +166,7 @@ def _hall(instance: Instance, rows: _Rows, site: int, quarter: int, cooling: Coo
     return HallQuarter(
         site=site,
         quarter=quarter,
+        future=rows.future,
         cooling=cooling,
         mode=mode,
         nodes=nodes,

@@ -17,7 +17,7 @@ from .accounts import delivered_account, planned_account
 from .bases import bases_of
 from .causes import derated
 from .comparison import ComparisonRow, compared, worst_miss
-from .hall_quarter import hall_quarters, likeliest_future
+from .hall_quarter import hall_quarters, proven_futures
 from .loading import write_scenario
 from .observed import Observed
 from .proof import Proof, Round
@@ -114,9 +114,13 @@ class _Loop:
     def _round(
         self, instance: Instance, plan: Plan, derates: Derates, number: int, *, last: bool
     ) -> tuple[Round, Derates]:
-        terms, future = self.problem.proof, likeliest_future(instance)
+        terms = self.problem.proof
         case = ProofCase(self.name, self.problem, self.nodes, instance, derates, self.seed)
-        halls = hall_quarters(instance, plan, quarters=terms.quarters)
+        halls = [
+            hall
+            for future in proven_futures(self.problem, instance)
+            for hall in hall_quarters(instance, plan, quarters=terms.quarters, future=future)
+        ]
         scenarios: list[HallScenario] = [
             hall_scenario(case, hall, replica) for hall in halls for replica in range(terms.replicas)
         ]
@@ -132,11 +136,11 @@ class _Loop:
             delivered = tuple(delivered_account(instance, hall, scenario, outcome) for outcome in outcomes[mine])
             planned = planned_account(instance, hall)
             seen.append(Observed(hall, scenario, outcomes[mine], planned, delivered))
-        accounts = [*hall_accounts(seen), *site_accounts(instance, plan, seen, future)]
+        accounts = [*hall_accounts(seen), *site_accounts(instance, plan, seen)]
         rows: tuple[ComparisonRow, ...] = ()
         if accounts:
             bases = bases_of(self.problem)
-            rows = compared(instance, plan, accounts, tolerance=terms.tolerance, future=future, bases=bases)
+            rows = compared(instance, plan, accounts, tolerance=terms.tolerance, bases=bases)
         else:
             self.notes.append("the plan has no nodes in the quarters that are simulated: there is nothing to prove")
         latest = Round(plan, derates, rows, (), self.simulations.simulated - before)
@@ -150,6 +154,17 @@ class _Loop:
 
         return instance_of(self.problem, self.nodes, name=self.name, seed=self.seed, derates=derates)
 
+    def _said_of_futures(self) -> list[str]:
+        """Return which futures were proven, where it is not all of them."""
+        futures = self.problem.futures
+        proven = proven_futures(self.problem, self._instance(Derates()))
+        if len(proven) == len(futures):
+            return []
+        names = ", ".join(f"'{futures[each].name}'" for each in proven)
+        return [
+            f"proven in {names}, of {len(futures)} futures (`proof.futures: all` proves the others); the cost is of all"
+        ]
+
     def _ended(self) -> Proof:
         tolerance = self.problem.proof.tolerance
         confirmed = [number for number, each in enumerate(self.rounds) if each.confirmed]
@@ -159,7 +174,7 @@ class _Loop:
         elif self.rounds:
             best = min(range(len(self.rounds)), key=lambda number: worst_miss(self.rounds[number].rows))
         notes = [
-            "what is proven is the most probable future; the cost is the whole plan's, of all futures",
+            *self._said_of_futures(),
             *self.notes,
         ]
         if best is not None:

@@ -45,8 +45,9 @@ class HallScenario:
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of the scenario: equal for what comes out equal."""
-        return hashlib.sha256(json.dumps(self.tree, sort_keys=True).encode()).hexdigest()
+        """The SHA-256 of the scenario but for its words: equal for what comes out equal."""
+        decides = {key: value for key, value in self.tree.items() if key not in ("name", "description")}
+        return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,11 +78,12 @@ def hall_scenario(case: ProofCase, hall: HallQuarter, replica: int = 0) -> HallS
     lead_s = _longest_lead_s(problem, mode.maintenance)
     week = proof_week(instance.hours, hall.quarter, problem.proof, least_warm_up_s=lead_s)
     pools = pools_of(problem, case.nodes, instance, hall)
-    name = f"{case.name} {site} {quarter} {hall.cooling}"
+    future = instance.futures[hall.future].name
+    name = f"{case.name} {site} {quarter} {hall.cooling}" + (f" {future}" if len(instance.futures) > 1 else "")
     tree: Tree = {
         "name": name,
         "description": (
-            f"{quarter} at {site}, cooled by {hall.cooling}: what the plan has there in its most probable future, over "
+            f"{quarter} at {site}, cooled by {hall.cooling}: what the plan has there in the future '{future}', over "
             f"{week.counted_s / 86_400:g} days that stand for the quarter, after {week.warm_up_s / 86_400:g} days that "
             "are not counted"
         ),

@@ -26,27 +26,31 @@ class PlaceAccounts:
 
     site: int
     quarter: int
+    future: int
     planned: Account
     delivered: tuple[Account, ...]
 
 
 def hall_accounts(seen: Sequence[Observed]) -> list[PlaceAccounts]:
     """Return the accounts of halls."""
-    return [PlaceAccounts(each.hall.site, each.hall.quarter, each.planned, each.delivered) for each in seen]
+    return [
+        PlaceAccounts(each.hall.site, each.hall.quarter, each.hall.future, each.planned, each.delivered)
+        for each in seen
+    ]
 
 
-def site_accounts(instance: Instance, plan: Plan, seen: Sequence[Observed], future: int) -> list[PlaceAccounts]:
-    """Return the accounts of what feeds the sites, in order of quarter and site: the halls of a site together, each
-    replica of one with the same replica of the others."""
-    places: dict[tuple[int, int], list[Observed]] = {}
+def site_accounts(instance: Instance, plan: Plan, seen: Sequence[Observed]) -> list[PlaceAccounts]:
+    """Return the accounts of what feeds the sites, in order of future, quarter and site: the halls of a site together,
+    each replica of one with the same replica of the others."""
+    places: dict[tuple[int, int, int], list[Observed]] = {}
     for each in seen:
-        places.setdefault((each.hall.quarter, each.hall.site), []).append(each)
+        places.setdefault((each.hall.future, each.hall.quarter, each.hall.site), []).append(each)
     found = []
-    for (quarter, site), halls in sorted(places.items()):
+    for (future, quarter, site), halls in sorted(places.items()):
         supply = own_supply(instance, plan, site, quarter, future)
         bill = _Bill(instance, plan, supply, site, quarter, future)
         delivered = tuple(bill.delivered(halls, replica) for replica in range(len(halls[0].outcomes)))
-        found.append(PlaceAccounts(site, quarter, bill.planned(halls), delivered))
+        found.append(PlaceAccounts(site, quarter, future, bill.planned(halls), delivered))
     return found
 
 
@@ -66,24 +70,29 @@ class _Bill:
         )
         counted = self.instance.hours.weight_h[self.quarter] > 0.0
         flows = self.supply.planned(mean_w)
-        return self._account(flows, float(self.supply.busiest_w(flows, busiest_w - mean_w)[counted].max()))
+        busier_w = busiest_w - mean_w
+        # A plan bills every moment's power as if nothing gave way, so that it is never billed less than it thinks.
+        billed_w = float((flows.grid_w + busier_w)[counted].max())
+        return self._account(flows, billed_w, float(self.supply.busiest_w(flows, busier_w)[counted].max()))
 
     def delivered(self, halls: Sequence[Observed], replica: int) -> Account:
         # All halls of a site are simulated over the same week: it is the quarter's, warmed up as the site's tier asks.
         week = halls[0].scenario.week
         facility_w = np.sum([each.outcomes[replica].facility_w for each in halls], axis=0)
         flows = self.supply.delivered(facility_w, week)
-        return self._account(flows.over_hours(week), float(flows.grid_w[week.warm_up_h :].max()))
+        peak_w = float(flows.grid_w[week.warm_up_h :].max())
+        return self._account(flows.over_hours(week), peak_w, peak_w)
 
-    def _account(self, flows: Flows, peak_w: float) -> Account:
-        """Return the account of flows by representative hour, and of the highest power from the grid."""
+    def _account(self, flows: Flows, billed_w: float, peak_w: float) -> Account:
+        """Return the account of flows by representative hour, and of the highest power from the grid: as it is billed,
+        and as it is drawn."""
         site, quarter = self.instance.sites[self.site], self.instance.quarters[self.quarter]
         price = site.price_usd_per_kwh[self.future, self.quarter]
         own_w = flows.panels_w + flows.bridging_w + np.abs(flows.battery_w)
         grid_kwh, own_kwh, bridging_kwh, withheld_kwh = (
             self._kwh(flow_w) for flow_w in (flows.grid_w, own_w, flows.bridging_w, flows.withheld_w)
         )
-        usd = float((grid_kwh * price).sum()) + site.demand_charge_usd_per_kw * peak_w / W_PER_KW
+        usd = float((grid_kwh * price).sum()) + site.demand_charge_usd_per_kw * billed_w / W_PER_KW
         usd += self._contract_usd(price)
         carbon_kg = float((grid_kwh * site.carbon_kg_per_kwh[self.quarter]).sum())
         if site.bridging is not None:

@@ -20,6 +20,7 @@ from .picture import BLACK, SERIES, STYLE, picture
 if TYPE_CHECKING:
     from optimizers.tradeoff.front import Front
 
+    from ..proof.comparison import ComparisonRow
     from ..proof.proving import Proof
 
 GROUP_NAMES = {"C": "compute, facility", "B": "network", "M": "maintenance", "S": "security", "O": "energy"}
@@ -156,6 +157,7 @@ def planned_against_delivered(proof: Proof) -> Figure:
     rows = [row for row in proof.table if row.decides and not math.isnan(row.difference)]
     if not rows:
         raise InputError(Problem("proof", "", "has nothing that was both planned and delivered"))
+    several = len({row.future for row in rows if row.future}) > 1
     with mpl.rc_context(STYLE):
         figure = picture(7.2, 1.0 + 0.26 * len(rows))
         axes = figure.subplots()
@@ -168,14 +170,17 @@ def planned_against_delivered(proof: Proof) -> Figure:
             chosen = np.array([row.within is within for row in rows])
             if chosen.any():
                 axes.barh(at[chosen], shares[chosen], 0.6, xerr=errors[chosen], color=color, ecolor="0.35", label=label)
-        axes.set_yticks(
-            at, [_plain(" ".join(part for part in (row.measure, row.work, row.site) if part)) for row in rows]
-        )
+        axes.set_yticks(at, [_plain(" ".join(part for part in _named(row, several) if part)) for row in rows])
         axes.invert_yaxis()
         axes.axvline(0.0, color="0.35", lw=0.8)
         axes.set_xlabel("delivered, % above what was planned")
         axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
+
+
+def _named(row: ComparisonRow, several_futures: bool) -> tuple[str, ...]:
+    future = f"({row.future})" if several_futures and row.future else ""
+    return row.measure, row.work, row.site, future
 
 
 def _stack(

@@ -50,11 +50,15 @@ def print_proof(proof: Proof) -> None:
 
 
 def proof_table(rows: Iterable[ComparisonRow]) -> Table:
-    """Return the figures of all quarters: of all sites, then, where there are several, of each. A star marks those that
-    decide and are beyond the tolerance."""
+    """Return the figures of all quarters, future by future: of all sites, then, where there are several, of each. A
+    star marks those that decide and are beyond the tolerance."""
     rows = [row for row in rows if not row.quarter]
     alone = len({row.site for row in rows if row.site}) < 2
-    table = empty_table("figure", "site", "planned", "delivered", "unit", "difference", left=2)
+    futures = len({row.future for row in rows if row.future}) > 1
+    table = empty_table(
+        "figure", "site", *(["future"] if futures else []), "planned", "delivered", "unit", "difference",
+        left=3 if futures else 2,
+    )  # fmt: skip
     for row in rows:
         if row.site and alone:
             continue
@@ -63,6 +67,7 @@ def proof_table(rows: Iterable[ComparisonRow]) -> Table:
         table.add_row(
             f"{row.measure} {row.work}".strip() + (" *" if row.decides and not row.within else ""),
             row.site or "all",
+            *([row.future or "all"] if futures else []),
             f"{row.planned:,.5g}",
             f"{row.delivered:,.5g}",
             row.unit,

@@ -157,6 +157,26 @@ def test_panels_batteries_rented_units_and_a_contract_give_what_the_plan_says() 
     assert rows["peak power"].planned == pytest.approx(max(each.grid_peak_kw for each in found.site_quarters))
 
 
+def test_every_future_that_is_asked_for_is_delivered() -> None:
+    plan = copy.deepcopy(PLAN)
+    plan["futures"] = [
+        {"name": "as planned", "probability": 0.6},
+        {"name": "busy", "probability": 0.4, "demand_factor": 1.1},
+    ]
+    plan["proof"]["futures"] = "all"
+    proof = proof_of(plan)
+    assert proof.converged
+    for row in proof.table:
+        assert abs(row.difference) <= EXACT or not row.decides, row
+    asked = {
+        row.future: row.planned for row in proof.table if (row.measure, row.work, row.site) == ("served", "chat", "")
+    }
+    assert asked["busy"] == pytest.approx(1.1 * asked["as planned"])
+    assert [row.future for row in proof.table if row.measure == "cost"] == [""]
+    assert not any("futures" in note for note in proof.notes)
+    assert proof.rounds[0].simulations == 4
+
+
 def test_a_cooled_hall_draws_what_the_plan_says_within_the_error_stated_of_its_lines() -> None:
     plan = copy.deepcopy(PLAN)
     plan["sites"]["plains"]["site"] |= {

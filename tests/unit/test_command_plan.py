@@ -174,8 +174,8 @@ def at_its_limit(found: bool, folder: Path, monkeypatch: pytest.MonkeyPatch, *op
 def test_a_proof_is_printed_with_what_it_changed_and_why(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     solved = solve_plan(load_plan(folder / "growth.yaml"))
     rows = (
-        ComparisonRow("availability", "", "share", "", "", 1.0, 0.96, -0.04, 0.001, 0.01),
-        ComparisonRow("pue", "", "ratio", "", "", 1.3, 1.3, 0.0, 0.001, 0.01),
+        ComparisonRow("availability", "", "share", "", "", "", 1.0, 0.96, -0.04, 0.001, 0.01),
+        ComparisonRow("pue", "", "ratio", "", "", "", 1.3, 1.3, 0.0, 0.001, 0.01),
     )
     cause = Cause("availability", "lean/h100", "nobody was there at night", 1.0, 0.97)
     proof = Proof(False, (Round(solved.plan, Derates(), rows, (cause,), 8),), 0, 0.01, ("one future is proven",))

@@ -83,7 +83,7 @@ def test_a_front_shows_every_point_and_its_third_objective() -> None:
 
 
 def test_a_proof_shows_the_figures_that_decide() -> None:
-    row = ComparisonRow("served", "chat", "requests", "", "", 100.0, 98.0, -0.02, 0.001, 0.01)
+    row = ComparisonRow("served", "chat", "requests", "", "", "", 100.0, 98.0, -0.02, 0.001, 0.01)
     rows = (row, dataclasses.replace(row, quarter="2027-Q3"), dataclasses.replace(row, difference=math.nan))
     proof = Proof(False, (Round(PLAN, None, rows, (), 2),), 0, 0.01)  # type: ignore[arg-type]
     axes = planned_against_delivered(proof).axes[0]

@@ -36,8 +36,8 @@ def rows() -> dict[str, ComparisonRow]:
     outcome = dataclasses.replace(outcome, facility_w=facility_w, water_m3=water_m3)
     planned, delivered = planned_account(made, hall), delivered_account(made, hall, scenario, outcome)
     seen = [Observed(hall, scenario, (outcome,), planned, (delivered,))]
-    accounts = [*hall_accounts(seen), *site_accounts(made, plan(made), seen, 0)]
-    found = compared(made, plan(made), accounts, tolerance=0.01, future=0, bases=bases_of(problem()))
+    accounts = [*hall_accounts(seen), *site_accounts(made, plan(made), seen)]
+    found = compared(made, plan(made), accounts, tolerance=0.01, bases=bases_of(problem()))
     return {row.measure: row for row in found if not row.site}
 
 

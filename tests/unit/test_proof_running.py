@@ -43,6 +43,15 @@ def test_what_was_simulated_before_is_not_simulated_again() -> None:
     assert simulations.simulated == 3
 
 
+def test_what_is_the_same_but_for_its_words_is_simulated_once() -> None:
+    made = scenario()
+    renamed = dataclasses.replace(made, tree={**made.tree, "name": "small late", "description": "another future"})
+    run: Any = operator.attrgetter("tree")
+    simulations = Simulations(workers=1, run=run)
+    simulations.outcomes([made, renamed])
+    assert simulations.simulated == 1
+
+
 def test_processes_answer_in_the_order_of_the_questions() -> None:
     given = [scenario(replica) for replica in range(4)]
     with Simulations(workers=2, run=operator.attrgetter("tree")) as simulations:
