@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..instance.instance import Instance
@@ -36,6 +37,15 @@ MOST_ROUNDS = 60
 by then is an answer, if not always the best."""
 
 
+@dataclass(frozen=True)
+class Fewest:
+    """Groups of limits that leave a plan where all of them give."""
+
+    groups: tuple[Group, ...]
+    shown: bool
+    """Whether it was shown that no fewer would do."""
+
+
 @dataclass(frozen=True, eq=False)
 class Elastic:
     """A model with a column for what each limit gives beyond itself, and one that says whether a group gives at all."""
@@ -51,41 +61,74 @@ class Elastic:
     groups: tuple[Group, ...]
     gives: NDArray[np.int64]
     """Column of each group's binary, shape (group,)."""
+    most_nodes: int
+    """Branch-and-bound nodes at which a search ends in any case."""
+    seed: int
 
-    def fewest(self, allowed: Iterable[Group], *, most_nodes: int, seed: int) -> tuple[Group, ...] | None:
+    @cached_property
+    def alone(self) -> tuple[tuple[Group, ...], frozenset[Group]]:
+        """Groups each of which leaves a plan by itself, first that which the linear relaxation relaxes least; and those
+        of which it is neither shown that they do nor that they do not."""
+        enough, unknown = [], set()
+        for place, group in enumerate(self.groups):
+            found = self._any((group,))
+            if found.found:
+                matrix = self._with(frozenset({group}))
+                matrix.cost[self.given] = self.weight
+                enough.append((solve_matrix(matrix.relaxed()).objective, place))
+            elif found.status != "infeasible":
+                unknown.add(group)
+        return tuple(self.groups[place] for _, place in sorted(enough)), frozenset(unknown)
+
+    def fewest(self, allowed: Iterable[Group]) -> Fewest | None:
         """Return the groups of limits that are best relaxed: few, and by little. None where none were found.
 
-        Where the search ends before it has found any, they are those that the linear relaxation relaxes.
+        One that does by itself is as few as there can be. Only where there is none are several searched for together:
+        one search for both their number and their amounts ends on large plans with neither. Where it has found nothing
+        by its end, they are those that the linear relaxation relaxes.
         """
         allowed = frozenset(allowed)
+        enough, unknown = self.alone
+        alone = next((group for group in enough if group in allowed), None)
+        if alone is not None:
+            return Fewest((alone,), shown=True)
+        together = self._together(allowed)
+        if together is None:
+            return None
+        groups, best = together
+        # Where none does alone, two are the fewest.
+        return Fewest(groups, shown=best or (len(groups) <= 2 and not allowed & unknown))
+
+    def _together(self, allowed: frozenset[Group]) -> tuple[tuple[Group, ...], bool] | None:
+        """Return the fewest groups by one search, and whether it came to its end."""
         matrix = self._with(allowed)
         matrix.cost[self.gives] = 1.0
         matrix.cost[self.given] = _SHARE_OF_A_LIMIT * self.weight
-        found = solve_matrix(matrix, gap=1e-3, most_nodes=most_nodes, seed=seed, most_rounds=MOST_ROUNDS)
+        found = solve_matrix(matrix, gap=1e-3, most_nodes=self.most_nodes, seed=self.seed, most_rounds=MOST_ROUNDS)
         if found.found:
             groups = tuple(
                 group for group, column in zip(self.groups, self.gives, strict=True) if found.values[column] > 0.5
             )
-            return groups if found.status == "optimal" else self._without_idle(groups, most_nodes, seed)
+            return (groups, True) if found.status == "optimal" else (self._without_idle(groups), False)
         if found.status == "infeasible":
             return None
-        return self._relaxed_by_fractions(allowed)
+        some = self._relaxed_by_fractions(allowed)
+        return None if some is None else (some, False)
 
-    def _without_idle(self, groups: tuple[Group, ...], most_nodes: int, seed: int) -> tuple[Group, ...]:
+    def _without_idle(self, groups: tuple[Group, ...]) -> tuple[Group, ...]:
         """Return groups less those that the others do without, one after the other: a search that ended early may have
         relaxed some for nothing (the deletion filter of Chinneck's ch. 6)."""
         needed = groups
         for group in groups:
             fewer = tuple(each for each in needed if each != group)
-            if fewer and self._any(fewer, most_nodes=most_nodes, seed=seed).found:
+            if fewer and self._any(fewer).found:
                 needed = fewer
         return needed
 
-    def _any(self, groups: Iterable[Group], *, most_nodes: int, seed: int) -> Solved:
+    def _any(self, groups: Iterable[Group]) -> Solved:
         """Return the solve for whatever solution there is where some groups give."""
-        return solve_matrix(
-            self._with(frozenset(groups)), gap=1.0, most_nodes=most_nodes, seed=seed, most_rounds=MOST_ROUNDS
-        )
+        matrix = self._with(frozenset(groups))
+        return solve_matrix(matrix, gap=1.0, most_nodes=self.most_nodes, seed=self.seed, most_rounds=MOST_ROUNDS)
 
     def _relaxed_by_fractions(self, allowed: frozenset[Group]) -> tuple[Group, ...] | None:
         """Return the groups that the linear relaxation relaxes, few of them: what is relaxed little weighs ever more.
@@ -107,7 +150,7 @@ class Elastic:
             weight = self.weight / (amounts + 0.01)
         return chosen or None
 
-    def amounts(self, chosen: Iterable[Group], *, most_nodes: int, seed: int) -> Solved:
+    def amounts(self, chosen: Iterable[Group]) -> Solved:
         """Return the solve that relaxes only the chosen groups, together by as little as can be.
 
         Where the search ends before it has found anything it is that of the linear relaxation, with the status `limit`:
@@ -118,14 +161,14 @@ class Elastic:
         matrix.cost[self.given] = self.weight
         asked = [column for group, column in zip(self.groups, self.gives, strict=True) if group in chosen]
         matrix.column_lower[asked] = 1.0
-        found = solve_matrix(matrix, gap=EXACT_GAP, most_nodes=most_nodes, seed=seed, most_rounds=MOST_ROUNDS)
+        found = solve_matrix(matrix, gap=EXACT_GAP, most_nodes=self.most_nodes, seed=self.seed, most_rounds=MOST_ROUNDS)
         if found.found or found.status == "infeasible":
             return found
         return replace(solve_matrix(matrix.relaxed()), status="limit")
 
-    def hopeless(self, *, most_nodes: int, seed: int) -> bool:
+    def hopeless(self) -> bool:
         """Return whether it is proven that there is no plan even where every limit gives."""
-        return self._any(self.groups, most_nodes=most_nodes, seed=seed).status == "infeasible"
+        return self._any(self.groups).status == "infeasible"
 
     def _with(self, allowed: frozenset[Group]) -> Matrix:
         import numpy as np
@@ -184,6 +227,8 @@ def elastic(instance: Instance, build: Callable[[Instance], Any]) -> Elastic:
         weight=_weights(limits) * made.size,
         groups=groups,
         gives=np.arange(width, width + len(groups)),
+        most_nodes=instance.most_nodes,
+        seed=instance.seed,
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ..instance.instance import Instance
+from ..matrix import Solved, matrix_of, solve_matrix, values_of
 from .dates import DateChange, earlier_or_later
 from .elastic import Elastic, Group, elastic
 from .gangs import SmallerGang, smaller_gangs
@@ -30,20 +31,24 @@ class Relaxation:
 
 @dataclass(frozen=True)
 class Alternative:
-    """Limits that, all relaxed together, leave a plan; any of them less, and there is none."""
+    """Limits that, all relaxed together, leave a plan."""
 
     relaxations: tuple[Relaxation, ...]
     proven: bool = True
-    """Whether the amounts are least; not so where the solve ended at its nodes."""
+    """Whether the amounts are least; not so where the solve ended at its nodes or rounds."""
     enough: bool = True
     """Whether a plan was found with limits relaxed so; without, at least so much is needed."""
+    fewest: bool = True
+    """Whether it was shown that no fewer limits would do, whatever their amounts."""
 
     @property
     def doubt(self) -> str:
         """What is not known of it, as a heading says it."""
         if not self.enough:
             return " at least (that it is enough was not shown)"
-        return "" if self.proven else " (a plan with less was not ruled out)"
+        if not self.fewest:
+            return " (a plan with fewer limits relaxed was not ruled out)"
+        return "" if self.proven else " (a plan with less of it was not ruled out)"
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,7 @@ def why_infeasible(
         tuple(found),
         earlier_or_later(instance, build) if dates else (),
         smaller_gangs(instance, build) if dates else (),
-        hopeless=not found and model.hopeless(most_nodes=instance.most_nodes, seed=instance.seed),
+        hopeless=not found and model.hopeless(),
     )
 
 
@@ -148,11 +153,10 @@ def _alternative(
 ) -> Alternative | None:
     """Return the fewest of the allowed limits that leave a plan, with amounts as they are told and tried; None where
     none were found."""
-    limits = {"most_nodes": instance.most_nodes, "seed": instance.seed}
-    groups = model.fewest(allowed, **limits)
-    if groups is None:
+    fewest = model.fewest(allowed)
+    if fewest is None:
         return None
-    solved = model.amounts(groups, **limits)
+    solved = model.amounts(fewest.groups)
     if not solved.found:
         return None
     relaxations = []
@@ -164,10 +168,19 @@ def _alternative(
             by = kind.told(limit, given * float(size))
             relaxations.append(Relaxation(limit, by, kind.sentence(limit, by)))
             eased = kind.relaxed(eased, limit, by)
-    tried = any_plan(eased, build)[1]
-    # Whole numbers in the elastic model are a plan too, which the other search may miss in its few rounds.
-    enough = tried.found or (tried.status != "infeasible" and model.matrix.is_whole(solved.values))
-    return Alternative(tuple(relaxations), proven=solved.status == "optimal", enough=enough)
+    enough = _leaves_a_plan(eased, model, solved, build)
+    proven = solved.status == "optimal"
+    return Alternative(tuple(relaxations), proven=proven, enough=enough, fewest=fewest.shown)
+
+
+def _leaves_a_plan(eased: Instance, model: Elastic, solved: Solved, build: Callable[[Instance], Any]) -> bool:
+    """Return whether an instance whose limits were relaxed has a plan: that of the elastic model, or any."""
+    matrix = matrix_of(build(eased))
+    decided = values_of(matrix, dict(zip(model.matrix.columns, solved.values.tolist(), strict=True)))
+    same = replace(matrix, cost=0.0 * matrix.cost, offset=0.0).fixed(matrix.integer, decided)
+    return (model.matrix.is_whole(solved.values) and solve_matrix(same.relaxed()).found) or any_plan(eased, build)[
+        1
+    ].found
 
 
 def _capacity_model(instance: Instance) -> Any:

@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 from models.dimension import Dimension
 from models.docstrings import described_fields
 from models.problems import Problem, nearest
+from optimizers.given.quarter import QuarterName
 
 from .document import Node, described, path_text
 
@@ -43,6 +44,9 @@ _BOUNDS = {"greater_than_equal": ("ge", "{} or more"), "greater_than": ("gt", "a
     "less_than": ("lt", "below {}"),
 }
 
+_BY_QUARTER = "; or one such value for each of some quarters, which holds until the next: {2027-Q1: ..., 2027-Q3: ...}"
+"""What else is allowed where a value may change from quarter to quarter."""
+
 
 @dataclass(frozen=True)
 class _Spot:
@@ -50,7 +54,8 @@ class _Spot:
 
     `union` is the path of the innermost union that is not told apart by `kind:`, `fits` whether the member tried
     takes what was given there (a section and a mapping of names take a mapping, anything else takes the rest),
-    `instead` the plain words that may stand at the path in place of a section, such as `none`.
+    `instead` the plain words that may stand at the path in place of a section, such as `none`, `by_quarter` whether a
+    value for each of some quarters may stand there too.
     """
 
     path: tuple[str | int, ...]
@@ -60,6 +65,7 @@ class _Spot:
     union: tuple[str | int, ...] | None
     fits: bool
     instead: tuple[str, ...] = ()
+    by_quarter: bool = False
 
 
 def problems_of(error: ValidationError, root: Node, model: type[BaseModel]) -> list[Problem]:
@@ -123,7 +129,10 @@ def _told(spot: _Spot, fault: ErrorDetails) -> tuple[str, str, str]:
         return _kind_told(spot)
     if sort == "literal_error":
         return path_text(path), _choice(spot.node.plain(), _literals(spot.annotation, fault)), where
-    return path_text(path), _message(spot, fault), where
+    message = _message(spot, fault)
+    if spot.by_quarter and sort not in _BOUNDS and not isinstance(spot.node.value, dict):
+        message += _BY_QUARTER
+    return path_text(path), message, where
 
 
 def _message(spot: _Spot, fault: ErrorDetails) -> str:
@@ -218,12 +227,14 @@ def _spot(loc: tuple[str | int, ...], root: Node, model: type[BaseModel]) -> _Sp
     union: tuple[str | int, ...] | None = None
     fits = True
     instead: tuple[str, ...] = ()
+    curve: tuple[str | int, ...] | None = None
     for part in loc:
         members = _members(annotation)
         if len(members) > 1:
             tried = _unwrapped(part)
             chosen = next((member for member in members if _is_tried(member, tried)), None)
             instead = tuple(str(word) for member in members if _is_literal(member) for word in typing.get_args(member))
+            curve = path if any(_is_by_quarter(member) for member in members) else None
             if not all(_kind(member) for member in members):
                 union = path
                 fits = isinstance(node.value, dict) == (chosen is not None and _takes_mapping(chosen))
@@ -243,7 +254,7 @@ def _spot(loc: tuple[str | int, ...], root: Node, model: type[BaseModel]) -> _Sp
         elif isinstance(node.value, dict | list) and exists:
             path, exists = (*path, part), False
         # Otherwise a plain value stands for a section that wraps it: `memory: 1 TB`.
-    return _Spot(path, node, exists, annotation, union, fits, instead)
+    return _Spot(path, node, exists, annotation, union, fits, instead, by_quarter=exists and path == curve)
 
 
 def _unwrapped(part: str | int) -> str | int:
@@ -263,6 +274,11 @@ def _is_tried(member: Any, tried: str | int) -> bool:
 def _takes_mapping(member: Any) -> bool:
     origin = typing.get_origin(member)
     return _is_model(member) or (isinstance(origin, type) and issubclass(origin, Mapping))
+
+
+def _is_by_quarter(member: Any) -> bool:
+    """Return whether a type is a mapping of quarters to values."""
+    return typing.get_origin(member) is dict and typing.get_args(member)[0] == QuarterName
 
 
 def _members(annotation: Any) -> list[Any]:

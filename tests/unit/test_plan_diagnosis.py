@@ -14,7 +14,7 @@ from instances import batch, fabric, futures, gang, hours, instance, mode, modul
 from optimizers.capacity_model import CapacityModel
 from optimizers.diagnosis.amounts import amount_text, rounded_up
 from optimizers.diagnosis.dates import DateChange
-from optimizers.diagnosis.elastic import elastic
+from optimizers.diagnosis.elastic import Fewest, elastic
 from optimizers.diagnosis.expensive import Saving, why_expensive
 from optimizers.diagnosis.infeasible import Alternative, Infeasible, why_infeasible
 from optimizers.diagnosis.limits.limit import Limit
@@ -230,12 +230,35 @@ def test_what_is_not_on_sale_yet_has_a_date_and_no_supply_that_gives() -> None:
     assert [each.quarter for each in kinds()["supply"].of(never)] == ["Q1"]
 
 
+def test_limits_that_do_alone_are_the_fewest_and_told_apart_from_those_that_do_not() -> None:
+    """The grid alone would do; neither the budget nor more supply would."""
+    small = instance(sites=(site(grid_w=60e3),), budget_usd=np.array([2e6, 2e6]))
+    model = elastic(small, lambda given: CapacityModel(given).model)
+    means = [group for group in model.groups if group[0] != "least served"]
+    assert [group for group in model.alone[0] if group in means] == [("grid", "site", "")]
+    assert not model.alone[1]
+    assert model.fewest(means) == Fewest((("grid", "site", ""),), shown=True)
+
+
+def test_where_no_limit_does_alone_two_are_shown_to_be_the_fewest() -> None:
+    small = instance(sites=(site(grid_w=60e3),), budget_usd=np.array([500e3, 0.0]))
+    model = elastic(small, lambda given: CapacityModel(given).model)
+    found = model.fewest([group for group in model.groups if group[0] != "least served"])
+    assert found == Fewest((("budget", "", ""), ("grid", "site", "")), shown=True)
+
+
+def test_a_heading_says_what_a_search_did_not_show() -> None:
+    assert Alternative((), fewest=False).doubt == " (a plan with fewer limits relaxed was not ruled out)"
+    assert Alternative((), proven=False).doubt == " (a plan with less of it was not ruled out)"
+    assert Alternative(()).doubt == ""
+
+
 def test_limits_that_a_search_relaxed_for_nothing_are_left_out() -> None:
     """A search that ends early may have relaxed the budget beside the grid; the grid alone would do."""
     small = instance(sites=(site(grid_w=60e3),), budget_usd=np.array([2e6, 2e6]))
     model = elastic(small, lambda given: CapacityModel(given).model)
     asked = (("budget", "", ""), ("grid", "site", ""))
-    assert model._without_idle(asked, small.most_nodes, small.seed) == (("grid", "site", ""),)
+    assert model._without_idle(asked) == (("grid", "site", ""),)
 
 
 @pytest.mark.parametrize("grid_w", [77_777.0, 99_990.0, 12_345.6])

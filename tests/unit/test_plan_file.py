@@ -293,3 +293,19 @@ def test_a_bad_value_of_a_curve_is_told_once_and_as_what_it_was_written_as(
     (said,) = told(tmp_path, changed(old, new))
     assert said.startswith(f"growth.yaml:{line}")
     assert "mapping" not in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("price: 230 kUSD", "price: [230 kUSD, 220 kUSD]"),
+        ("supply: 10", "supply: [10, 12]"),
+        ("supply: 10", "supply: many"),
+        ("  demand:\n", "  budget: plenty\n  demand:\n"),
+    ],
+)
+def test_where_a_curve_may_stand_a_wrong_value_is_told_how_one_is_written(tmp_path: Path, old: str, new: str) -> None:
+    (said,) = told(tmp_path, changed(old, new))
+    assert said.endswith(
+        "or one such value for each of some quarters, which holds until the next: {2027-Q1: ..., 2027-Q3: ...}"
+    )
