@@ -21,6 +21,8 @@ _VERBS = {
     "gang": "trains",
     "mode": "is run",
 }
+_UNITS = {"battery": "battery units", "photovoltaics": "photovoltaic units", "bridging": "units of bridging"}
+"""What is counted in units of the site's own, which have no name."""
 _CHOSEN = frozenset({"open", "mode", "gang"})
 """Kinds that are chosen, not counted."""
 
@@ -68,11 +70,12 @@ def _sentence(key: tuple[str, str, str], old: tuple[float, str] | None, new: tup
         return f"{site} {_VERBS[kind]}{thing} from {new[1]} on instead of {old[1]}" if new[1] != old[1] else ""
     old_count, new_count = old[0] if old else 0.0, new[0] if new else 0.0
     words = []
-    if abs(new_count - old_count) > 1e-6 * max(abs(old_count), 1.0):
-        count = _power if kind == "power-purchase" else "{:.0f}".format
-        words.append(f"{count(new_count)} of{thing} instead of {count(old_count)}")
+    count = _power if kind == "power-purchase" else "{:.0f}".format
+    if count(new_count) != count(old_count):
+        of = _UNITS.get(kind, f"of {what}")
+        words.append(f"{count(new_count)} {of} instead of {count(old_count)}")
     if old and new and old[1] != new[1]:
         words.append(
-            f"from {new[1]} on instead of {old[1]}" if words else f"{what} from {new[1]} on instead of {old[1]}"
+            f"from {new[1]} on instead of {old[1]}" if words else f"{_UNITS.get(kind, what)} from {new[1]} on instead of {old[1]}"
         )
     return f"{site} {_VERBS[kind]} {', '.join(words)}" if words else ""

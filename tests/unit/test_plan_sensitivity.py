@@ -230,6 +230,13 @@ def plan(*made: Decision) -> Plan:
          [Decision("a", "Q1", "buy", "x", 8)], ()),
         ([], [Decision("a", "Q1", "power-purchase", "power purchase", 5e5)],
          ("a contracts 500 kW of power purchase instead of 0 W",)),
+        ([Decision("a", "Q1", "power-purchase", "power purchase", 148_100.0)],
+         [Decision("a", "Q1", "power-purchase", "power purchase", 148_100.2)], ()),
+        ([Decision("a", "Q1", "battery", "unit", 1)],
+         [Decision("a", "Q1", "battery", "unit", 2), Decision("a", "Q2", "bridging", "unit", 1)],
+         ("a buys 2 battery units instead of 1", "a rents 1 units of bridging instead of 0")),
+        ([Decision("a", "Q1", "photovoltaics", "unit", 1)], [Decision("a", "Q2", "photovoltaics", "unit", 1)],
+         ("a builds photovoltaic units from Q2 on instead of Q1",)),
     ],
 )  # fmt: skip
 def test_decisions_are_compared_by_what_comes_of_them(
