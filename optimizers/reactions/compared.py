@@ -75,7 +75,6 @@ def _sentence(key: tuple[str, str, str], old: tuple[float, str] | None, new: tup
         of = _UNITS.get(kind, f"of {what}")
         words.append(f"{count(new_count)} {of} instead of {count(old_count)}")
     if old and new and old[1] != new[1]:
-        words.append(
-            f"from {new[1]} on instead of {old[1]}" if words else f"{_UNITS.get(kind, what)} from {new[1]} on instead of {old[1]}"
-        )
+        named = "" if words else f"{_UNITS.get(kind, what)} "
+        words.append(f"{named}from {new[1]} on instead of {old[1]}")
     return f"{site} {_VERBS[kind]} {', '.join(words)}" if words else ""
