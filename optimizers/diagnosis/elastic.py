@@ -37,6 +37,10 @@ MOST_ROUNDS = 60
 by then is an answer, if not always the best."""
 
 
+ROUNDS_ALONE = 10
+"""The same of one limit that is tried alone: there are many of them, and one that does shows in the first rounds."""
+
+
 @dataclass(frozen=True)
 class Fewest:
     """Groups of limits that leave a plan where all of them give."""
@@ -71,7 +75,7 @@ class Elastic:
         of which it is neither shown that they do nor that they do not."""
         enough, unknown = [], set()
         for place, group in enumerate(self.groups):
-            found = self._any((group,))
+            found = self._any((group,), most_rounds=ROUNDS_ALONE)
             if found.found:
                 matrix = self._with(frozenset({group}))
                 matrix.cost[self.given] = self.weight
@@ -125,10 +129,10 @@ class Elastic:
                 needed = fewer
         return needed
 
-    def _any(self, groups: Iterable[Group]) -> Solved:
+    def _any(self, groups: Iterable[Group], *, most_rounds: int = MOST_ROUNDS) -> Solved:
         """Return the solve for whatever solution there is where some groups give."""
         matrix = self._with(frozenset(groups))
-        return solve_matrix(matrix, gap=1.0, most_nodes=self.most_nodes, seed=self.seed, most_rounds=MOST_ROUNDS)
+        return solve_matrix(matrix, gap=1.0, most_nodes=self.most_nodes, seed=self.seed, most_rounds=most_rounds)
 
     def _relaxed_by_fractions(self, allowed: frozenset[Group]) -> tuple[Group, ...] | None:
         """Return the groups that the linear relaxation relaxes, few of them: what is relaxed little weighs ever more.

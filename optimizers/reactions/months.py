@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..diagnosis.amounts import amount_text
 from .changes import DEARER_ELECTRICITY, LATER_DELIVERIES, LATER_GRID, PRICE_STEP, Change, tranches_to_come
-from .sensitivity import Reaction, Sensitivity, plain, sensitivity, signed
+from .sensitivity import NO_SAVING, Reaction, Sensitivity, plain, sensitivity, signed
 
 if TYPE_CHECKING:
     from ..capacity_model import CapacityModel
@@ -91,6 +91,8 @@ def _month(reaction: Reaction, months: int, what: str, whole: str) -> Month:
     # A promise is over the horizon: the month's share of what a quarter's slip, or all months, break of it.
     broken = {work: share / months for work, share in reaction.broken.items()}
     surprise += "".join(f", {amount_text(share, 'share')} of {work} broken off" for work, share in broken.items())
+    if broken and stays < 0.0:
+        surprise += NO_SAVING
     return Month(what, anew, stays, broken, reaction.unit, f"{what}: {known}, {surprise}")
 
 

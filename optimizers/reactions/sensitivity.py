@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from ..solution import Solution
 
 
+NO_SAVING = " (less because less runs and is served, which is no saving)"
+"""Why a plan that is kept and breaks promises may cost less than it does: what it leaves undone takes no energy and no
+upkeep, nodes that come late are younger at the horizon's end, and a promise has no price."""
+
+
 @dataclass(frozen=True)
 class Reaction:
     """What a change does to a plan."""
@@ -62,6 +67,8 @@ class Reaction:
             words += "".join(
                 f", {amount_text(share, 'share')} of {work} broken off" for work, share in self.broken.items()
             )
+            if self.broken and self.kept_difference < 0.0:
+                words += NO_SAVING
         return words + (f"; {'; '.join(self.decisions)}" if self.decisions else "")
 
 

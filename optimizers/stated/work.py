@@ -24,7 +24,8 @@ def check_work(problem: Problem, nodes: Mapping[str, Node], refusals: Refusals) 
     for name, demand in problem.demand.items():
         path = f"plan.demand.{name}"
         if demand.security is not None and not demand.security:
-            refusals.refuse(f"{path}.security", "no level of the plan is enough for it")
+            allowed = ", ".join(problem.security)
+            refusals.refuse(f"{path}.security", f"an empty list; allowed: levels of the plan, of {allowed}")
         if demand.skus is not None and not demand.skus:
             refusals.refuse(f"{path}.skus", "names no SKU: name one, or leave it out for all")
         # Names of quarters are in order as texts: four digits, Q and one.

@@ -309,3 +309,24 @@ def test_where_a_curve_may_stand_a_wrong_value_is_told_how_one_is_written(tmp_pa
     assert said.endswith(
         "or one such value for each of some quarters, which holds until the next: {2027-Q1: ..., 2027-Q3: ...}"
     )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("kind: batch\n", "kind: batch\n      security: []\n", "security: an empty list; allowed: levels of"),
+        ("grid: {2027-Q1: 1 MW, 2027-Q3: 2 MW}", "grid: 3", "plan.sites.plains.grid: 3 has no unit"),
+        ("price: 230 kUSD", "price: 2027-Q1", "plan.skus.h100.price: '2027-Q1' is not an amount of money"),
+        ("stated: {h100: {speed: 1}}", "stated: {h100: {speed: 0}}", "stated.h100.speed: 0; allowed: "),
+        ("stated: {h100: {speed: 1}}", "stated: {b200: {speed: 1}}", "there is no SKU 'b200'; allowed: h100"),
+        ("rack_power: 60 kW", "rack_power: 1 kW", "no rack of a module for air may have more than 1 kW"),
+        ("quarters: 4", "quarters: 4\n  discount_rate: .nan", "plan.discount_rate: "),
+        ("quarters: 4", "quarters: 4\n  discount_rate: -0.1", "plan.discount_rate: -0.1; allowed: 0.0 or more"),
+        ("  skus:\n", "    plains: {grid: 1 MW}\n  skus:\n", "plan.sites.plains: is given twice; first at "),
+        ("count: 8", "count: 0", "plan.existing[0].count: 0; allowed: 1 or more"),
+    ],
+)  # fmt: skip
+def test_slips_of_the_pen_are_told_at_their_line(tmp_path: Path, old: str, new: str, line: str) -> None:
+    said = told(tmp_path, changed(old, new))
+    assert any(line in each for each in said), said
+    assert all(re.match(r"growth\.yaml:[0-9]+:[0-9]+: ", each) for each in said)

@@ -69,6 +69,15 @@ def test_more_demand_buys_more_and_breaks_the_promises_of_a_plan_that_is_kept() 
     assert "9.09% of chat broken off" in found.sentence
 
 
+def test_a_kept_plan_that_costs_less_because_it_serves_less_says_so() -> None:
+    """Ten nodes that come a quarter late serve nothing in the first: half of the energy is not paid."""
+    late = Change("lead times", "+1 quarter", lambda given: longer_leads(given, 1))
+    found = reaction(instance(), late)
+    assert found.broken == pytest.approx({"chat": 0.5}, rel=1e-4)
+    assert found.kept_difference == pytest.approx(-ENERGY_USD)
+    assert found.sentence.endswith("50% of chat broken off (less because less runs and is served, which is no saving)")
+
+
 def test_a_change_that_leaves_no_plan_is_told() -> None:
     small = instance(nodes=(node(lead=0, supply=[10, 0]),))
     found = reaction(small, Change("lead times", "+1 quarter", lambda given: longer_leads(given, 1)))
