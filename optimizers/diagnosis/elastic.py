@@ -37,7 +37,7 @@ MOST_ROUNDS = 60
 by then is an answer, if not always the best."""
 
 
-ROUNDS_ALONE = 10
+ROUNDS_ALONE = 20
 """The same of one limit that is tried alone: there are many of them, and one that does shows in the first rounds."""
 
 
@@ -101,7 +101,7 @@ class Elastic:
             return None
         groups, best = together
         # Where none does alone, two are the fewest.
-        return Fewest(groups, shown=best or (len(groups) <= 2 and not allowed & unknown))
+        return Fewest(groups, shown=best or len(groups) == 1 or (len(groups) == 2 and not allowed & unknown))
 
     def _together(self, allowed: frozenset[Group]) -> tuple[tuple[Group, ...], bool] | None:
         """Return the fewest groups by one search, and whether it came to its end."""
