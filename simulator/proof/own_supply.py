@@ -1,9 +1,10 @@
 """What feeds a site beside the grid, over the power that its simulated halls draw: panels, batteries, rented units.
 
-They follow the plan's schedule; what batteries hold beyond it they give where the plan has them give. Where the grid
-can not bring what is left, panels give all they can, batteries charge less or give more, and rented units run up to
-their power; what is still missing is withheld. Where too much would be given, rented units run lower, batteries give
-less or take it in, and panels spill the rest: nobody buys it.
+They follow the plan's schedule; what batteries hold beyond it they give where the plan has them give, and what they
+lack of it they take in where the plan has them charge. Where the grid can not bring what is left, panels give all they
+can, batteries charge less or give more, and rented units run up to their power; what is still missing is withheld.
+Where too much would be given, rented units run lower, batteries give less or take it in, and panels spill the rest:
+nobody buys it.
 """
 
 from __future__ import annotations
@@ -86,18 +87,18 @@ class OwnSupply:
         plan has in them."""
         found = np.zeros((5, len(facility_w)))
         stored_j = float(self.schedule.stored_j[week.hour[0]])
-        for number, (place, load_w) in enumerate(zip(week.hour.tolist(), facility_w.tolist(), strict=True)):
-            found[:, number] = flows = self._hour(place, load_w, stored_j)
+        hours = zip(week.hour.tolist(), week.since_step_began_h.tolist(), facility_w.tolist(), strict=True)
+        for number, (place, since_h, load_w) in enumerate(hours):
+            found[:, number] = flows = self._hour(place, since_h, load_w, stored_j)
             if self.storage is not None:
                 stored_j = self.storage.advance(stored_j, flows[2], HOUR_S)
         return Flows(*found)
 
-    def _hour(self, place: int, load_w: float, stored_j: float) -> tuple[float, float, float, float, float]:
+    def _hour(
+        self, place: int, since_h: int, load_w: float, stored_j: float
+    ) -> tuple[float, float, float, float, float]:
         panels_w, bridging_w = float(self.schedule.panels_w[place]), float(self.schedule.bridging_w[place])
-        wanted_w = float(self.schedule.battery_w[place])
-        if wanted_w < 0.0:
-            wanted_w -= max(stored_j - float(self.schedule.stored_j[place]), 0.0) / HOUR_S
-        battery_w = self._granted_w(wanted_w, stored_j)
+        battery_w = self._granted_w(self._wanted_w(place, since_h, stored_j), stored_j)
         grid_w = load_w + battery_w - panels_w - bridging_w
         beyond_w = grid_w - self.grid_w
         if beyond_w > 0.0:
@@ -115,6 +116,18 @@ class OwnSupply:
             battery_w, grid_w = battery_w + kept_w, grid_w + kept_w
             panels_w, grid_w = panels_w + grid_w, 0.0
         return grid_w, panels_w, battery_w, bridging_w, 0.0
+
+    def _wanted_w(self, place: int, since_h: int, stored_j: float) -> float:
+        """Return what a battery is to charge [W], so many hours after the plan's step began: as planned, and back to
+        what the plan has in it by then."""
+        planned_w = float(self.schedule.battery_w[place])
+        if self.storage is None or planned_w == 0.0:
+            return planned_w
+        growth_w = planned_w - self.storage.loss_w(planned_w)
+        beyond_j = stored_j - float(self.schedule.stored_j[place]) - growth_w * since_h * HOUR_S
+        if planned_w < 0.0:
+            return planned_w - max(beyond_j, 0.0) * self.storage.discharge_efficiency / HOUR_S
+        return planned_w + max(-beyond_j, 0.0) / self.storage.charge_efficiency / HOUR_S
 
     def _granted_w(self, wanted_w: float, stored_j: float) -> float:
         return 0.0 if self.storage is None else self.storage.granted_w(wanted_w, stored_j, HOUR_S)

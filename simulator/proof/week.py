@@ -54,6 +54,16 @@ class ProofWeek:
         """Length of the quarter [s]."""
         return float(self.weight_h.sum()) * HOUR_S
 
+    @property
+    def since_step_began_h(self) -> NDArray[np.int64]:
+        """Whole hours since the step of a day began that each simulated hour is of, shape (simulated hour,); 0 where
+        representative hours are single hours."""
+        found = np.zeros(len(self.hour), dtype=np.int64)
+        for number in range(1, len(found)):
+            if number % DAY_H and self.hour[number] == self.hour[number - 1]:
+                found[number] = found[number - 1] + 1
+        return found
+
     def over_hours(self, hourly: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the mean over the counted instances of each representative hour, shape (..., hour).
 

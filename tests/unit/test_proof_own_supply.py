@@ -123,3 +123,23 @@ def test_a_site_without_units_takes_all_from_the_grid(there: bool) -> None:
     found = given.delivered(load(100.0), WEEK)
     np.testing.assert_allclose(found.grid_w, 90e3 if there else 100e3)
     np.testing.assert_allclose(found.withheld_w, 10e3 if there else 0.0)
+
+
+STEPS = ProofWeek(0.0, 0, HOURS, np.array([0, 0, 1, 1]), np.array([2.0, 2.0, 0.0, 0.0]))
+"""Two steps of two hours each."""
+
+
+def test_what_an_hour_of_a_step_did_not_need_is_given_in_the_next_hour_of_the_step() -> None:
+    given = supply(battery_kw=(-40.0, 0.0, 0.0, 0.0), stored_kwh=(80.0, 0.0, 0.0, 0.0), units=storage())
+    found = given.delivered(np.array([30e3, 50e3, 40e3, 40e3]), STEPS)
+    np.testing.assert_allclose(found.battery_w, [-30e3, -50e3, 0.0, 0.0], atol=1e-6)
+    np.testing.assert_allclose(found.grid_w, [0.0, 0.0, 40e3, 40e3], atol=1e-6)
+
+
+def test_what_the_grid_did_not_let_in_is_charged_in_the_next_hour_that_charges() -> None:
+    given = supply(
+        grid_w=60e3, battery_kw=(20.0, -16.0, 0.0, 0.0), stored_kwh=(0.0, 32.0, 0.0, 0.0), units=storage()
+    )  # fmt: skip
+    found = given.delivered(np.array([50e3, 30e3, 40e3, 40e3]), STEPS)
+    np.testing.assert_allclose(found.battery_w, [10e3, 30e3, -16e3, -16e3], atol=1e-6)
+    np.testing.assert_allclose(found.grid_w, [60e3, 60e3, 24e3, 24e3], atol=1e-6)

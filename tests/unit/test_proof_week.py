@@ -34,6 +34,12 @@ def test_counted_time_begins_with_the_first_day() -> None:
     assert found.hour.tolist() == [2] * 24 + [0] * 24 + [1] * 24 + [2] * 24
 
 
+@pytest.mark.parametrize("step_hours", [1, 2, 6, 24])
+def test_hours_since_a_step_began_start_anew_with_each_step_and_day(step_hours: int) -> None:
+    found = week(1, step_hours, warm_up="1 d", week="2 d")
+    assert found.since_step_began_h.tolist() == [*range(step_hours)] * (72 // step_hours)
+
+
 def test_a_week_is_at_least_one_round_of_all_days() -> None:
     found = week(10, 24, warm_up="0 s", week="7 d")
     assert len(found.hour) == 240
