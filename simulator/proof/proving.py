@@ -90,6 +90,8 @@ class _Loop:
         self.scenarios: list[list[HallScenario]] = []
         """Of each round: every hall in every quarter, its replicas one after the other."""
         self.notes: list[str] = []
+        self.futures: tuple[int, ...] = ()
+        """Positions of those that were simulated; none before the first round."""
 
     def proof(self) -> Proof:
         terms, derates, start = self.problem.proof, Derates(), None
@@ -116,9 +118,10 @@ class _Loop:
     ) -> tuple[Round, Derates]:
         terms = self.problem.proof
         case = ProofCase(self.name, self.problem, self.nodes, instance, derates, self.seed)
+        self.futures = proven_futures(self.problem, instance)
         halls = [
             hall
-            for future in proven_futures(self.problem, instance)
+            for future in self.futures
             for hall in hall_quarters(instance, plan, quarters=terms.quarters, future=future)
         ]
         scenarios: list[HallScenario] = [
@@ -154,15 +157,15 @@ class _Loop:
 
         return instance_of(self.problem, self.nodes, name=self.name, seed=self.seed, derates=derates)
 
-    def _said_of_futures(self) -> list[str]:
-        """Return which futures were proven, where it is not all of them."""
+    def _said_of_futures(self, *, confirmed: bool) -> list[str]:
+        """Return in which futures the plan was simulated, where it was and they are not all."""
         futures = self.problem.futures
-        proven = proven_futures(self.problem, self._instance(Derates()))
-        if len(proven) == len(futures):
+        if len(self.futures) in (0, len(futures)):
             return []
-        names = ", ".join(f"'{futures[each].name}'" for each in proven)
+        names = ", ".join(f"'{futures[each].name}'" for each in self.futures)
         return [
-            f"proven in {names}, of {len(futures)} futures (`proof.futures: all` proves the others); the cost is of all"
+            f"{'proven' if confirmed else 'simulated'} in {names}, of {len(futures)} futures (`proof.futures: all` "
+            f"{'proves' if confirmed else 'simulates'} the others); the cost is of all"
         ]
 
     def _ended(self) -> Proof:
@@ -174,7 +177,7 @@ class _Loop:
         elif self.rounds:
             best = min(range(len(self.rounds)), key=lambda number: worst_miss(self.rounds[number].rows))
         notes = [
-            *self._said_of_futures(),
+            *self._said_of_futures(confirmed=bool(confirmed)),
             *self.notes,
         ]
         if best is not None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from optimizers.instance.instance import Instance
 from optimizers.plan import Plan
+from optimizers.problem import Problem
 from proven_plan import NODES, instance, outcome_of, plan, problem
 from simulator.proof.hall_quarter import hall_quarters
 from simulator.proof.outcome import Outcome, Shelf
@@ -170,3 +171,19 @@ def test_a_plan_without_a_node_has_nothing_to_prove() -> None:
     assert simulations.asked == [()]
     assert not proof.converged
     assert any("nothing to prove" in note for note in proof.notes)
+
+
+def test_of_futures_it_says_proven_only_where_a_plan_was() -> None:
+    futures = ({"name": "expected", "probability": 0.7}, {"name": "busy", "probability": 0.3})
+    given = problem(most_rounds=1).model_dump(mode="json", exclude_unset=True) | {"futures": futures}
+
+    def said(simulations: Toy, planner: ByHand) -> list[str]:
+        asked = Problem.model_validate(given)
+        proof = prove(asked, NODES, name="small", planner=planner, simulations=simulations)
+        return [note for note in proof.notes if "futures" in note]
+
+    (confirmed,) = said(Toy(lambda _: 1.0), ByHand())
+    assert confirmed.startswith("proven in 'expected', of 2 futures")
+    (missed,) = said(Toy(lambda _: 0.5), ByHand())
+    assert missed.startswith("simulated in 'expected', of 2 futures")
+    assert said(Toy(lambda _: 1.0), ByHand(most_nodes=0)) == []
