@@ -150,11 +150,13 @@ def front_of(front: Front, *, units: Mapping[str, str] | None = None) -> Figure:
 
 
 def planned_against_delivered(proof: Proof) -> Figure:
-    """Return how far each figure that decides a proof was delivered from what was planned, of the best plan.
+    """Return how far each figure that decides a proof was delivered from what was planned, of the best plan; of all
+    sites, and of each where there are several.
 
     Bars are means of the replicas with one standard error. Raises InputError where nothing was simulated.
     """
-    rows = [row for row in proof.table if row.decides and not math.isnan(row.difference)]
+    alone = len({row.site for row in proof.table if row.site}) < 2
+    rows = [row for row in proof.table if row.decides and not math.isnan(row.difference) and not (alone and row.site)]
     if not rows:
         raise InputError(Problem("proof", "", "has nothing that was both planned and delivered"))
     several = len({row.future for row in rows if row.future}) > 1
