@@ -126,6 +126,33 @@ def hall_quarters(
     return tuple(hall for hall in found if hall is not None)
 
 
+def halls_without_nodes(instance: Instance, plan: Plan, halls: Sequence[HallQuarter]) -> tuple[HallQuarter, ...]:
+    """Return what else is in service where halls, those of one site in a quarter and a future, are: classes of cooling
+    whose modules have no nodes. They are not simulated, and draw what they draw without."""
+    first = halls[0]
+    names = instance.sites[first.site].name, instance.quarters[first.quarter].name
+    told = next(each for each in plan.site_quarters if (each.site, each.quarter) == names)
+    simulated = {each.cooling for each in halls}
+    return tuple(
+        HallQuarter(
+            site=first.site,
+            quarter=first.quarter,
+            future=first.future,
+            cooling=cooling,
+            mode=first.mode,
+            nodes={},
+            module=module,
+            modules=count,
+            loads_w=_loads_w(instance, told, cooling),
+            work={},
+            gangs=(),
+        )
+        for cooling in CLASSES
+        if cooling not in simulated
+        for module, count in _modules(instance, told, cooling)[:1]
+    )
+
+
 class _Rows:
     """A plan's rows by what they are about, in one future."""
 
@@ -155,11 +182,7 @@ def _hall(instance: Instance, rows: _Rows, site: int, quarter: int, cooling: Coo
         for index, kind in enumerate(instance.nodes)
         if kind.cooling == cooling and (count := _installed(instance, rows, told, index)) > 0
     }
-    modules = [
-        (index, round(told.modules.get(module.name, 0.0)))
-        for index, module in enumerate(instance.modules)
-        if module.cooling == cooling and round(told.modules.get(module.name, 0.0)) > 0
-    ]
+    modules = _modules(instance, told, cooling)
     if not nodes or not modules:
         return None
     mode = next(index for index, each in enumerate(instance.modes) if each.name == told.mode)
@@ -177,6 +200,16 @@ def _hall(instance: Instance, rows: _Rows, site: int, quarter: int, cooling: Coo
         gangs=_gangs(instance, rows, told, mode, nodes),
         asked_of_served=rows.asked_of_served[quarter],
     )
+
+
+def _modules(instance: Instance, told: SiteQuarter, cooling: CoolingClass) -> list[tuple[int, int]]:
+    """Return the design of a class of cooling that is in service, and how many of it; empty where none is."""
+    counts = (
+        (index, round(told.modules.get(module.name, 0.0)))
+        for index, module in enumerate(instance.modules)
+        if module.cooling == cooling
+    )
+    return [(index, count) for index, count in counts if count > 0]
 
 
 def _installed(instance: Instance, rows: _Rows, told: SiteQuarter, node: int) -> int:

@@ -12,6 +12,7 @@ from optimizers.instance.instance import Instance
 from optimizers.plan import Plan
 
 from .accounts import KWH_PER_WH, Account
+from .hall_quarter import HallQuarter, halls_without_nodes
 from .observed import Observed
 from .own_supply import W_PER_KW, Flows, OwnSupply, own_supply
 
@@ -48,7 +49,8 @@ def site_accounts(instance: Instance, plan: Plan, seen: Sequence[Observed]) -> l
     found = []
     for (future, quarter, site), halls in sorted(places.items()):
         supply = own_supply(instance, plan, site, quarter, future)
-        bill = _Bill(instance, plan, supply, site, quarter, future)
+        idle = halls_without_nodes(instance, plan, [each.hall for each in halls])
+        bill = _Bill(instance, plan, supply, site, quarter, future, idle)
         delivered = tuple(bill.delivered(halls, replica) for replica in range(len(halls[0].outcomes)))
         found.append(PlaceAccounts(site, quarter, future, bill.planned(halls), delivered))
     return found
@@ -62,10 +64,13 @@ class _Bill:
     site: int
     quarter: int
     future: int
+    idle: tuple[HallQuarter, ...]
+    """Halls of the site that no simulation has, for want of nodes: the plan's power is theirs on both sides."""
 
     def planned(self, halls: Sequence[Observed]) -> Account:
+        fed = [*(each.hall for each in halls), *self.idle]
         mean_w, busiest_w = (
-            np.sum([each.hall.facility_w(self.instance, busiest=busiest) for each in halls], axis=0)
+            np.sum([each.facility_w(self.instance, busiest=busiest) for each in fed], axis=0)
             for busiest in (False, True)
         )
         counted = self.instance.hours.weight_h[self.quarter] > 0.0
@@ -79,6 +84,8 @@ class _Bill:
         # All halls of a site are simulated over the same week: it is the quarter's, warmed up as the site's tier asks.
         week = halls[0].scenario.week
         facility_w = np.sum([each.outcomes[replica].facility_w for each in halls], axis=0)
+        for each in self.idle:
+            facility_w = facility_w + each.facility_w(self.instance)[week.hour]
         flows = self.supply.delivered(facility_w, week)
         peak_w = float(flows.grid_w[week.warm_up_h :].max())
         return self._account(flows.over_hours(week), peak_w, peak_w)
@@ -100,6 +107,8 @@ class _Bill:
             usd += units * site.bridging.rent_usd + site.bridging.fuel_usd_per_kwh * float(bridging_kwh.sum())
             carbon_kg += site.bridging.carbon_kg_per_kwh * float(bridging_kwh.sum())
         return Account(
+            it_kwh=sum(float(self._kwh(each.it_w(self.instance)).sum()) for each in self.idle),
+            facility_kwh=sum(float(self._kwh(each.facility_w(self.instance)).sum()) for each in self.idle),
             grid_kwh=float(grid_kwh.sum()),
             own_kwh=float(own_kwh.sum()),
             withheld_kwh=float(withheld_kwh.sum()),

@@ -157,6 +157,33 @@ def test_panels_batteries_rented_units_and_a_contract_give_what_the_plan_says() 
     assert rows["peak power"].planned == pytest.approx(max(each.grid_peak_kw for each in found.site_quarters))
 
 
+def test_modules_in_service_without_nodes_draw_what_they_draw_from_the_site() -> None:
+    plan = copy.deepcopy(PLAN)
+    del plan["demand"]["model"]
+    plan["hours"] = {"days": 1}
+    plains = plan["sites"]["plains"]
+    plains["site"] |= {
+        "weather": {"kind": "constant", "dry_bulb": "20 °C", "relative_humidity": 0.3},
+        "design": {"dry_bulb": "31 °C", "wet_bulb": "22 °C"},
+    }
+    output = [0.0] * 7 + [0.2, 0.5, 0.7, 0.8, 0.8, 0.7] + [0.0] * 11
+    plains["photovoltaics"] = {"power": "60 kW", "price": "1 kUSD", "most": 2, "output": output}
+    air = {"kind": "crah", "plant": {"kind": "chilled-water"}}
+    liquid = {"captured": 0.8, "supply": "40 °C", "plant": {"kind": "dry-cooler"}}
+    cooling = {"supply_air": "24 °C", "air": air, "liquid": liquid}
+    plan["modules"]["wet"] = plan["modules"]["hall"] | {"cooling": "liquid", "facility": {"cooling": cooling}}
+    proof = proof_of(plan)
+    assert proof.converged
+    found = proof.best_plan
+    assert found is not None
+    rows = {row.measure: row for row in proof.table if not row.site}
+    assert rows["grid energy"].planned == pytest.approx(sum(each.grid_energy_kwh for each in found.site_quarters))
+    facility_kwh = sum(each.facility_energy_kwh for each in found.site_quarters)
+    assert rows["facility energy"].planned == pytest.approx(facility_kwh)
+    assert facility_kwh > 1.5 * rows["it energy"].planned
+    assert rows["energy bill"].planned == pytest.approx(sum(each.energy_usd for each in found.site_quarters))
+
+
 def test_every_future_that_is_asked_for_is_delivered() -> None:
     plan = copy.deepcopy(PLAN)
     plan["futures"] = [
