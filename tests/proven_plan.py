@@ -14,7 +14,7 @@ from optimizers.figures.instance_of import instance_of
 from optimizers.instance.instance import Instance
 from optimizers.plan import GROUPS, Decision, Plan, Served, SiteQuarter
 from optimizers.problem import Problem
-from simulator.proof.hall_quarter import hall_quarters
+from simulator.proof.halls_of_plan import hall_quarters
 from simulator.proof.outcome import Outcome, Shelf, Stopped
 from simulator.proof.scenarios import HallScenario
 

@@ -17,10 +17,11 @@ from .accounts import delivered_account, planned_account
 from .bases import bases_of
 from .causes import derated
 from .comparison import ComparisonRow, compared, worst_miss
-from .hall_quarter import hall_quarters, proven_futures
+from .halls_of_plan import hall_quarters
 from .loading import write_scenario
 from .observed import Observed
 from .proof import Proof, Round
+from .proven_futures import proven_futures
 from .running import Simulations
 from .scenarios import ProofCase, hall_scenario
 from .site_accounts import hall_accounts, site_accounts

@@ -12,7 +12,8 @@ from optimizers.instance.instance import Instance
 from optimizers.plan import Plan
 
 from .accounts import KWH_PER_WH, Account
-from .hall_quarter import HallQuarter, halls_without_nodes
+from .hall_quarter import HallQuarter
+from .halls_of_plan import halls_without_nodes
 from .observed import Observed
 from .own_supply import W_PER_KW, Flows, OwnSupply, own_supply
 

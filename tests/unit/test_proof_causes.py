@@ -12,7 +12,7 @@ from optimizers.derates import Derates
 from proven_plan import NODES, instance, outcome_of, plan, problem
 from simulator.proof.accounts import delivered_account, planned_account
 from simulator.proof.causes import derated
-from simulator.proof.hall_quarter import hall_quarters
+from simulator.proof.halls_of_plan import hall_quarters
 from simulator.proof.observed import Observed
 from simulator.proof.outcome import Shelf
 from simulator.proof.scenarios import ProofCase, hall_scenario, stock_of

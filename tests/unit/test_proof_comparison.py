@@ -12,7 +12,7 @@ from proven_plan import NODES, instance, outcome_of, plan, problem
 from simulator.proof.accounts import Account, delivered_account, planned_account, total
 from simulator.proof.bases import bases_of
 from simulator.proof.comparison import ComparisonRow, compared
-from simulator.proof.hall_quarter import hall_quarters
+from simulator.proof.halls_of_plan import hall_quarters
 from simulator.proof.observed import Observed
 from simulator.proof.scenarios import ProofCase, hall_scenario
 from simulator.proof.site_accounts import hall_accounts, site_accounts

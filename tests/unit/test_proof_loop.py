@@ -11,7 +11,7 @@ from optimizers.instance.instance import Instance
 from optimizers.plan import Plan
 from optimizers.problem import Problem
 from proven_plan import NODES, instance, outcome_of, plan, problem
-from simulator.proof.hall_quarter import hall_quarters
+from simulator.proof.halls_of_plan import hall_quarters
 from simulator.proof.outcome import Outcome, Shelf
 from simulator.proof.proof import Proof
 from simulator.proof.proving import prove

@@ -12,7 +12,7 @@ from optimizers.given.goals import ProofTerms
 from optimizers.instance.time import Day, Hours
 from optimizers.problem import Problem
 from proven_plan import NODES, OF_A_NODE, PLAN, REQUESTS_PER_S, instance, plan, problem
-from simulator.proof.hall_quarter import hall_quarters
+from simulator.proof.halls_of_plan import hall_quarters
 from simulator.proof.pools import Pool, pools_of
 from simulator.proof.week import proof_week
 

@@ -13,7 +13,7 @@ import pytest
 from models.problems import InputError
 from optimizers.derates import Derates
 from proven_plan import NODES, instance, plan, problem
-from simulator.proof.hall_quarter import hall_quarters
+from simulator.proof.halls_of_plan import hall_quarters
 from simulator.proof.loading import loaded_tree, write_scenario
 from simulator.proof.outcome import simulated
 from simulator.proof.running import Simulations
